@@ -1,0 +1,28 @@
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Probe;
+
+namespace Framevet.Pipeline.Decode;
+
+/// <summary>
+/// One reading of a file. <paramref name="MaxSide"/>: long side of the analysis view in pixels; smaller sources are never
+/// enlarged. <paramref name="ResumeAt"/>: the last frame already stored; reading starts with that very frame again (so that
+/// state which depends on the frame before can be rebuilt) and seeks there instead of decoding from the beginning.
+/// </summary>
+public sealed record DecodeRequest(MediaInfo Media, DecodePlan Plan, int MaxSide, FrameStamp? ResumeAt = null);
+
+/// <summary>Identity of one frame with its display number.</summary>
+public readonly record struct FrameStamp(int Index, Pts Pts);
+
+/// <summary>Facts about a reading so far. <paramref name="Decoded"/> counts pictures that came out of the decoder, <paramref name="Damaged"/> those it reported as damaged.</summary>
+public readonly record struct DecodeProgress(long Decoded, int Damaged, Pts? Last, string? FirstDamage);
+
+/// <summary>Delivers frames following a plan, with exact PTS, upright and square.</summary>
+public interface IFrameSource
+{
+    /// <summary>
+    /// Decodes in one pass. Each yielded batch belongs to the caller, who disposes it. PTS rise strictly. Ends normally after the
+    /// last frame, also when the end of the file is damaged (counted in <paramref name="progress"/>). Cancelling kills the tool's process tree.
+    /// </summary>
+    /// <exception cref="VettingException">UnsupportedMedia when not a single frame could be decoded; ToolMissing, ToolFailed, ToolStalled.</exception>
+    IAsyncEnumerable<FrameBatch> ReadAsync(DecodeRequest request, IProgress<DecodeProgress> progress, CancellationToken ct);
+}

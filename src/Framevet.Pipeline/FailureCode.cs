@@ -1,0 +1,38 @@
+namespace Framevet.Pipeline;
+
+/// <summary>Every kind of expected trouble. Names are an API: problem details, CLI exit codes and rows carry them.</summary>
+public enum FailureCode
+{
+    /// <summary>The source cannot be read (missing, gone, unreadable).</summary>
+    SourceUnavailable,
+    /// <summary>Over a size, dimension or duration limit.</summary>
+    SourceTooLarge,
+    /// <summary>Refused by a safety rule (format or protocol not on the allow-list, header out of bounds).</summary>
+    SourceRefused,
+    /// <summary>Readable, but nothing that can be vetted: no picture, no frame decoded, damaged beyond use.</summary>
+    UnsupportedMedia,
+    /// <summary>An external program or native library is not installed.</summary>
+    ToolMissing,
+    /// <summary>An external program ended with an error.</summary>
+    ToolFailed,
+    /// <summary>An external program made no progress for too long.</summary>
+    ToolStalled,
+    /// <summary>A model file is not there.</summary>
+    ModelMissing,
+    /// <summary>A model file is not what the catalogue says.</summary>
+    ModelMismatch,
+    /// <summary>A moderation backend or other service did not answer.</summary>
+    BackendUnavailable,
+    /// <summary>The disk is full or below its reserve.</summary>
+    OutOfSpace,
+    /// <summary>Somebody else was first, or the thing is in another state.</summary>
+    Conflict,
+    /// <summary>What the user sent is not valid (recipe, option, argument).</summary>
+    InvalidRequest,
+    /// <summary>The named thing does not exist or is not visible to this user.</summary>
+    NotFound,
+    /// <summary>The user lacks the right.</summary>
+    Forbidden,
+    /// <summary>A bug: logged with the run id, shown as unexpected.</summary>
+    Unexpected,
+}

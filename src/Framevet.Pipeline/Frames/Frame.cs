@@ -1,0 +1,17 @@
+namespace Framevet.Pipeline.Frames;
+
+/// <summary>
+/// One decoded picture, borrowed from its batch: valid only while the batch is, never to be stored.
+/// <paramref name="Index"/> is the 0-based position in decode (output) order, for display; identity is <paramref name="Pts"/>.
+/// </summary>
+public readonly record struct Frame(int Index, Pts Pts, FrameLayout Layout, ReadOnlyMemory<byte> Pixels)
+{
+    /// <summary>Y plane, row-major, 0..255 full range.</summary>
+    public ReadOnlySpan<byte> Luma => Pixels.Span[..Layout.LumaBytes];
+
+    /// <summary>Cb plane at half size, 128 = neutral.</summary>
+    public ReadOnlySpan<byte> Cb => Pixels.Span.Slice(Layout.LumaBytes, Layout.ChromaBytes);
+
+    /// <summary>Cr plane at half size, 128 = neutral.</summary>
+    public ReadOnlySpan<byte> Cr => Pixels.Span.Slice(Layout.LumaBytes + Layout.ChromaBytes, Layout.ChromaBytes);
+}

@@ -1,0 +1,60 @@
+namespace Framevet.Pipeline.Recipes;
+
+/// <summary>
+/// Makes a class a part. <paramref name="id"/>: kebab-case, unique within its kind, never reused or renamed; <paramref name="title"/>: for forms and lists;
+/// <paramref name="summary"/>: one sentence on what it does.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class PartAttribute(string id, string title, string summary) : Attribute
+{
+    /// <summary>Stable id.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>Title for people.</summary>
+    public string Title { get; } = title;
+
+    /// <summary>One sentence for people.</summary>
+    public string Summary { get; } = summary;
+}
+
+/// <summary>What a part is, by the stage contract it fulfils.</summary>
+public enum PartKind
+{
+    /// <summary>Chooses frames to score.</summary>
+    Sampler,
+    /// <summary>Gives numbers.</summary>
+    Metric,
+    /// <summary>Says yes or no.</summary>
+    Gate,
+    /// <summary>Looks for what must not be shown.</summary>
+    Moderation,
+    /// <summary>Picks the best.</summary>
+    Selector,
+    /// <summary>Writes files.</summary>
+    Exporter,
+}
+
+/// <summary>Everything a form, the CLI and the API schema need to know about a part; made from the same metadata.</summary>
+public sealed record PartInfo(PartKind Kind, string Id, string Title, string Summary, System.Collections.Immutable.ImmutableArray<PartOption> Options,
+    System.Collections.Immutable.ImmutableArray<Scoring.MetricSpec> Outputs);
+
+/// <summary>One option of a part. <paramref name="Name"/> is its camelCase JSON name; <paramref name="Default"/> as JSON; bounds null when unbounded.</summary>
+public sealed record PartOption(string Name, string Title, string Description, PartOptionKind Kind, System.Text.Json.JsonElement Default,
+    double? Min, double? Max, System.Collections.Immutable.ImmutableArray<string> Choices);
+
+/// <summary>How an option is edited.</summary>
+public enum PartOptionKind
+{
+    /// <summary>Real number.</summary>
+    Number,
+    /// <summary>Whole number.</summary>
+    WholeNumber,
+    /// <summary>Yes or no.</summary>
+    Boolean,
+    /// <summary>One of <see cref="PartOption.Choices"/>.</summary>
+    Choice,
+    /// <summary>Free text.</summary>
+    Text,
+    /// <summary>Number by name, e.g. weights per score.</summary>
+    NumberMap,
+}

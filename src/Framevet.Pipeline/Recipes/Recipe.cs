@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Framevet.Pipeline.Recipes;
+
+/// <summary>A plug-in and what the user chose for it; unset options take the part's defaults.</summary>
+public sealed record PartSpec(string Id, ImmutableSortedDictionary<string, JsonElement> Options)
+{
+    /// <summary>The part with its defaults.</summary>
+    public PartSpec(string id)
+        : this(id, ImmutableSortedDictionary<string, JsonElement>.Empty)
+    {
+    }
+}
+
+/// <summary>The user's choice, validated data, snapshotted into the run.</summary>
+public sealed record Recipe
+{
+    /// <summary>Name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence on what it is good for.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>Long side of the analysis view in pixels, 64..2048.</summary>
+    public int AnalysisSide { get; init; } = 512;
+
+    /// <summary>Which frames are scored.</summary>
+    public required PartSpec Sampler { get; init; }
+
+    /// <summary>Which numbers are computed.</summary>
+    public required ImmutableArray<PartSpec> Metrics { get; init; }
+
+    /// <summary>Which frames stay, filters first.</summary>
+    public required ImmutableArray<PartSpec> Gates { get; init; }
+
+    /// <summary>Who looks for what must not be shown.</summary>
+    public required ModerationRecipe Moderation { get; init; }
+
+    /// <summary>Which of the allowed frames are picked.</summary>
+    public required PartSpec Selector { get; init; }
+
+    /// <summary>What files are made of the picks.</summary>
+    public required ImmutableArray<PartSpec> Exporters { get; init; }
+}
+
+/// <summary>
+/// Backends in cascade order (screen first) and the bands per label. Confidence below <see cref="LabelBand.AllowBelow"/> clears, from
+/// <see cref="LabelBand.BlockFrom"/> on blocks (precise tier only), between goes to people; a label without a band takes
+/// <see cref="DefaultBand"/>. No backend at all means that everything goes to people.
+/// </summary>
+public sealed record ModerationRecipe
+{
+    /// <summary>Backends in the order they look.</summary>
+    public required ImmutableArray<PartSpec> Backends { get; init; }
+
+    /// <summary>Bands by label id.</summary>
+    public required ImmutableSortedDictionary<string, LabelBand> Bands { get; init; }
+
+    /// <summary>Band of every label not named.</summary>
+    public LabelBand DefaultBand { get; init; } = new(0.15, 0.8);
+}
+
+/// <summary>Two thresholds on confidence, 0 ≤ AllowBelow ≤ BlockFrom ≤ 1 (BlockFrom above 1 never blocks).</summary>
+public sealed record LabelBand(double AllowBelow, double BlockFrom);

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace Framevet.Pipeline.Recipes;
+
+/// <summary>What admins tune at run time; stored as versions with author. Changing it never touches a submitted run.</summary>
+public sealed record VettingSettings
+{
+    /// <summary>Recipes offered on Submit; names are unique.</summary>
+    public required ImmutableArray<Recipe> Recipes { get; init; }
+
+    /// <summary>Name of the recipe used when none is named.</summary>
+    public required string DefaultRecipe { get; init; }
+
+    /// <summary>Limits for submitters.</summary>
+    public SubmitLimits Limits { get; init; } = new();
+
+    /// <summary>Length of a review lease in minutes, 1..120.</summary>
+    public int LeaseMinutes { get; init; } = 10;
+}
+
+/// <summary>Limits shown before choosing files.</summary>
+public sealed record SubmitLimits
+{
+    /// <summary>Largest file in MiB.</summary>
+    public int MaxFileMegabytes { get; init; } = 2048;
+
+    /// <summary>Most files in one submission.</summary>
+    public int MaxFiles { get; init; } = 50;
+
+    /// <summary>Most unfinished runs of one user.</summary>
+    public int MaxOpenRuns { get; init; } = 200;
+
+    /// <summary>File name endings accepted at the door; what the file really is decides later.</summary>
+    public ImmutableArray<string> Extensions { get; init; } =
+    [
+        ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".wmv", ".mpg", ".mpeg", ".ts", ".ogv", ".3gp",
+        ".gif", ".png", ".apng", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff",
+    ];
+}

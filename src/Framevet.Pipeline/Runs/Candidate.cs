@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Moderation;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>
+/// A sampled frame as plain data: everything after Gating works on these. <paramref name="Scores"/> by metric id, absent or NaN = not
+/// measured. <paramref name="Losses"/>: every reason why it is out, in stage order; empty while it is still in.
+/// </summary>
+public sealed record Candidate(
+    Pts Pts,
+    int Index,
+    ImmutableSortedDictionary<string, float> Scores,
+    ulong Fingerprint,
+    string? ThumbKey,
+    ImmutableArray<Loss> Losses,
+    Judgement? Judgement = null,
+    int? Rank = null)
+{
+    /// <summary>Whether every gate let it pass.</summary>
+    public bool PassedGates => !Losses.Any(l => l.Stage == LossStage.Gating);
+
+    /// <summary>Whether a verdict allows it to be shown and exported.</summary>
+    public bool IsAllowed => Judgement?.Verdict.Decision == Decision.Allow;
+
+    /// <summary>Score by id, or null when it was not measured.</summary>
+    public float? Score(string id) => Scores.TryGetValue(id, out var value) && float.IsFinite(value) ? value : null;
+}
+
+/// <summary>Why a frame is out, in words for users. <paramref name="Part"/> is the id of the part that said so.</summary>
+public sealed record Loss(LossStage Stage, string Part, string Reason);
+
+/// <summary>Where in the funnel a frame was lost.</summary>
+public enum LossStage
+{
+    /// <summary>A gate said no.</summary>
+    Gating,
+    /// <summary>A verdict did not allow it.</summary>
+    Moderation,
+    /// <summary>Allowed, but not among the best.</summary>
+    Selection,
+}

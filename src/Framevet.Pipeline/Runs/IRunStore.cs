@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Moderation;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>
+/// The truth about runs, seen from the pipeline. Every write raises the run's revision and returns it. All saves are idempotent (work is
+/// at least once): a candidate is identified by (run, PTS).
+/// </summary>
+public interface IRunStore
+{
+    /// <summary>Adds a queued run and its media row (by SHA-256, if new).</summary>
+    Task AddAsync(Run run, CancellationToken ct);
+
+    /// <summary>The run, or null.</summary>
+    Task<Run?> GetAsync(RunId id, CancellationToken ct);
+
+    /// <summary>Runs in one of the states, oldest first.</summary>
+    Task<ImmutableArray<Run>> InStatesAsync(ImmutableArray<RunState> states, CancellationToken ct);
+
+    /// <summary>
+    /// Moves the run if it stands in <paramref name="expected"/>: one conditional update. Returns the new revision, or null when somebody else
+    /// was first (stop then, do not retry blindly). Also sets StartedAt, EndedAt, Attempt and heartbeat as the target demands.
+    /// </summary>
+    Task<long?> TryMoveAsync(RunId id, RunState expected, RunState target, string reason, RunFailure? failure, CancellationToken ct);
+
+    /// <summary>Stores probed facts and the funnel, and renews the heartbeat.</summary>
+    Task<long> SaveProgressAsync(RunId id, Funnel funnel, MediaFacts? media, CancellationToken ct);
+
+    /// <summary>Inserts candidates; those already there (same run and PTS) stay as they are. Also stores the funnel in the same transaction.</summary>
+    Task<long> SaveCandidatesAsync(RunId id, ImmutableArray<Candidate> batch, Funnel funnel, CancellationToken ct);
+
+    /// <summary>All candidates of the run by rising PTS.</summary>
+    Task<ImmutableArray<Candidate>> CandidatesAsync(RunId id, CancellationToken ct);
+
+    /// <summary>Stores the outcome of selection: rank for picks; a selection loss for allowed frames that were not picked. Replaces an earlier outcome.</summary>
+    Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Selection.Pick> picks, ImmutableArray<(Frames.Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct);
+
+    /// <summary>Replaces the verdict of the given frames (findings stay), e.g. after a person decided.</summary>
+    Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Frames.Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct);
+
+    /// <summary>Deletes all candidates, findings and review items of the run, for a retry from the start.</summary>
+    Task ClearAsync(RunId id, CancellationToken ct);
+
+    /// <summary>Runs in Running, Cancelling or Finishing whose heartbeat is older than <paramref name="before"/>.</summary>
+    Task<ImmutableArray<Run>> StaleAsync(DateTimeOffset before, CancellationToken ct);
+
+    /// <summary>Appends a line to the run's log.</summary>
+    Task LogAsync(RunId id, RunLogLevel level, string text, CancellationToken ct);
+}
+
+/// <summary>Why a run failed.</summary>
+public sealed record RunFailure(FailureCode Code, string? Detail);
+
+/// <summary>Weight of a log line.</summary>
+public enum RunLogLevel
+{
+    /// <summary>What happened.</summary>
+    Info,
+    /// <summary>Something is off, the run goes on.</summary>
+    Warning,
+    /// <summary>The run could not go on.</summary>
+    Error,
+}

@@ -1,0 +1,29 @@
+namespace Framevet.Pipeline.Storage;
+
+/// <summary>
+/// Where files live. Keys are relative, forward slashes, lower-case: <c>media/ab/abcd…</c> (by SHA-256), <c>thumbs/{run}/{pts}.jpg</c>,
+/// <c>exports/{export}.zip</c>. A key outside the store (<c>..</c>, absolute) is refused with <see cref="ArgumentException"/>.
+/// </summary>
+public interface IBlobStore
+{
+    /// <summary>Writes a blob through a temporary name; replaces an existing one.</summary>
+    Task PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken ct);
+
+    /// <summary>Moves a finished local file into the store.</summary>
+    Task TakeFileAsync(string key, string path, CancellationToken ct);
+
+    /// <summary>Opens for reading, or null when there is none.</summary>
+    Task<Stream?> OpenReadAsync(string key, CancellationToken ct);
+
+    /// <summary>A local path that tools can read, valid while the blob exists.</summary>
+    Task<string> LocalPathAsync(string key, CancellationToken ct);
+
+    /// <summary>Whether the blob exists.</summary>
+    Task<bool> ExistsAsync(string key, CancellationToken ct);
+
+    /// <summary>Removes the blob; no error when there is none.</summary>
+    Task DeleteAsync(string key, CancellationToken ct);
+
+    /// <summary>A new empty folder for work in progress on the same volume, so that a finished file can be moved in.</summary>
+    string NewWorkFolder();
+}
