@@ -5,9 +5,6 @@ namespace Framevet.Web.Jobs;
 /// <summary>How much work runs at the same time on this server.</summary>
 public sealed record JobsOptions
 {
-    /// <summary>Section in the configuration.</summary>
-    public const string Section = "Jobs";
-
     /// <summary>Runs vetted at the same time, each with an ffmpeg process of its own.</summary>
     [Range(1, 64)]
     public int CpuSlots { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
