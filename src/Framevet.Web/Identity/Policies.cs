@@ -1,14 +1,59 @@
+using Framevet.Pipeline.Runs;
+using Microsoft.AspNetCore.Authorization;
+
 namespace Framevet.Web.Identity;
 
-/// <summary>Names of the authorisation policies; each asks for one right of the signed-in actor.</summary>
+/// <summary>
+/// Names of the authorisation policies: one per right, for <c>[Authorize(Policies.Review)]</c> on pages, routes and hub methods.
+/// What is not named anonymous needs <see cref="SignedIn"/> (the fallback policy).
+/// </summary>
 public static class Policies
 {
-    public const string SignedIn = nameof(SignedIn);
-    public const string Submit = nameof(Submit);
-    public const string SeeAllRuns = nameof(SeeAllRuns);
-    public const string Curate = nameof(Curate);
-    public const string Review = nameof(Review);
-    public const string Lead = nameof(Lead);
-    public const string Administer = nameof(Administer);
-    public const string Audit = nameof(Audit);
+    /// <summary>Any signed-in account.</summary>
+    public const string SignedIn = "signed-in";
+
+    /// <summary>Needs <see cref="Rights.Submit"/>.</summary>
+    public const string Submit = "submit";
+
+    /// <summary>Needs <see cref="Rights.SeeAllRuns"/>.</summary>
+    public const string SeeAllRuns = "see-all-runs";
+
+    /// <summary>Needs <see cref="Rights.Curate"/>.</summary>
+    public const string Curate = "curate";
+
+    /// <summary>Needs <see cref="Rights.Review"/>.</summary>
+    public const string Review = "review";
+
+    /// <summary>Needs <see cref="Rights.Lead"/>.</summary>
+    public const string Lead = "lead";
+
+    /// <summary>Needs <see cref="Rights.Administer"/>.</summary>
+    public const string Administer = "administer";
+
+    /// <summary>Needs <see cref="Rights.Audit"/>.</summary>
+    public const string Audit = "audit";
+
+    private static readonly (string Name, Rights Rights)[] ByRight =
+    [
+        (Submit, Rights.Submit), (SeeAllRuns, Rights.SeeAllRuns), (Curate, Rights.Curate), (Review, Rights.Review),
+        (Lead, Rights.Lead), (Administer, Rights.Administer), (Audit, Rights.Audit),
+    ];
+
+    /// <summary>Registers all policies, one per right and one per scope, and the fallback.</summary>
+    internal static void Register(AuthorizationOptions options)
+    {
+        var signedIn = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
+        options.AddPolicy(SignedIn, signedIn);
+        options.DefaultPolicy = signedIn;
+        options.FallbackPolicy = signedIn;
+        foreach (var (name, rights) in ByRight)
+        {
+            options.AddPolicy(name, p => p.RequireAuthenticatedUser().RequireAssertion(c => c.User.ToActor().Has(rights)));
+        }
+
+        foreach (var scope in Scopes.All)
+        {
+            options.AddPolicy(scope, p => p.RequireAuthenticatedUser().RequireAssertion(c => c.User.HasScope(scope)));
+        }
+    }
 }

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Web.Api;
+
+/// <summary>Saves settings after checking them, from page or API. Thread-safe.</summary>
+public sealed class SettingsDesk(ISettingsStore store, PartCatalog parts, IAuditTrail audit)
+{
+    /// <summary>Every fault as a sentence; empty when the settings may be saved.</summary>
+    public ImmutableArray<string> Check(VettingSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var faults = ImmutableArray.CreateBuilder<string>();
+        if (settings.Recipes.IsDefaultOrEmpty)
+        {
+            faults.Add("There must be at least one recipe.");
+            return faults.ToImmutable();
+        }
+
+        faults.AddRange(settings.Recipes.GroupBy(r => r.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"Two recipes are called '{g.Key}'."));
+        faults.AddRange(settings.Recipes.SelectMany(r => parts.Validate(r).Select(fault => $"{r.Name}: {fault}")));
+        if (settings.Recipes.All(r => r.Name != settings.DefaultRecipe))
+        {
+            faults.Add($"The default recipe '{settings.DefaultRecipe}' is none of the recipes.");
+        }
+
+        var limits = settings.Limits;
+        AddUnless(limits.MaxFileMegabytes is >= 1 and <= 1_048_576, "The largest file must have 1 to 1048576 MiB.");
+        AddUnless(limits.MaxFiles is >= 1 and <= 1000, "A submission must take 1 to 1000 files.");
+        AddUnless(limits.MaxOpenRuns is >= 1 and <= 100_000, "A user must be allowed 1 to 100000 unfinished runs.");
+        AddUnless(!limits.Extensions.IsDefaultOrEmpty && limits.Extensions.All(e => e.Length is > 1 and < 12 && e[0] == '.'), "File name endings must look like '.mp4'.");
+        AddUnless(settings.LeaseMinutes is >= 1 and <= 120, "A review lease must last 1 to 120 minutes.");
+        return faults.ToImmutable();
+
+        void AddUnless(bool holds, string fault)
+        {
+            if (!holds)
+            {
+                faults.Add(fault);
+            }
+        }
+    }
+
+    /// <summary>Saves a new version.</summary>
+    /// <exception cref="VettingException">Forbidden, InvalidRequest (all faults), Conflict (somebody else saved first).</exception>
+    public async Task<SettingsVersion> SaveAsync(VettingSettings settings, int basedOn, string note, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        if (!actor.Has(Rights.Administer))
+        {
+            throw new VettingException(FailureCode.Forbidden, "Only admins change settings.");
+        }
+
+        var faults = Check(settings);
+        if (faults.Length > 0)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, string.Join(" ", faults));
+        }
+
+        var saved = await store.TrySaveAsync(settings, basedOn, actor, note, ct)
+            ?? throw new VettingException(FailureCode.Conflict, "Somebody else saved the settings meanwhile; reload them and change them again.");
+        await audit.AppendAsync(actor, "settings.save", $"settings/{saved.Number}", null, null, ct);
+        return saved;
+    }
+}

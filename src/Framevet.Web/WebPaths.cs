@@ -1,0 +1,59 @@
+namespace Framevet.Web;
+
+/// <summary>Addresses that pages, scripts and the server must agree on.</summary>
+public static class WebPaths
+{
+    /// <summary>
+    /// Sign-in page (GET), and its form (POST: <c>name</c>, <c>password</c>, <c>returnUrl</c>, antiforgery token). After a failure the browser
+    /// comes back to the page with <c>?error=</c>: <c>credentials</c>, <c>locked</c>, <c>rate</c>.
+    /// </summary>
+    public const string Login = "/account/login";
+
+    /// <summary>Sign-out form (POST, antiforgery token).</summary>
+    public const string Logout = "/account/logout";
+
+    /// <summary>First-run page (GET with <c>?token=</c>). Its form posts to <see cref="SetupPost"/>.</summary>
+    public const string Setup = "/setup";
+
+    /// <summary>First-run form (POST: <c>token</c>, <c>name</c>, <c>password</c>, antiforgery token). Comes back to <see cref="Setup"/> with <c>?token=&amp;error=</c> a sentence.</summary>
+    public const string SetupPost = "/account/setup";
+
+    /// <summary>Invite page (GET with <c>?user=&amp;token=</c>). Its form posts to <see cref="InvitePost"/>.</summary>
+    public const string Invite = "/invite";
+
+    /// <summary>Invite form (POST: <c>user</c>, <c>token</c>, <c>password</c>, antiforgery token). Comes back to <see cref="Invite"/> with <c>?user=&amp;token=&amp;error=</c> a sentence.</summary>
+    public const string InvitePost = "/account/invite";
+
+    /// <summary>Own password: page (GET) and form (POST: <c>current</c>, <c>password</c>, antiforgery token). Comes back with <c>?done=1</c> or <c>?error=</c> a sentence.</summary>
+    public const string Password = "/account/password";
+
+    /// <summary>Where somebody lands who may not see a page.</summary>
+    public const string Denied = "/account/denied";
+
+    /// <summary>Root of API version 1.</summary>
+    public const string Api = "/api/v1";
+
+    /// <summary>
+    /// Uploads: POST multipart, any number of parts named <c>files</c>, optional fields <c>recipe</c> (name), <c>recipeJson</c>, <c>priority</c>.
+    /// With the cookie the header <see cref="CsrfHeader"/> must carry the token that <see cref="CsrfToken"/> gives.
+    /// </summary>
+    public const string Runs = "/api/v1/runs";
+
+    /// <summary>GET: <c>{ "token": "…" }</c> for <see cref="CsrfHeader"/>.</summary>
+    public const string CsrfToken = "/api/v1/csrf";
+
+    /// <summary>Request header that unsafe calls with the cookie must carry.</summary>
+    public const string CsrfHeader = "X-CSRF-TOKEN";
+
+    /// <summary>The hub for clients outside.</summary>
+    public const string RunHub = "/hubs/runs";
+
+    /// <summary>Thumbnail of a frame; blurred unless a verdict allows it, or the viewer may review and asks with <c>?reveal=1</c>.</summary>
+    public static string Thumb(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/thumbs/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
+
+    /// <summary>Frame at full resolution, under the same rule.</summary>
+    public static string Frame(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/frames/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
+
+    /// <summary>Download of a finished export.</summary>
+    public static string ExportFile(Guid export) => $"{Api}/exports/{export:N}/file";
+}
