@@ -8,10 +8,10 @@ namespace Framevet.TestKit;
 public sealed class MemoryExportStore : IExportStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Export> _rows = [];
+    private readonly Dictionary<Guid, ExportOrder> _rows = [];
 
     /// <inheritdoc/>
-    public Task AddAsync(Export export, CancellationToken ct)
+    public Task AddAsync(ExportOrder export, CancellationToken ct)
     {
         lock (_gate)
         {
@@ -22,7 +22,7 @@ public sealed class MemoryExportStore : IExportStore
     }
 
     /// <inheritdoc/>
-    public Task<Export?> GetAsync(Guid id, CancellationToken ct)
+    public Task<ExportOrder?> GetAsync(Guid id, CancellationToken ct)
     {
         lock (_gate)
         {
@@ -31,25 +31,25 @@ public sealed class MemoryExportStore : IExportStore
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<Export>> ForRunAsync(RunId run, CancellationToken ct)
+    public Task<ImmutableArray<ExportOrder>> ForRunAsync(RunId run, CancellationToken ct)
     {
         lock (_gate)
         {
-            return Task.FromResult<ImmutableArray<Export>>([.. _rows.Values.Where(r => r.RunId == run).OrderByDescending(r => r.CreatedAt)]);
+            return Task.FromResult<ImmutableArray<ExportOrder>>([.. _rows.Values.Where(r => r.RunId == run).OrderByDescending(r => r.CreatedAt)]);
         }
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<Export>> OpenAsync(CancellationToken ct)
+    public Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct)
     {
         lock (_gate)
         {
-            return Task.FromResult<ImmutableArray<Export>>([.. _rows.Values.Where(r => r.State is ExportState.Queued or ExportState.Running)]);
+            return Task.FromResult<ImmutableArray<ExportOrder>>([.. _rows.Values.Where(r => r.State is ExportState.Queued or ExportState.Running)]);
         }
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryUpdateAsync(Export export, ExportState expected, CancellationToken ct)
+    public Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct)
     {
         lock (_gate)
         {

@@ -47,7 +47,7 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
 }
 
 /// <summary>Everything the Run page shows beside frames.</summary>
-public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<Export> Exports, ImmutableArray<Guid> OpenReviewItems);
+public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<ExportOrder> Exports, ImmutableArray<Guid> OpenReviewItems);
 
 /// <summary>A line of a run's log.</summary>
 public sealed record RunLogLine(long Id, DateTimeOffset At, RunLogLevel Level, string Text);

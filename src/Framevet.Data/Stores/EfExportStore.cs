@@ -9,7 +9,7 @@ namespace Framevet.Data.Stores;
 /// <summary>Exports in the database.</summary>
 internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate) : IExportStore
 {
-    public Task AddAsync(Export export, CancellationToken ct) => gate.WriteAsync(
+    public Task AddAsync(ExportOrder export, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
             // Work is at least once: an export that is there already stays as it is.
@@ -21,16 +21,16 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
         },
         ct);
 
-    public async Task<Export?> GetAsync(Guid id, CancellationToken ct) =>
+    public async Task<ExportOrder?> GetAsync(Guid id, CancellationToken ct) =>
         await ReadAsync(exports => exports.Where(e => e.Id == id), ct).ConfigureAwait(false) is [var export] ? export : null;
 
-    public Task<ImmutableArray<Export>> ForRunAsync(RunId run, CancellationToken ct) =>
+    public Task<ImmutableArray<ExportOrder>> ForRunAsync(RunId run, CancellationToken ct) =>
         ReadAsync(exports => exports.Where(e => e.RunId == run).OrderByDescending(e => e.CreatedAt).ThenBy(e => e.Id), ct);
 
-    public Task<ImmutableArray<Export>> OpenAsync(CancellationToken ct) =>
+    public Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct) =>
         ReadAsync(exports => exports.Where(e => e.State == ExportState.Queued || e.State == ExportState.Running).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id), ct);
 
-    public Task<bool> TryUpdateAsync(Export export, ExportState expected, CancellationToken ct) => gate.WriteAsync(
+    public Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
             var row = export.ToTable();
@@ -48,7 +48,7 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
         },
         ct);
 
-    private async Task<ImmutableArray<Export>> ReadAsync(Func<IQueryable<ExportTable>, IQueryable<ExportTable>> which, CancellationToken ct)
+    private async Task<ImmutableArray<ExportOrder>> ReadAsync(Func<IQueryable<ExportTable>, IQueryable<ExportTable>> which, CancellationToken ct)
     {
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))

@@ -40,7 +40,7 @@ internal static class RunMapping
         row.Id, row.RunId, row.State, row.Frames, row.OwnerId, row.OwnerName, row.CreatedAt, row.FileName, row.BlobKey, row.Bytes, row.Sha256, row.Error,
         row.Requested is null ? null : PtsText.Read(row.Requested));
 
-    public static ExportTable ToTable(this Export export) => new()
+    public static ExportTable ToTable(this ExportOrder export) => new()
     {
         Id = export.Id,
         RunId = export.RunId,

@@ -28,7 +28,7 @@ public sealed class ExportDesk
 
     /// <summary>Queues an export; null frames = the run's picks, else these (rank in the given order). Frames that are not allowed are left out.</summary>
     /// <exception cref="VettingException">NotFound, Forbidden, InvalidRequest (nothing allowed among them; limit), Conflict (run not finished with act one).</exception>
-    public async Task<Export> RequestAsync(RunId run, ImmutableArray<Pts>? frames, Actor actor, CancellationToken ct)
+    public async Task<ExportOrder> RequestAsync(RunId run, ImmutableArray<Pts>? frames, Actor actor, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
         var row = actor.MustSteer(await _ports.Store.GetAsync(run, ct).ConfigureAwait(false), run, "export frames of");
@@ -52,7 +52,7 @@ public sealed class ExportDesk
 
         ImmutableArray<Pts>? requested = frames is null ? null : [.. picks.Select(p => p.Candidate.Pts)];
         var now = _ports.Time.GetUtcNow();
-        var export = new Export(Guid.CreateVersion7(now), run, ExportState.Queued, picks.Length, actor.Id, actor.Name, now, null, null, null, null, null, requested);
+        var export = new ExportOrder(Guid.CreateVersion7(now), run, ExportState.Queued, picks.Length, actor.Id, actor.Name, now, null, null, null, null, null, requested);
         await _store.AddAsync(export, ct).ConfigureAwait(false);
         await _ports.Audit.AppendAsync(actor, "export.request", export.Id.ToString("N"), null, Audited.Export(export), CancellationToken.None).ConfigureAwait(false);
         await _queue.EnqueueAsync(export.Id, CancellationToken.None).ConfigureAwait(false);
@@ -139,7 +139,7 @@ public sealed class ExportDesk
 }
 
 /// <summary>An export as the store knows it.</summary>
-public sealed record Export(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
+public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
     string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested);
 
 /// <summary>States of an export. Names are an API.</summary>
@@ -159,19 +159,19 @@ public enum ExportState
 public interface IExportStore
 {
     /// <summary>Adds a queued export.</summary>
-    Task AddAsync(Export export, CancellationToken ct);
+    Task AddAsync(ExportOrder export, CancellationToken ct);
 
     /// <summary>The export, or null.</summary>
-    Task<Export?> GetAsync(Guid id, CancellationToken ct);
+    Task<ExportOrder?> GetAsync(Guid id, CancellationToken ct);
 
     /// <summary>Exports of a run, newest first.</summary>
-    Task<ImmutableArray<Export>> ForRunAsync(RunId run, CancellationToken ct);
+    Task<ImmutableArray<ExportOrder>> ForRunAsync(RunId run, CancellationToken ct);
 
     /// <summary>Exports in Queued or Running, for reconciling at start.</summary>
-    Task<ImmutableArray<Export>> OpenAsync(CancellationToken ct);
+    Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct);
 
     /// <summary>Replaces the row if it stands in <paramref name="expected"/>; false otherwise.</summary>
-    Task<bool> TryUpdateAsync(Export export, ExportState expected, CancellationToken ct);
+    Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct);
 }
 
 /// <summary>Brings exports to workers.</summary>

@@ -35,7 +35,7 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
 
     /// <summary>Makes the file of an export that is not done; whoever comes second waits and gets the first one's file.</summary>
     /// <exception cref="VettingException">The export cannot be made; its row says why.</exception>
-    public async Task<Export> WriteAsync(Guid id, Run run, SourceFile file, PartSpec exporter, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
+    public async Task<ExportOrder> WriteAsync(Guid id, Run run, SourceFile file, PartSpec exporter, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
     {
         var turn = _turns.GetOrAdd(id, _ => new SemaphoreSlim(1, 1));
         await turn.WaitAsync(ct).ConfigureAwait(false);
@@ -51,13 +51,13 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
     }
 
     /// <summary>Tells watchers where an export stands.</summary>
-    public async Task TellAsync(Export export, double? fraction, CancellationToken ct)
+    public async Task TellAsync(ExportOrder export, double? fraction, CancellationToken ct)
     {
         var run = await ports.Store.GetAsync(export.RunId, ct).ConfigureAwait(false);
         Publish(export, run?.Revision ?? 0, fraction);
     }
 
-    private async Task<Export> MakeAsync(Export row, Run run, SourceFile file, PartSpec spec, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
+    private async Task<ExportOrder> MakeAsync(Export row, Run run, SourceFile file, PartSpec spec, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
     {
         var running = row with { State = ExportState.Running, Error = null };
         await MustUpdateAsync(running, row.State, ct).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
         }
     }
 
-    private async Task MustUpdateAsync(Export export, ExportState expected, CancellationToken ct)
+    private async Task MustUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct)
     {
         if (!await store.TryUpdateAsync(export, expected, ct).ConfigureAwait(false))
         {
@@ -104,7 +104,7 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
         }
     }
 
-    private async Task<Export> PicksRowAsync(Run run, int exporter, ImmutableArray<Pick> picks, CancellationToken ct)
+    private async Task<ExportOrder> PicksRowAsync(Run run, int exporter, ImmutableArray<Pick> picks, CancellationToken ct)
     {
         var id = IdOf(run, exporter, picks);
         if (await store.GetAsync(id, ct).ConfigureAwait(false) is { } known)
@@ -112,7 +112,7 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
             return known;
         }
 
-        var export = new Export(id, run.Id, ExportState.Queued, picks.Length, run.OwnerId, run.OwnerId, ports.Time.GetUtcNow(), null, null, null, null, null, null);
+        var export = new ExportOrder(id, run.Id, ExportState.Queued, picks.Length, run.OwnerId, run.OwnerId, ports.Time.GetUtcNow(), null, null, null, null, null, null);
         await store.AddAsync(export, ct).ConfigureAwait(false);
         return export;
     }
@@ -124,7 +124,7 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
         return new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 
-    private void Publish(Export export, long revision, double? fraction) =>
+    private void Publish(ExportOrder export, long revision, double? fraction) =>
         ports.Events.Publish(new ExportChanged(export.RunId, revision, ports.Time.GetUtcNow(), export.Id, export.State.ToString(), fraction));
 
     /// <summary>Passes on at most four reports a second, on the reporting thread.</summary>

@@ -17,7 +17,7 @@ internal static class Audited
         Json(new { run = item.RunId, decision = decision.Decision, label = decision.Label, note = decision.Note, frames = item.Frames.Select(f => f.Value) });
 
     /// <summary>What is to be exported.</summary>
-    public static string Export(Export.Export export) => Json(new { run = export.RunId, frames = export.Frames });
+    public static string Export(Export.ExportOrder export) => Json(new { run = export.RunId, frames = export.Frames });
 
     private static string Json<T>(T value) => JsonSerializer.Serialize(value, PipelineJson.Options);
 }
