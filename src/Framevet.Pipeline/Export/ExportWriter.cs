@@ -57,7 +57,7 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
         Publish(export, run?.Revision ?? 0, fraction);
     }
 
-    private async Task<ExportOrder> MakeAsync(Export row, Run run, SourceFile file, PartSpec spec, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
+    private async Task<ExportOrder> MakeAsync(ExportOrder row, Run run, SourceFile file, PartSpec spec, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
     {
         var running = row with { State = ExportState.Running, Error = null };
         await MustUpdateAsync(running, row.State, ct).ConfigureAwait(false);
