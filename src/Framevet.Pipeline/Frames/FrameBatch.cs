@@ -58,6 +58,15 @@ public sealed class FrameBatch : IDisposable
         Count--;
     }
 
+    /// <summary>Replaces the display numbers.</summary>
+    internal void Renumber(Func<int, Pts, int> number)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _stamps[i].Index = number(_stamps[i].Index, _stamps[i].Pts);
+        }
+    }
+
     /// <summary>Keeps the frames for which <paramref name="keep"/> answers true, in order, and moves them together.</summary>
     public void Compact(FramePredicate keep)
     {

@@ -24,7 +24,7 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly TimeProvider _time;
     private long _lastSign;
 
-    private ToolProcess(ToolCommand command, Process process, Action<string>? onErrorLine, TimeProvider time, CancellationToken ct)
+    private ToolProcess(ToolCommand command, Process process, Action<string?>? onErrorLine, TimeProvider time, CancellationToken ct)
     {
         _command = command;
         _process = process;
@@ -42,9 +42,9 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <summary>Last lines of stderr, secrets removed.</summary>
     public string[] TailLines => _tail.Lines();
 
-    /// <summary>Starts the program. <paramref name="onErrorLine"/> is called on a pool thread for each line, in order, and must not throw.</summary>
+    /// <summary>Starts the program. <paramref name="onErrorLine"/> is called on a pool thread for each line, in order, and with null at the end; it must not throw.</summary>
     /// <exception cref="VettingException">ToolMissing when it cannot be started.</exception>
-    public static ToolProcess Start(ToolCommand command, Action<string>? onErrorLine, TimeProvider time, CancellationToken ct)
+    public static ToolProcess Start(ToolCommand command, Action<string?>? onErrorLine, TimeProvider time, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var process = new Process { StartInfo = ToolLaunch.StartInfo(command) };
@@ -169,7 +169,7 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     private void Kill() => ToolLaunch.KillTree(_process);
 
-    private async Task PumpErrorsAsync(Action<string>? onErrorLine)
+    private async Task PumpErrorsAsync(Action<string?>? onErrorLine)
     {
         try
         {
@@ -184,6 +184,10 @@ internal sealed class ToolProcess : IAsyncDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // The pipe broke because the program was killed: its end is reported elsewhere.
+        }
+        finally
+        {
+            onErrorLine?.Invoke(null);
         }
     }
 

@@ -1,0 +1,6 @@
+namespace Framevet.Pipeline.Export;
+
+/// <summary>Full-resolution stills from the source.</summary>
+public sealed class FrameExtractor
+{
+}
