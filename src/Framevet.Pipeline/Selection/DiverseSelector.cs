@@ -10,9 +10,10 @@ namespace Framevet.Pipeline.Selection;
 
 /// <summary>
 /// Maximal marginal relevance (J. Carbonell and J. Goldstein, SIGIR 1998): each round takes the frame with the greatest
-/// λ·relevance − (1 − λ)·similarity to the picks so far. Relevance is the score brought to 0..1 among the candidates; similarity is 0.7·look + 0.3·time,
-/// look = 1 − distance/32 of the fingerprints (at least 0), time = 1 − Δt·k/duration (at least 0). Frames nearer than the gap to a pick wait; when only such
-/// are left the gap is halved until the count is reached. Equal values go to the earlier frame. Effort O(n·k).
+/// λ·relevance − (1 − λ)·similarity to the picks so far. Relevance runs from 0 (lower end of the score's range; where less is better the worst candidate) to 1
+/// (best candidate); similarity is 0.7·look + 0.3·time, look = 1 − distance/32 of the fingerprints (at least 0), time = 1 − Δt·k/duration (at least 0).
+/// Frames nearer than the gap to a pick wait; when only such are left the gap is halved until the count is reached. Equal values go to the earlier
+/// frame. Effort O(n·k).
 /// </summary>
 [Part("diverse", "Best and different", "Picks good frames that differ from each other in look and time.")]
 public sealed class DiverseSelector(DiverseSelectorOptions options, PartCatalog catalog) : ISelector
@@ -54,7 +55,7 @@ public sealed class DiverseSelector(DiverseSelectorOptions options, PartCatalog 
     {
         var values = candidates.Select(_relevance.Of).ToList();
         var finite = values.Where(double.IsFinite).DefaultIfEmpty(0).ToList();
-        var (min, max) = (finite.Min(), finite.Max());
+        var (min, max) = (_relevance.Floor ?? finite.Min(), finite.Max());
         return [.. candidates.Select((c, i) => new Entry(c, !double.IsFinite(values[i]) ? 0 : max > min ? (values[i] - min) / (max - min) : 1))];
     }
 

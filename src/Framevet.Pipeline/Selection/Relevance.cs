@@ -14,8 +14,13 @@ internal sealed class Relevance
     public Relevance(string score, PartCatalog catalog)
     {
         _score = score;
-        _sign = catalog.Metrics.FirstOrDefault(m => m.Id == score) is { HigherIsBetter: false } ? -1 : 1;
+        var spec = catalog.Metrics.FirstOrDefault(m => m.Id == score);
+        _sign = spec is { HigherIsBetter: false } ? -1 : 1;
+        Floor = spec is { HigherIsBetter: true } ? spec.Min : null;
     }
+
+    /// <summary>Where the scale of <see cref="Of"/> begins; null when the range does not tell, as with scores where less is better.</summary>
+    public double? Floor { get; }
 
     /// <summary>Higher is better; negative infinity when the score was not measured, so such a frame comes last.</summary>
     public double Of(Candidate candidate) => candidate.Score(_score) is { } value ? _sign * value : double.NegativeInfinity;
