@@ -30,6 +30,8 @@ public static class PipelineServices
 
     private static void AddParts(IServiceCollection services)
     {
+        services.AddAnalysis();
+        services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);
         services.TryAddSingleton<BuildExporter>(sp => sp.GetRequiredService<PartCatalog>().Build<IExporter>);
         services.TryAddSingleton<Vetter>();

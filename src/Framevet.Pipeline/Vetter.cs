@@ -16,6 +16,9 @@ namespace Framevet.Pipeline;
 /// </summary>
 public sealed class Vetter(IMediaProbe probe, IFrameSource source, IBlobStore blobs, JpegCodec jpeg, BuildParts build)
 {
+    // Batches decoded ahead of scoring: enough to keep the decoder busy, few enough to keep memory small.
+    private const int BatchesAhead = 2;
+
     /// <summary>
     /// Act one. Scores and judges every sampled frame that is not yet stored; the rows end up the same however often it was interrupted.
     /// </summary>
@@ -37,7 +40,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, IBlobStore bl
 
         var request = new DecodeRequest(media, parts.Sampler.Plan(media), journal.Run.Recipe.AnalysisSide, pass.Context);
         journal.Progress(RunStage.Score, pass.Context is { } from ? media.FractionAt(from.Pts) : null);
-        await foreach (var batch in source.ReadAsync(request, journal, ct).ConfigureAwait(false))
+        await foreach (var batch in source.ReadAsync(request, journal, ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
         {
             double? fraction;
             ImmutableArray<Scored> scored;

@@ -7,7 +7,7 @@ using Framevet.Pipeline.Runs;
 namespace Framevet.Pipeline.Review;
 
 /// <summary>What moderators can do, from any way in. Thread-safe.</summary>
-public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, KnowsLabel knowsLabel)
+public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings)
 {
     /// <summary>Claims one item.</summary>
     /// <exception cref="VettingException">Forbidden, NotFound, Conflict (names the holder and the expiry).</exception>
@@ -114,16 +114,18 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, KnowsLab
         }
     }
 
-    private void CheckDecision(ReviewItem item, Decision decision, string label)
+    private static void CheckDecision(ReviewItem item, Decision decision, string label)
     {
         if (string.IsNullOrWhiteSpace(label))
         {
             throw new VettingException(FailureCode.InvalidRequest, "A decision needs a label.");
         }
 
-        if (!knowsLabel(label))
+        var known = ModerationLabels.Find(label) ?? throw new VettingException(FailureCode.InvalidRequest,
+            $"There is no label '{label}' (known: {string.Join(", ", ModerationLabels.All.Select(l => l.Id))}).");
+        if (decision == Decision.Block && !known.IsHarm)
         {
-            throw new VettingException(FailureCode.InvalidRequest, $"There is no label '{label}'.");
+            throw new VettingException(FailureCode.InvalidRequest, $"A denial needs a label that says what is wrong, and '{label}' says that nothing is.");
         }
 
         if (!Enum.IsDefined(decision))
@@ -167,6 +169,3 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, KnowsLab
     private async Task<TimeSpan> LeaseAsync(CancellationToken ct) =>
         TimeSpan.FromMinutes((await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.LeaseMinutes);
 }
-
-/// <summary>Whether a label is one of the taxonomy's ids.</summary>
-public delegate bool KnowsLabel(string label);

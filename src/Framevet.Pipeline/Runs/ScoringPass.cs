@@ -74,7 +74,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
             }
 
             var frame = batch[job - metrics.Length];
-            prints[job - metrics.Length] = parts.Fingerprint(in frame);
+            prints[job - metrics.Length] = Fingerprint.Of(in frame);
             thumbs[job - metrics.Length] = jpeg.Encode(in frame, ThumbQuality);
         });
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Scored(
