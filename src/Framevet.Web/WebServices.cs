@@ -1,4 +1,5 @@
 using Framevet.Data;
+using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Web.Api;
 using Framevet.Web.Demo;
@@ -72,6 +73,7 @@ internal static class WebServices
         services.AddExceptionHandler<ProblemWriter>();
         services.ConfigureHttpJsonOptions(o => PipelineJson.Configure(o.SerializerOptions));
         services.AddApiDocument();
+        services.AddSingleton<FrameLookQuery>();
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
