@@ -51,6 +51,13 @@ public sealed class FrameBatch : IDisposable
         return Slot(Count++);
     }
 
+    /// <summary>Takes the last added frame back, e.g. because its pixels never arrived.</summary>
+    internal void DropLast()
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(Count, nameof(Count));
+        Count--;
+    }
+
     /// <summary>Keeps the frames for which <paramref name="keep"/> answers true, in order, and moves them together.</summary>
     public void Compact(FramePredicate keep)
     {

@@ -12,7 +12,7 @@ public sealed record ExportRequestBody(ImmutableArray<long>? Frames = null);
 public sealed record ExportBody(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerName, DateTimeOffset CreatedAt, string? FileName, long? Bytes,
     string? Sha256, string? Error, string? File)
 {
-    internal static ExportBody From(Export export) => new(export.Id, export.RunId, export.State, export.Frames, export.OwnerName, export.CreatedAt,
+    internal static ExportBody From(ExportOrder export) => new(export.Id, export.RunId, export.State, export.Frames, export.OwnerName, export.CreatedAt,
         export.FileName, export.Bytes, export.Sha256, export.Error, export.State == ExportState.Done ? WebPaths.ExportFile(export.Id) : null);
 }
 

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace Framevet.Web.Components.Shared;
+
+/// <summary>Where shortcuts work. Global ones everywhere, the others on their page.</summary>
+public enum ShortcutScope
+{
+    /// <summary>Every page.</summary>
+    Global,
+    /// <summary>The grid of frames.</summary>
+    Gallery,
+    /// <summary>One frame.</summary>
+    Frame,
+    /// <summary>One review item.</summary>
+    Review,
+}
+
+/// <summary>
+/// One shortcut. <paramref name="Keys"/> as keys.js names them: modifiers in the order Ctrl, Alt, Shift, then the key; a sequence with a blank.
+/// <paramref name="IsHeld"/>: acts while down, and again when released. <paramref name="Repeats"/>: a held key acts again and again; never for decisions.
+/// <paramref name="IsGrid"/>: also where Space or Enter would press a focused button, inside a grid.
+/// </summary>
+public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, string Title, bool IsHeld = false, bool Repeats = false, bool IsGrid = false)
+{
+    /// <summary>Every shortcut there is: pages bind from here and the help is written from here.</summary>
+    public static ImmutableArray<Shortcut> All { get; } =
+    [
+        new(ShortcutScope.Global, "?", "help", "Show this help"),
+        new(ShortcutScope.Global, "/", "search", "Find a run"),
+        new(ShortcutScope.Global, "g d", "go ", "Go to the start page"),
+        new(ShortcutScope.Global, "g s", "go submit", "Go to Submit"),
+        new(ShortcutScope.Global, "g j", "go runs", "Go to Runs"),
+        new(ShortcutScope.Global, "g r", "go review", "Go to Review"),
+        new(ShortcutScope.Global, "g a", "go audit", "Go to Audit"),
+        new(ShortcutScope.Global, "g ,", "go settings", "Go to Settings"),
+
+        new(ShortcutScope.Gallery, "ArrowLeft", "left", "Frame before", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "ArrowRight", "right", "Frame after", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "ArrowUp", "up", "Row above", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "ArrowDown", "down", "Row below", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "Shift+ArrowLeft", "extend-left", "Extend the selection to the frame before", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "Shift+ArrowRight", "extend-right", "Extend the selection to the frame after", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "Shift+ArrowUp", "extend-up", "Extend the selection to the row above", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "Shift+ArrowDown", "extend-down", "Extend the selection to the row below", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "Space", "toggle", "Select or unselect the frame", IsGrid: true),
+        new(ShortcutScope.Gallery, "Enter", "open", "Open the frame", IsGrid: true),
+        new(ShortcutScope.Gallery, "e", "open", "Open the frame"),
+        new(ShortcutScope.Gallery, "Ctrl+a", "all", "Select all that match the filter"),
+        new(ShortcutScope.Gallery, "Ctrl+d", "none", "Select none"),
+        new(ShortcutScope.Gallery, "Escape", "none", "Select none"),
+        new(ShortcutScope.Gallery, "+", "bigger", "Bigger pictures"),
+        new(ShortcutScope.Gallery, "-", "smaller", "Smaller pictures"),
+        new(ShortcutScope.Gallery, "Shift+d", "download", "Download the selection"),
+
+        new(ShortcutScope.Frame, "ArrowLeft", "previous", "Frame before", Repeats: true),
+        new(ShortcutScope.Frame, "ArrowRight", "next", "Frame after", Repeats: true),
+        new(ShortcutScope.Frame, "Space", "reveal", "Reveal a blurred frame while held", IsHeld: true),
+        new(ShortcutScope.Frame, "Escape", "gallery", "Back to the gallery"),
+
+        new(ShortcutScope.Review, "a", "allow", "Allow"),
+        new(ShortcutScope.Review, "d", "deny", "Deny"),
+        new(ShortcutScope.Review, "e", "escalate", "Escalate to a lead"),
+        new(ShortcutScope.Review, "j", "next", "Skip to the next item"),
+        new(ShortcutScope.Review, "k", "back", "Back to the item before"),
+        new(ShortcutScope.Review, "n", "next", "Next item"),
+        new(ShortcutScope.Review, "[", "previous-frame", "Flagged frame before", Repeats: true),
+        new(ShortcutScope.Review, "]", "next-frame", "Flagged frame after", Repeats: true),
+        new(ShortcutScope.Review, "ArrowLeft", "previous-frame", "Flagged frame before", Repeats: true),
+        new(ShortcutScope.Review, "ArrowRight", "next-frame", "Flagged frame after", Repeats: true),
+        new(ShortcutScope.Review, "Space", "reveal", "Reveal while held", IsHeld: true),
+        new(ShortcutScope.Review, "r", "note", "Write a note"),
+        .. Enumerable.Range(1, 9).Select(n => new Shortcut(ShortcutScope.Review, $"{n}", $"label {n}", $"Choose label {n}")),
+    ];
+
+    /// <summary>Whether a single printable key without a modifier triggers it; these can be switched off.</summary>
+    public bool IsLetter => !Keys.StartsWith("Ctrl+", StringComparison.Ordinal) && Keys.Split(' ', '+').Any(k => k.Length == 1) && Keys != "?";
+
+    /// <summary>Shortcuts of one scope.</summary>
+    public static ImmutableArray<Shortcut> Of(ShortcutScope scope) => [.. All.Where(s => s.Scope == scope)];
+}

@@ -1,0 +1,133 @@
+// One listener for all shortcuts. Scopes register what they bind; the newest scope that knows a key wins.
+//
+// Rules: dead while a field, menu or dialog has focus; dead with Ctrl, Alt or Meta unless bound so; a held key decides nothing twice;
+// single letters can be switched off (WCAG 2.1.4).
+const scopes = [];
+let prefix = null;
+let prefixTimer = 0;
+const held = new Map();
+
+const lettersOff = () => {
+  try {
+    return localStorage.getItem("fv-letters") === "off";
+  } catch {
+    return false;
+  }
+};
+
+export const areLettersOn = () => !lettersOff();
+
+export function setLetters(on) {
+  try {
+    if (on) {
+      localStorage.removeItem("fv-letters");
+    } else {
+      localStorage.setItem("fv-letters", "off");
+    }
+  } catch {
+    // storage may be blocked: the choice lasts as long as the page
+  }
+}
+
+const typing = (target) =>
+  target instanceof Element &&
+  (target.closest("input:not([type=checkbox]), textarea, select, [contenteditable='true'], [role=menu], [role=listbox], [role=slider], dialog") !== null);
+
+const usesSpace = (target) =>
+  target instanceof Element && target.closest("button, a[href], summary, input, [role=button], [role=checkbox], [role=slider]") !== null;
+
+const name = (event) => {
+  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const parts = [];
+  if (event.ctrlKey || event.metaKey) {
+    parts.push("Ctrl");
+  }
+  if (event.altKey) {
+    parts.push("Alt");
+  }
+  if (event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key))) {
+    parts.push("Shift");
+  }
+  parts.push(key);
+  return parts.join("+");
+};
+
+const find = (combination) => {
+  for (let i = scopes.length - 1; i >= 0; i--) {
+    const binding = scopes[i].bindings.find((b) => b.keys === combination);
+    if (binding) {
+      return { scope: scopes[i], binding };
+    }
+  }
+  return null;
+};
+
+const call = (scope, action, phase) => {
+  scope.target.invokeMethodAsync("OnKeyAsync", action, phase).catch(() => {
+    // the circuit is away; the key is lost, nothing else
+  });
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || typing(event.target)) {
+    return;
+  }
+  const combination = prefix ? `${prefix} ${name(event)}` : name(event);
+  if (prefix) {
+    prefix = null;
+    clearTimeout(prefixTimer);
+  } else if (!event.repeat && !lettersOff() && scopes.some((s) => s.bindings.some((b) => b.keys.startsWith(`${combination} `)))) {
+    prefix = combination;
+    prefixTimer = setTimeout(() => (prefix = null), 1200);
+    return;
+  }
+  const hit = find(combination);
+  if (!hit || (hit.binding.isLetter && lettersOff())) {
+    return;
+  }
+  if ((combination === "Space" || combination === "Enter") && usesSpace(event.target) && !(hit.binding.isGrid && event.target.closest("[data-grid]"))) {
+    return;
+  }
+  event.preventDefault();
+  if (event.repeat && !hit.binding.repeats) {
+    return;
+  }
+  if (hit.binding.isHeld) {
+    held.set(event.code, hit);
+  }
+  call(hit.scope, hit.binding.action, "down");
+});
+
+const release = (code) => {
+  const hit = held.get(code);
+  if (hit) {
+    held.delete(code);
+    call(hit.scope, hit.binding.action, "up");
+  }
+};
+
+document.addEventListener("keyup", (event) => release(event.code));
+// Whoever leaves the window while holding a key must not leave a picture revealed.
+addEventListener("blur", () => [...held.keys()].forEach(release));
+document.addEventListener("visibilitychange", () => document.hidden && [...held.keys()].forEach(release));
+
+let next = 1;
+
+export function bind(bindings, target) {
+  const id = next++;
+  scopes.push({ id, bindings, target });
+  return id;
+}
+
+export function unbind(id) {
+  const index = scopes.findIndex((s) => s.id === id);
+  if (index >= 0) {
+    scopes.splice(index, 1);
+  }
+}
+
+export function focus(selector) {
+  const element = document.querySelector(selector);
+  element?.focus();
+  element?.select?.();
+}

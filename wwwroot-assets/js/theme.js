@@ -1,0 +1,94 @@
+// Loaded in the head without defer: theme and rail width stand before the first paint, so nothing flashes.
+(() => {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+
+  const read = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null; // storage may be blocked; the system's choice counts then
+    }
+  };
+
+  const write = (key, value) => {
+    try {
+      if (value === null) {
+        localStorage.removeItem(key);
+      } else {
+        localStorage.setItem(key, value);
+      }
+    } catch {
+      // as above
+    }
+  };
+
+  const apply = () => {
+    const choice = read("fv-theme");
+    const dark = choice === "dark" || (choice !== "light" && system.matches);
+    root.dataset.theme = dark ? "dark" : "light";
+    root.dataset.themeChoice = choice ?? "system";
+    root.dataset.rail = read("fv-rail") ?? "wide";
+    const light = document.getElementById("library-light");
+    const night = document.getElementById("library-dark");
+    if (light && night) {
+      light.media = dark ? "not all" : "all";
+      night.media = dark ? "all" : "not all";
+    }
+    dispatchEvent(new Event("fv-theme"));
+  };
+
+  const steps = { system: "light", light: "dark", dark: "system" };
+  const actions = {
+    theme: () => {
+      const next = steps[root.dataset.themeChoice] ?? "light";
+      write("fv-theme", next === "system" ? null : next);
+      apply();
+    },
+    rail: () => {
+      write("fv-rail", root.dataset.rail === "slim" ? "wide" : "slim");
+      apply();
+    },
+    reload: () => location.reload(),
+    help: () => document.getElementById("shortcut-help")?.showModal(),
+    close: (target) => target.closest("dialog")?.close(),
+    // A bare "#main" would lead to the start page, because of <base>.
+    skip: (target, event) => {
+      event.preventDefault();
+      document.getElementById("main")?.focus();
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    const action = target && actions[target.dataset.action];
+    if (action) {
+      action(target, event);
+    }
+    // A menu made of <details> closes when something in it was chosen or the pointer went elsewhere.
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      const summary = menu.querySelector("summary");
+      const stays = event.target instanceof Node && (summary.contains(event.target) || (target && menu.contains(target)));
+      if (!stays) {
+        menu.open = false;
+      }
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const menu of document.querySelectorAll("details.menu[open]")) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    }
+  });
+
+  // Enhanced navigation between plain pages replaces the attributes of <html>.
+  document.addEventListener("DOMContentLoaded", () => {
+    apply();
+    globalThis.Blazor?.addEventListener?.("enhancedload", apply);
+  });
+  system.addEventListener("change", apply);
+  apply();
+})();
