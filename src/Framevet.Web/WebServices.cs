@@ -1,6 +1,7 @@
 using Framevet.Data;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Ingest;
 using Framevet.Web.Api;
 using Framevet.Web.Demo;
 using Framevet.Web.Hosting;
@@ -40,6 +41,7 @@ internal static class WebServices
         services.AddRadzenComponents();
 
         // In this order: the database first, then what is left of the last time, then the demo.
+        services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
         services.AddHostedService<DemoMaker>();
     }
