@@ -1,5 +1,7 @@
 using Framevet.Data;
+using Framevet.Data.Queries;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Ingest;
 using Framevet.Web.Api;
 using Framevet.Web.Demo;
 using Framevet.Web.Hosting;
@@ -39,6 +41,7 @@ internal static class WebServices
         services.AddRadzenComponents();
 
         // In this order: the database first, then what is left of the last time, then the demo.
+        services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
         services.AddHostedService<DemoMaker>();
     }
@@ -72,6 +75,7 @@ internal static class WebServices
         services.AddExceptionHandler<ProblemWriter>();
         services.ConfigureHttpJsonOptions(o => PipelineJson.Configure(o.SerializerOptions));
         services.AddApiDocument();
+        services.AddSingleton<FrameLookQuery>();
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();

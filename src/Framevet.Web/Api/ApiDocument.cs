@@ -1,6 +1,5 @@
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Identity;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Framevet.Web.Api;

@@ -12,7 +12,7 @@ namespace Framevet.Web.Identity;
 
 /// <summary>What an admin can do with accounts. Every change is audited. A scope of services per call, so that pages may keep one desk. Thread-safe.</summary>
 public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, IReviewQueue queue, IRunEvents events, IAuditTrail audit,
-    IOptions<DataProtectionTokenProviderOptions> links, TimeProvider time)
+    IOptions<DataProtectionTokenProviderOptions> links, TimeProvider time) : IDisposable
 {
     private const int MaxClaims = 1000;
 
@@ -55,7 +55,7 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
 
     /// <summary>Replaces the roles; open sessions follow within half a minute.</summary>
     /// <exception cref="VettingException">Forbidden, NotFound, InvalidRequest, Conflict (the last admin stays).</exception>
-    public Task ChangeRolesAsync(string userId, ImmutableArray<string> roles, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, ct, async (users, user) =>
+    public Task ChangeRolesAsync(string userId, ImmutableArray<string> roles, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, async (users, user) =>
     {
         CheckRoles(roles);
         var before = await users.GetRolesAsync(user);
@@ -68,11 +68,11 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
         (await users.AddToRolesAsync(user, roles.Except(before))).MustSucceed();
         (await users.UpdateSecurityStampAsync(user)).MustSucceed();
         await audit.AppendAsync(actor, "user.roles", Subject(user), Json(before), Json(roles), ct);
-    });
+    }, ct);
 
     /// <summary>Deactivates (signs out, releases review claims, stops API keys) or activates again.</summary>
     /// <exception cref="VettingException">Forbidden, NotFound, Conflict (the last admin stays).</exception>
-    public Task SetActiveAsync(string userId, bool active, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, ct, async (users, user) =>
+    public Task SetActiveAsync(string userId, bool active, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, async (users, user) =>
     {
         if (user.IsActive == active)
         {
@@ -91,9 +91,12 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
         {
             await ReleaseClaimsAsync(user.Id, ct);
         }
-    });
+    }, ct);
 
-    private async Task ChangeAsync(string userId, Actor actor, CancellationToken ct, Func<UserManager<FramevetUser>, FramevetUser, Task> change)
+    /// <inheritdoc/>
+    public void Dispose() => _changing.Dispose();
+
+    private async Task ChangeAsync(string userId, Actor actor, Func<UserManager<FramevetUser>, FramevetUser, Task> change, CancellationToken ct)
     {
         MustAdminister(actor);
         await _changing.WaitAsync(ct);
