@@ -36,7 +36,7 @@ internal static class RunMapping
         };
     }
 
-    public static Export ToExport(this ExportTable row) => new(
+    public static ExportOrder ToExport(this ExportTable row) => new(
         row.Id, row.RunId, row.State, row.Frames, row.OwnerId, row.OwnerName, row.CreatedAt, row.FileName, row.BlobKey, row.Bytes, row.Sha256, row.Error,
         row.Requested is null ? null : PtsText.Read(row.Requested));
 
