@@ -37,11 +37,13 @@ internal static class SelectExpression
     }
 
     /// <summary>
-    /// Exactly these stamps. A search tree and not a sum of comparisons: ffmpeg's parser gives up at 101 terms in a row, and a tree
+    /// Exactly these stamps, each once. A search tree and not a sum of comparisons: ffmpeg's parser gives up at 101 terms in a row, and a tree
     /// also costs only log n per frame.
     /// </summary>
     /// <param name="sorted">Rising, without doubles, not empty.</param>
-    public static string AnyOf(ReadOnlySpan<long> sorted)
+    public static string Among(ReadOnlySpan<long> sorted) => $"if(isnan(prev_selected_pts),1,gt(pts,prev_selected_pts))*{AnyOf(sorted)}";
+
+    private static string AnyOf(ReadOnlySpan<long> sorted)
     {
         if (sorted.Length == 1)
         {
