@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Data.Tables;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Runs;
@@ -13,12 +14,13 @@ public sealed class ExportStoreSpecs
     public async Task An_export_comes_back_with_the_frames_in_the_order_asked_for()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
-        var export = await WithExportAsync(database, [Make.Pts(2000), Make.Pts(-1), Make.Pts(1000)]);
+        ImmutableArray<Pts> frames = [Make.Pts(2000), Make.Pts(-1), Make.Pts(1000)];
+        var export = (await WithExportAsync(database, frames)).ToExport();
         var picks = await WithExportAsync(database, null);
 
         var stored = (await database.Get<IExportStore>().GetAsync(export.Id, Ct)).ShouldNotBeNull();
 
-        stored.Requested.ShouldNotBeNull().ShouldBe(export.Requested!.Value);
+        stored.Requested.ShouldNotBeNull().ShouldBe(frames.AsEnumerable());
         (stored with { Requested = null }).ShouldBe(export with { Requested = null });
         (await database.Get<IExportStore>().GetAsync(picks.Id, Ct)).ShouldNotBeNull().Requested.ShouldBeNull();
         (await database.Get<IExportStore>().GetAsync(Guid.NewGuid(), Ct)).ShouldBeNull();
@@ -29,7 +31,7 @@ public sealed class ExportStoreSpecs
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var store = database.Get<IExportStore>();
-        var export = await WithExportAsync(database, null);
+        var export = (await WithExportAsync(database, null)).ToExport();
 
         var taken = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => store.TryUpdateAsync(export with { State = ExportState.Running }, ExportState.Queued, Ct), Ct)));
 
@@ -41,7 +43,7 @@ public sealed class ExportStoreSpecs
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var store = database.Get<IExportStore>();
-        var export = await WithExportAsync(database, null);
+        var export = (await WithExportAsync(database, null)).ToExport();
         database.Clock.Advance(TimeSpan.FromSeconds(1));
         var later = export with { Id = Guid.NewGuid(), CreatedAt = database.Clock.Now };
         await store.AddAsync(later, Ct);
@@ -56,12 +58,22 @@ public sealed class ExportStoreSpecs
         (await store.GetAsync(export.Id, Ct)).ShouldBe(done);
     }
 
-    private static async Task<Export> WithExportAsync(TestDatabase database, ImmutableArray<Pts>? frames)
+    private static async Task<ExportTable> WithExportAsync(TestDatabase database, ImmutableArray<Pts>? frames)
     {
         var run = Make.Run(database.Clock.Now);
         await database.Get<IRunStore>().AddAsync(run, Ct);
-        var export = new Export(Guid.NewGuid(), run.Id, ExportState.Queued, 3, "1", "Ann", database.Clock.Now, null, null, null, null, null, frames);
-        await database.Get<IExportStore>().AddAsync(export, Ct);
-        return export;
+        var row = new ExportTable
+        {
+            Id = Guid.NewGuid(),
+            RunId = run.Id,
+            State = ExportState.Queued,
+            Frames = 3,
+            OwnerId = "1",
+            OwnerName = "Ann",
+            CreatedAt = database.Clock.Now,
+            Requested = frames is { } some ? PtsText.Write(some) : null,
+        };
+        await database.Get<IExportStore>().AddAsync(row.ToExport(), Ct);
+        return row;
     }
 }
