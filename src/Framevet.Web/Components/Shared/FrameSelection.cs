@@ -27,7 +27,11 @@ public sealed record FrameSelection
     public FrameSelection Only(long pts) => new() { Chosen = [pts], Anchor = pts };
 
     /// <summary>This frame in or out, the others as they are (Ctrl-click, Space).</summary>
-    public FrameSelection Toggle(long pts) => new() { Chosen = Chosen.Contains(pts) ? Chosen.Remove(pts) : Chosen.Add(pts), Anchor = pts };
+    public FrameSelection Toggle(long pts)
+    {
+        var without = Chosen.Remove(pts);
+        return new() { Chosen = without.Count < Chosen.Count ? without : Chosen.Add(pts), Anchor = pts };
+    }
 
     /// <summary>
     /// From the anchor to this frame, both ends in, in the given order (Shift-click). <paramref name="adds"/> keeps what was chosen before.

@@ -97,6 +97,14 @@ public sealed partial class GalleryPage : LiveComponent
         _version++;
     }
 
+    // On a phone the filters would push the frames out of sight.
+    protected override async Task OnReadyAsync()
+    {
+        await base.OnReadyAsync();
+        await using var module = await Js.InvokeAsync<IJSObjectReference>("import", "./js/page.js");
+        _showsFilters = await module.InvokeAsync<bool>("isWide");
+    }
+
     protected override NewsEffect OnNews(RunEvent news)
     {
         switch (news)
