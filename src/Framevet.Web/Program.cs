@@ -1,17 +1,22 @@
-var builder = WebApplication.CreateBuilder(args);
+using Framevet.Web;
+using Framevet.Web.Hosting;
+using Microsoft.Extensions.Options;
 
-// ./run starts the built, not published, app outside the Development environment; only there is this on by itself.
-// In a published app the file it reads does not exist, and the call does nothing.
-builder.WebHost.UseStaticWebAssets();
-
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-
-var app = builder.Build();
-
-app.MapStaticAssets();
-app.MapGet("/healthz", () => "ok");
-
-app.Run();
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddFramevetWeb();
+    var app = builder.Build();
+    app.UseFramevetWeb();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is ConfigurationException or OptionsValidationException or Framevet.Pipeline.VettingException)
+{
+    // A wish of the operator that cannot be met needs a sentence, not a stack trace.
+    ConsoleNotice.Failure(e.Message);
+    return 1;
+}
 
 /// <summary>The entry point, named so that tests can start the server in process.</summary>
 public partial class Program;

@@ -1,43 +1,130 @@
 using System.Collections.Immutable;
+using Framevet.Data.Stores;
+using Framevet.Data.Tables;
 using Framevet.Pipeline.Recipes;
+using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Queries;
 
 /// <summary>Accounts, for the Users page.</summary>
-public sealed class UsersQuery
+public sealed class UsersQuery(IDbContextFactory<FramevetDb> contexts)
 {
-    /// <summary>One page of users by name.</summary>
-    public Task<Page<UserRow>> PageAsync(string? text, int skip, int take, CancellationToken ct) => throw new NotImplementedException();
+    /// <summary>One page of users by name. Text matches name, user name or address, ignoring case.</summary>
+    public async Task<Page<UserRow>> PageAsync(string? text, int skip, int take, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var users = db.Users.AsNoTracking();
+#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where the session makes upper() know every script.
+            if (text?.Trim().ToUpperInvariant() is { Length: > 0 } upper)
+            {
+                users = users.Where(u => u.DisplayName.ToUpper().Contains(upper) || u.UserName!.ToUpper().Contains(upper) || (u.Email ?? "").ToUpper().Contains(upper));
+            }
+
+            var total = await users.CountAsync(ct).ConfigureAwait(false);
+            var rows = await users.OrderBy(u => (u.DisplayName != "" ? u.DisplayName : u.UserName!).ToUpper()).ThenBy(u => u.Id).Skip(skip).Take(take)
+                .Select(u => new
+                {
+                    User = u,
+                    Runs = db.Runs.Count(r => r.OwnerId == u.Id),
+                    Roles = db.UserRoles.Where(ur => ur.UserId == u.Id).Join(db.Roles, ur => ur.RoleId, r => r.Id, (ur, r) => r.Name!).OrderBy(n => n).ToList(),
+                }).ToListAsync(ct).ConfigureAwait(false);
+#pragma warning restore CA1304, CA1311, CA1862
+            return new Page<UserRow>([.. rows.Select(r => ToRow(r.User, r.Roles, r.Runs))], total);
+        }
+    }
+
+    private static UserRow ToRow(FramevetUser user, List<string> roles, int runs) => new(
+        user.Id, user.DisplayName.Length > 0 ? user.DisplayName : user.UserName ?? user.Id, user.Email, [.. roles], user.IsActive, user.CreatedAt, user.LastSeenAt, runs);
 }
 
 /// <summary>An account in a list.</summary>
 public sealed record UserRow(string Id, string Name, string? Email, ImmutableArray<string> Roles, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset? LastSeenAt, int Runs);
 
 /// <summary>The audit trail, newest first.</summary>
-public sealed class AuditQuery
+public sealed class AuditQuery(IDbContextFactory<FramevetDb> contexts)
 {
     /// <summary>One page of entries.</summary>
-    public Task<Page<AuditRow>> PageAsync(AuditFilter filter, int skip, int take, CancellationToken ct) => throw new NotImplementedException();
+    public async Task<Page<AuditRow>> PageAsync(AuditFilter filter, int skip, int take, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var matching = Matching(db.Audit.AsNoTracking(), filter);
+            var total = await matching.CountAsync(ct).ConfigureAwait(false);
+            var rows = await matching.OrderByDescending(a => a.Id).Skip(skip).Take(take).ToListAsync(ct).ConfigureAwait(false);
+            return new Page<AuditRow>([.. rows.Select(a => new AuditRow(a.Id, a.At, a.ActorId, a.ActorName, a.Action, a.Subject, a.Before, a.After))], total);
+        }
+    }
+
+    private static IQueryable<AuditTable> Matching(IQueryable<AuditTable> rows, AuditFilter filter)
+    {
+#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where the session makes upper() know every script.
+        if (filter.Actor?.Trim() is { Length: > 0 } actor)
+        {
+            var upper = actor.ToUpperInvariant();
+            rows = rows.Where(a => a.ActorId == actor || a.ActorName.ToUpper().Contains(upper));
+        }
+
+        if (filter.Subject?.Trim() is { Length: > 0 } subject)
+        {
+            var upper = subject.ToUpperInvariant();
+            rows = rows.Where(a => a.Subject.ToUpper().Contains(upper));
+        }
+#pragma warning restore CA1304, CA1311, CA1862
+
+        if (filter.Action?.Trim() is { Length: > 0 } action)
+        {
+            rows = rows.Where(a => a.Action.StartsWith(action));
+        }
+
+        if (filter.From is { } from)
+        {
+            rows = rows.Where(a => a.At >= from);
+        }
+
+        return filter.To is { } to ? rows.Where(a => a.At <= to) : rows;
+    }
 }
 
-/// <summary>What to list; null = any. Action matches as a prefix (<c>review.</c>).</summary>
+/// <summary>
+/// What to list; null = any. Actor matches the id, or a part of the name; Action matches as a prefix (<c>review.</c>); Subject matches a part. Times inclusive.
+/// </summary>
 public sealed record AuditFilter(string? Actor = null, string? Action = null, string? Subject = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
 /// <summary>One entry.</summary>
 public sealed record AuditRow(long Id, DateTimeOffset At, string ActorId, string ActorName, string Action, string Subject, string? Before, string? After);
 
 /// <summary>Versions of the settings, newest first.</summary>
-public sealed class SettingsQuery
+public sealed class SettingsQuery(IDbContextFactory<FramevetDb> contexts)
 {
-    /// <summary>All versions.</summary>
-    public Task<ImmutableArray<SettingsVersion>> VersionsAsync(int take, CancellationToken ct) => throw new NotImplementedException();
+    /// <summary>All versions, at most <paramref name="take"/>; the last one is 0, the built-in settings, when there is room for it.</summary>
+    public async Task<ImmutableArray<SettingsVersion>> VersionsAsync(int take, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var rows = await db.SettingsVersions.AsNoTracking().OrderByDescending(s => s.Number).Take(take).ToListAsync(ct).ConfigureAwait(false);
+            return [.. rows.Select(EfSettingsStore.ToVersion).Append(EfSettingsStore.BuiltIn).Take(take)];
+        }
+    }
 }
 
 /// <summary>API keys of a user; the secret is never stored, only its hash.</summary>
-public sealed class ApiKeysQuery
+public sealed class ApiKeysQuery(IDbContextFactory<FramevetDb> contexts)
 {
     /// <summary>Keys of one user, newest first.</summary>
-    public Task<ImmutableArray<ApiKeyRow>> ForUserAsync(string userId, CancellationToken ct) => throw new NotImplementedException();
+    public async Task<ImmutableArray<ApiKeyRow>> ForUserAsync(string userId, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var keys = await db.ApiKeys.AsNoTracking().Where(k => k.UserId == userId).OrderByDescending(k => k.CreatedAt).ThenBy(k => k.Id).ToListAsync(ct).ConfigureAwait(false);
+            return [.. keys.Select(ApiKeyStore.ToRow)];
+        }
+    }
 }
 
 /// <summary>A key as it may be shown.</summary>

@@ -1,21 +1,53 @@
 using System.Collections.Immutable;
+using Framevet.Data.Tables;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Queries;
 
 /// <summary>One run: Run page, API.</summary>
-public sealed class RunQuery
+public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
 {
-    /// <summary>The run with owner name, log tail, exports and open review items; null when there is none.</summary>
-    public Task<RunDetails?> GetAsync(RunId id, CancellationToken ct) => throw new NotImplementedException();
+    private const int LogTail = 200;
+
+    /// <summary>The run with owner name, the last 200 log lines (oldest first), exports (newest first) and open review items; null when there is none.</summary>
+    public async Task<RunDetails?> GetAsync(RunId id, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            if (await db.Runs.AsNoTracking().Include(r => r.Media).SingleOrDefaultAsync(r => r.Id == id, ct).ConfigureAwait(false) is not { } run)
+            {
+                return null;
+            }
+
+            var names = await OwnerNames.ReadAsync(db, [run.OwnerId], ct).ConfigureAwait(false);
+            var log = await db.RunLog.AsNoTracking().Where(l => l.RunId == id).OrderByDescending(l => l.Id).Take(LogTail).ToListAsync(ct).ConfigureAwait(false);
+            var exports = await db.Exports.AsNoTracking().Where(e => e.RunId == id).OrderByDescending(e => e.CreatedAt).ThenBy(e => e.Id).ToListAsync(ct).ConfigureAwait(false);
+            var open = await db.ReviewItems.Where(i => i.RunId == id && (i.State == ReviewState.Waiting || i.State == ReviewState.Claimed))
+                .OrderBy(i => i.CreatedAt).Select(i => i.Id).ToListAsync(ct).ConfigureAwait(false);
+            return new RunDetails(run.ToRun(), names.Of(run.OwnerId), [.. log.AsEnumerable().Reverse().Select(Line)], [.. exports.Select(e => e.ToExport())], [.. open]);
+        }
+    }
 
     /// <summary>Log lines after <paramref name="afterId"/>, oldest first.</summary>
-    public Task<ImmutableArray<RunLogLine>> LogAsync(RunId id, long afterId, int take, CancellationToken ct) => throw new NotImplementedException();
+    public async Task<ImmutableArray<RunLogLine>> LogAsync(RunId id, long afterId, int take, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var lines = await db.RunLog.AsNoTracking().Where(l => l.RunId == id && l.Id > afterId).OrderBy(l => l.Id).Take(take).ToListAsync(ct).ConfigureAwait(false);
+            return [.. lines.Select(Line)];
+        }
+    }
+
+    private static RunLogLine Line(RunLogTable line) => new(line.Id, line.At, line.Level, line.Text);
 }
 
 /// <summary>Everything the Run page shows beside frames.</summary>
-public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<Export> Exports, ImmutableArray<Guid> OpenReviewItems);
+public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<ExportOrder> Exports, ImmutableArray<Guid> OpenReviewItems);
 
 /// <summary>A line of a run's log.</summary>
 public sealed record RunLogLine(long Id, DateTimeOffset At, RunLogLevel Level, string Text);

@@ -1,25 +1,145 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Selection;
+using Framevet.Pipeline.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Framevet.Pipeline.Export;
 
-/// <summary>Exports on demand: the run's picks, or frames a curator selected. Only frames that a verdict allows are ever exported.</summary>
+/// <summary>Exports on demand: the run's picks, or frames a curator selected. Only frames that a verdict allows are ever exported. Thread-safe.</summary>
 public sealed class ExportDesk
 {
-    /// <summary>Queues an export; null frames = the run's picks, else these (rank in the given order).</summary>
-    /// <exception cref="VettingException">NotFound, Forbidden, InvalidRequest (nothing allowed among them; limit), Conflict (run not finished with act one).</exception>
-    public Task<Export> RequestAsync(RunId run, ImmutableArray<Pts>? frames, Actor actor, CancellationToken ct) => throw new NotImplementedException();
+    private static readonly PartSpec DefaultExporter = new("zip");
 
-    /// <summary>Makes the file; called by the job.</summary>
-    public Task<RunOutcome> WorkAsync(Guid exportId, CancellationToken stopping) => throw new NotImplementedException();
+    private readonly RunPorts _ports;
+    private readonly IExportStore _store;
+    private readonly IExportQueue _queue;
+    private readonly IBlobStore _blobs;
+    private readonly ExportWriter _writer;
+    private readonly StillCache _stills;
+    private readonly RunOptions _options;
+    private readonly ILogger<ExportDesk> _logger;
+
+    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, RunOptions options, ILogger<ExportDesk> logger) =>
+        (_ports, _store, _queue, _blobs, _writer, _stills, _options, _logger) = (ports, store, queue, blobs, writer, stills, options, logger);
+
+    /// <summary>Queues an export; null frames = the run's picks, else these (rank in the given order). Frames that are not allowed are left out.</summary>
+    /// <exception cref="VettingException">NotFound, Forbidden, InvalidRequest (nothing allowed among them; limit), Conflict (run not finished with act one).</exception>
+    public async Task<ExportOrder> RequestAsync(RunId run, ImmutableArray<Pts>? frames, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var row = actor.MustSteer(await _ports.Store.GetAsync(run, ct).ConfigureAwait(false), run, "export frames of");
+        if (row.State is not (RunState.AwaitingReview or RunState.Finishing or RunState.Done))
+        {
+            throw new VettingException(FailureCode.Conflict, $"{row.SourceName}: frames can be exported once all of them are scored and judged.");
+        }
+
+        var picks = await PicksAsync(run, frames, ct).ConfigureAwait(false);
+        if (picks.IsEmpty)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, frames is null
+                ? $"{row.SourceName}: nothing was picked, so there is nothing to export."
+                : $"{row.SourceName}: none of the chosen frames may be exported.");
+        }
+
+        if (picks.Length > _options.MaxExportFrames)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"{row.SourceName}: {picks.Length} frames are more than the {_options.MaxExportFrames} that one export may have.");
+        }
+
+        ImmutableArray<Pts>? requested = frames is null ? null : [.. picks.Select(p => p.Candidate.Pts)];
+        var now = _ports.Time.GetUtcNow();
+        var export = new ExportOrder(Guid.CreateVersion7(now), run, ExportState.Queued, picks.Length, actor.Id, actor.Name, now, null, null, null, null, null, requested);
+        await _store.AddAsync(export, ct).ConfigureAwait(false);
+        await _ports.Audit.AppendAsync(actor, "export.request", export.Id.ToString("N"), null, Audited.Export(export), CancellationToken.None).ConfigureAwait(false);
+        await _queue.EnqueueAsync(export.Id, CancellationToken.None).ConfigureAwait(false);
+        await _writer.TellAsync(export, null, ct).ConfigureAwait(false);
+        return export;
+    }
+
+    /// <summary>Makes the file; called by the job. Never throws for a failed export: its row says why.</summary>
+    public async Task<RunOutcome> WorkAsync(Guid exportId, CancellationToken stopping)
+    {
+        try
+        {
+            return await WriteAsync(exportId, stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return RunOutcome.HandedBack;
+        }
+        catch (VettingException trouble)
+        {
+            return trouble.IsTransient ? RunOutcome.RetryLater : RunOutcome.Failed;
+        }
+        catch (Exception trouble)
+        {
+            _logger.ExportFailed(trouble, exportId);
+            return await FailAsync(exportId).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>One still at full resolution as JPEG for the frame page, cached in the blob store. Returns its blob key. Does not check the verdict: the caller does.</summary>
-    public Task<string> FullFrameAsync(RunId run, Pts frame, CancellationToken ct) => throw new NotImplementedException();
+    /// <exception cref="VettingException">NotFound (run), and what decoding may bring.</exception>
+    public async Task<string> FullFrameAsync(RunId run, Pts frame, CancellationToken ct)
+    {
+        var row = await _ports.Store.GetAsync(run, ct).ConfigureAwait(false) ?? throw new VettingException(FailureCode.NotFound, $"There is no run {run}.");
+        return await _stills.KeyAsync(row, frame, ct).ConfigureAwait(false);
+    }
+
+    private async Task<RunOutcome> WriteAsync(Guid id, CancellationToken stopping)
+    {
+        var export = await _store.GetAsync(id, stopping).ConfigureAwait(false);
+        if (export?.State is not (ExportState.Queued or ExportState.Running)
+            || await _ports.Store.GetAsync(export.RunId, stopping).ConfigureAwait(false) is not { } run)
+        {
+            return RunOutcome.Nothing;
+        }
+
+        // Verdicts may have changed since the request: they are asked again here.
+        var picks = await PicksAsync(run.Id, export.Requested, stopping).ConfigureAwait(false);
+        if (picks.IsEmpty)
+        {
+            await _store.TryUpdateAsync(export with { State = ExportState.Failed, Error = $"{run.SourceName}: none of the chosen frames may be exported any more." }, export.State, stopping).ConfigureAwait(false);
+            return RunOutcome.Failed;
+        }
+
+        var file = new SourceFile(await _blobs.LocalPathAsync(run.MediaKey, stopping).ConfigureAwait(false), run.SourceName, run.MediaBytes);
+        var exporter = run.Recipe.Exporters.FirstOrDefault(DefaultExporter);
+        await _writer.WriteAsync(id, run, file, exporter, picks, null, stopping).ConfigureAwait(false);
+        return RunOutcome.Completed;
+    }
+
+    private async Task<RunOutcome> FailAsync(Guid id)
+    {
+        if (await _store.GetAsync(id, CancellationToken.None).ConfigureAwait(false) is { State: ExportState.Queued or ExportState.Running } export)
+        {
+            var failed = export with { State = ExportState.Failed, Error = $"An unexpected error ended the export; the server's log has it under {id:N}." };
+            await _store.TryUpdateAsync(failed, export.State, CancellationToken.None).ConfigureAwait(false);
+            await _writer.TellAsync(failed, null, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return RunOutcome.Failed;
+    }
+
+    private async Task<ImmutableArray<Pick>> PicksAsync(RunId run, ImmutableArray<Pts>? requested, CancellationToken ct)
+    {
+        var allowed = (await _ports.Store.CandidatesAsync(run, ct).ConfigureAwait(false)).Where(c => c.IsAllowed);
+        if (requested is not { } wanted)
+        {
+            return [.. allowed.Where(c => c.Rank is not null).OrderBy(c => c.Rank).Select(c => new Pick(c, c.Rank!.Value, "Picked by the run."))];
+        }
+
+        var byPts = allowed.ToDictionary(c => c.Pts);
+        return [.. wanted.Distinct().Where(byPts.ContainsKey).Select((pts, i) => new Pick(byPts[pts], i + 1, "Chosen by hand."))];
+    }
 }
 
 /// <summary>An export as the store knows it.</summary>
-public sealed record Export(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
+public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
     string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested);
 
 /// <summary>States of an export. Names are an API.</summary>
@@ -39,19 +159,19 @@ public enum ExportState
 public interface IExportStore
 {
     /// <summary>Adds a queued export.</summary>
-    Task AddAsync(Export export, CancellationToken ct);
+    Task AddAsync(ExportOrder export, CancellationToken ct);
 
     /// <summary>The export, or null.</summary>
-    Task<Export?> GetAsync(Guid id, CancellationToken ct);
+    Task<ExportOrder?> GetAsync(Guid id, CancellationToken ct);
 
     /// <summary>Exports of a run, newest first.</summary>
-    Task<ImmutableArray<Export>> ForRunAsync(RunId run, CancellationToken ct);
+    Task<ImmutableArray<ExportOrder>> ForRunAsync(RunId run, CancellationToken ct);
 
     /// <summary>Exports in Queued or Running, for reconciling at start.</summary>
-    Task<ImmutableArray<Export>> OpenAsync(CancellationToken ct);
+    Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct);
 
     /// <summary>Replaces the row if it stands in <paramref name="expected"/>; false otherwise.</summary>
-    Task<bool> TryUpdateAsync(Export export, ExportState expected, CancellationToken ct);
+    Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct);
 }
 
 /// <summary>Brings exports to workers.</summary>

@@ -51,6 +51,22 @@ public sealed class FrameBatch : IDisposable
         return Slot(Count++);
     }
 
+    /// <summary>Takes the last added frame back, e.g. because its pixels never arrived.</summary>
+    internal void DropLast()
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(Count, nameof(Count));
+        Count--;
+    }
+
+    /// <summary>Replaces the display numbers.</summary>
+    internal void Renumber(Func<int, Pts, int> number)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _stamps[i].Index = number(_stamps[i].Index, _stamps[i].Pts);
+        }
+    }
+
     /// <summary>Keeps the frames for which <paramref name="keep"/> answers true, in order, and moves them together.</summary>
     public void Compact(FramePredicate keep)
     {

@@ -63,6 +63,9 @@ public sealed record MediaInfo
     /// <summary>Transfer characteristic, e.g. <c>smpte2084</c> for PQ.</summary>
     public string? ColorTransfer { get; init; }
 
+    /// <summary>Matrix of the colour coding, e.g. <c>bt709</c>; null when untold (decoders then take BT.601).</summary>
+    public string? ColorSpace { get; init; }
+
     /// <summary>Fraction 0..1 of the media that lies before <paramref name="pts"/>; null when the duration is unknown.</summary>
     public double? FractionAt(Pts pts) => Duration is { TotalSeconds: > 0 } d
         ? Math.Clamp((pts.Seconds - ((StartPts ?? 0) * TimeBase.Seconds)) / d.TotalSeconds, 0, 1)

@@ -38,7 +38,11 @@ public enum PartKind
 public sealed record PartInfo(PartKind Kind, string Id, string Title, string Summary, System.Collections.Immutable.ImmutableArray<PartOption> Options,
     System.Collections.Immutable.ImmutableArray<Scoring.MetricSpec> Outputs);
 
-/// <summary>One option of a part. <paramref name="Name"/> is its camelCase JSON name; <paramref name="Default"/> as JSON; bounds null when unbounded.</summary>
+/// <summary>
+/// One option of a part. <paramref name="Name"/> is its camelCase JSON name; <paramref name="Default"/> as JSON; bounds null when unbounded (both
+/// ends belong to the range; of a <see cref="PartOptionKind.NumberMap"/> they bound each value). <paramref name="Choices"/>: the values of a
+/// <see cref="PartOptionKind.Choice"/>, the names of a number map; empty where anything goes.
+/// </summary>
 public sealed record PartOption(string Name, string Title, string Description, PartOptionKind Kind, System.Text.Json.JsonElement Default,
     double? Min, double? Max, System.Collections.Immutable.ImmutableArray<string> Choices);
 

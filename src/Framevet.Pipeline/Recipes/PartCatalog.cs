@@ -1,21 +1,104 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Framevet.Pipeline.Scoring;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Pipeline.Recipes;
 
-/// <summary>Finds every <see cref="PartAttribute"/> class, describes it, validates part specs and builds parts fresh for each run.</summary>
+/// <summary>
+/// Finds every <see cref="PartAttribute"/> class, describes it, validates part specs and builds parts fresh for each run. What a part needs
+/// besides its options (first constructor parameter) comes from the services; a part may also ask for the catalogue itself. Thread-safe.
+/// </summary>
 public sealed class PartCatalog
 {
-    /// <summary>All parts, by kind and id.</summary>
-    public ImmutableArray<PartInfo> Parts => throw new NotImplementedException();
+    private readonly IServiceProvider _services;
+    private readonly FrozenDictionary<(PartKind Kind, string Id), PartType> _types;
 
-    /// <summary>All scores that the catalogue's metrics can give.</summary>
-    public ImmutableArray<Scoring.MetricSpec> Metrics => throw new NotImplementedException();
+    /// <summary>Reads the parts of this assembly.</summary>
+    /// <exception cref="InvalidOperationException">Two parts of a kind, or two scores, share an id; or a part is malformed.</exception>
+    public PartCatalog(IServiceProvider services)
+        : this(services, typeof(PartCatalog).Assembly.GetTypes())
+    {
+    }
+
+    internal PartCatalog(IServiceProvider services, IEnumerable<Type> candidates)
+    {
+        _services = new PartServices(services, this);
+        var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false }).Select(PartType.Read).OfType<PartType>().ToList();
+        RefuseDuplicates(types.Select(t => $"{t.Info.Kind} '{t.Info.Id}'"));
+        _types = types.ToFrozenDictionary(t => (t.Info.Kind, t.Info.Id));
+
+        var outputs = types.ToDictionary(t => t, t => t.Info.Kind == PartKind.Metric ? Create<IMetric>(t, new PartSpec(t.Info.Id)).Outputs : []);
+        Metrics = [.. outputs.Values.SelectMany(o => o).OrderBy(m => m.Id, StringComparer.Ordinal)];
+        RefuseDuplicates(Metrics.Select(m => $"score '{m.Id}'"));
+
+        var scoreIds = Metrics.Select(m => m.Id).ToList();
+        foreach (var (type, given) in outputs)
+        {
+            type.Describe(given, scoreIds);
+        }
+
+        Parts = [.. types.Select(t => t.Info).OrderBy(p => p.Kind).ThenBy(p => p.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>All parts, by kind and id.</summary>
+    public ImmutableArray<PartInfo> Parts { get; }
+
+    /// <summary>All scores that the catalogue's metrics can give, by id.</summary>
+    public ImmutableArray<MetricSpec> Metrics { get; }
 
     /// <summary>Every fault of the recipe as a sentence ("gates[0] threshold: unknown option 'mim' (known: …)"); empty when valid.</summary>
-    public ImmutableArray<string> Validate(Recipe recipe) => throw new NotImplementedException();
+    public ImmutableArray<string> Validate(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new RecipeCheck(this).Faults(recipe);
+    }
 
     /// <summary>Builds one part; <typeparamref name="T"/> is the stage contract.</summary>
     /// <exception cref="VettingException">InvalidRequest for an unknown part or option, or a value out of range.</exception>
     public T Build<T>(PartSpec spec)
-        where T : class => throw new NotImplementedException();
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var kind = PartType.KindOf(typeof(T));
+        var type = Find(kind, spec.Id) ?? throw new VettingException(FailureCode.InvalidRequest, Capital(Unknown(kind, spec.Id)) + ".");
+        var faults = type.Faults(spec).ToList();
+        return faults.Count == 0
+            ? Create<T>(type, spec)
+            : throw new VettingException(FailureCode.InvalidRequest, $"{Capital(Word(kind))} '{spec.Id}': {string.Join("; ", faults)}.");
+    }
+
+    internal PartType? Find(PartKind kind, string id) => _types.GetValueOrDefault((kind, RetiredParts.Current(kind, id)));
+
+    internal string Unknown(PartKind kind, string id) =>
+        $"unknown {Word(kind)} '{id}' ({Suggestion.For(id, Parts.Where(p => p.Kind == kind).Select(p => p.Id))})";
+
+    private static string Word(PartKind kind) => kind == PartKind.Moderation ? "moderation backend" : kind.ToString().ToLowerInvariant();
+
+    private static string Capital(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
+
+    private static void RefuseDuplicates(IEnumerable<string> names)
+    {
+        var twice = names.GroupBy(n => n).Where(g => g.Count() > 1).Select(g => g.Key).ToList();
+        if (twice.Count > 0)
+        {
+            throw new InvalidOperationException($"Ids must be unique, but there is more than one {string.Join(", ", twice)}.");
+        }
+    }
+
+    private T Create<T>(PartType type, PartSpec spec)
+        where T : class
+    {
+        var options = type.ReadOptions(spec);
+        var part = options is null
+            ? ActivatorUtilities.CreateInstance(_services, type.Type)
+            : ActivatorUtilities.CreateInstance(_services, type.Type, options);
+        return part as T ?? throw new VettingException(FailureCode.InvalidRequest, $"Part '{spec.Id}' is no {typeof(T).Name}.");
+    }
+
+    // Parts may ask for the catalogue; a service provider that knows nothing of it (tests, tools) must do as well.
+    private sealed class PartServices(IServiceProvider services, PartCatalog catalog) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(PartCatalog) ? catalog : services.GetService(serviceType);
+    }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Framevet.Pipeline.Recipes;
 
 /// <summary>A plug-in and what the user chose for it; unset options take the part's defaults.</summary>
+[method: JsonConstructor]
 public sealed record PartSpec(string Id, ImmutableSortedDictionary<string, JsonElement> Options)
 {
     /// <summary>The part with its defaults.</summary>
@@ -11,6 +13,12 @@ public sealed record PartSpec(string Id, ImmutableSortedDictionary<string, JsonE
         : this(id, ImmutableSortedDictionary<string, JsonElement>.Empty)
     {
     }
+
+    /// <summary>Option values by camelCase name; never null, also when the JSON does not name them.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Options { get; init; } = Options ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>The same part with one option set.</summary>
+    public PartSpec With<T>(string option, T value) => this with { Options = Options.SetItem(option, JsonSerializer.SerializeToElement(value, PipelineJson.Options)) };
 }
 
 /// <summary>The user's choice, validated data, snapshotted into the run.</summary>

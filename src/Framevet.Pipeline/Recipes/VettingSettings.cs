@@ -5,6 +5,9 @@ namespace Framevet.Pipeline.Recipes;
 /// <summary>What admins tune at run time; stored as versions with author. Changing it never touches a submitted run.</summary>
 public sealed record VettingSettings
 {
+    /// <summary>Version 0: what applies until an admin saved something.</summary>
+    public static VettingSettings BuiltIn { get; } = new() { Recipes = BuiltInRecipes.All, DefaultRecipe = BuiltInRecipes.BestFrames.Name };
+
     /// <summary>Recipes offered on Submit; names are unique.</summary>
     public required ImmutableArray<Recipe> Recipes { get; init; }
 

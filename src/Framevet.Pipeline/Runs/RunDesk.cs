@@ -3,31 +3,123 @@ using Framevet.Pipeline.Recipes;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>What a page, the API, the CLI or a job can do with runs: one place for every rule. Thread-safe.</summary>
-public sealed class RunDesk
+public sealed class RunDesk : IDisposable
 {
+    private readonly SemaphoreSlim _retrying = new(1, 1);
+    private readonly RunPorts _ports;
+    private readonly RunIntake _intake;
+    private readonly RunWorker _worker;
+    private readonly RunSweep _sweep;
+    private readonly WorkInHand _inHand;
+
+    internal RunDesk(RunPorts ports, RunIntake intake, RunWorker worker, RunSweep sweep, WorkInHand inHand) =>
+        (_ports, _intake, _worker, _sweep, _inHand) = (ports, intake, worker, sweep, inHand);
+
     /// <summary>
     /// Takes a finished local file (moved into the blob store under its SHA-256), snapshots the recipe and queues a run. A recipe of null
     /// means the default one. Same bytes again make a new run on the same media.
     /// </summary>
-    /// <exception cref="VettingException">InvalidRequest (recipe), SourceTooLarge, UnsupportedMedia (empty file), Forbidden.</exception>
-    public Task<Run> SubmitAsync(SubmitRequest request, Actor actor, CancellationToken ct) => throw new NotImplementedException();
+    /// <exception cref="VettingException">InvalidRequest (recipe, name, priority), SourceTooLarge, UnsupportedMedia (empty file, kind not accepted),
+    /// SourceUnavailable, Conflict (too many unfinished runs), Forbidden, OutOfSpace.</exception>
+    public Task<Run> SubmitAsync(SubmitRequest request, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(actor);
+        return _intake.SubmitAsync(request, actor, ct);
+    }
 
     /// <summary>Cancels: a queued or waiting run at once, a running one through Cancelling. No effect on a final state.</summary>
     /// <exception cref="VettingException">NotFound, Forbidden.</exception>
-    public Task CancelAsync(RunId id, Actor actor, CancellationToken ct) => throw new NotImplementedException();
+    public async Task CancelAsync(RunId id, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        while (true)
+        {
+            var run = actor.MustSteer(await _ports.Store.GetAsync(id, ct).ConfigureAwait(false), id, "cancel");
+            if (run.State.IsFinal() || await TryCancelAsync(run, actor, ct).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            // A worker moved the run meanwhile: look again and cancel what it is now. Each turn needs such a move, so this ends.
+        }
+    }
 
     /// <summary>Queues a failed or cancelled run again, from the start.</summary>
     /// <exception cref="VettingException">NotFound, Forbidden, Conflict.</exception>
-    public Task RetryAsync(RunId id, Actor actor, CancellationToken ct) => throw new NotImplementedException();
+    public async Task RetryAsync(RunId id, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+
+        // Clearing and moving belong together: a second retry must not clear what the first one's worker has begun to store.
+        await _retrying.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var run = actor.MustSteer(await _ports.Store.GetAsync(id, ct).ConfigureAwait(false), id, "retry");
+            if (run.State is not (RunState.Failed or RunState.Cancelled) || _inHand.Has(id))
+            {
+                throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: only a failed or cancelled run can be retried, this one is {run.State}.");
+            }
+
+            await _ports.Store.ClearAsync(id, ct).ConfigureAwait(false);
+            await _ports.Store.SaveProgressAsync(id, new Funnel(), null, ct).ConfigureAwait(false);
+            if (!await _ports.MoveAsync(id, run.State, RunState.Queued, "Waiting for a worker.", null, ct).ConfigureAwait(false))
+            {
+                throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: somebody else changed the run at the same time.");
+            }
+
+            await _ports.Audit.AppendAsync(actor, "run.retry", id.ToString(), Audited.State(run.State), Audited.State(RunState.Queued), ct).ConfigureAwait(false);
+            await _ports.Queue.EnqueueAsync(id, run.Priority, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _retrying.Release();
+        }
+    }
 
     /// <summary>
-    /// Does whatever act is due (Queued, Running after a crash, Finishing); called by the job. Returns how it ended; never throws for a failed run.
-    /// <paramref name="stopping"/> is the host's wish to stop: the run goes back to Queued and nothing is lost.
+    /// Does whatever act is due (Queued, Running after a crash, Finishing); called by the job. Act two follows act one at once when nobody
+    /// has to look. Returns how it ended; never throws for a failed run. <paramref name="stopping"/> is the host's wish to stop: the run
+    /// goes back to Queued and nothing is lost.
     /// </summary>
-    public Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping) => throw new NotImplementedException();
+    public Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping) => _worker.WorkAsync(id, stopping);
 
     /// <summary>At start and now and then: puts runs with an old heartbeat back to Queued and sets missing triggers again. Returns how many it touched.</summary>
-    public Task<int> ReconcileAsync(bool isStart, CancellationToken ct) => throw new NotImplementedException();
+    public Task<int> ReconcileAsync(bool isStart, CancellationToken ct) => _sweep.ReconcileAsync(isStart, ct);
+
+    /// <inheritdoc/>
+    public void Dispose() => _retrying.Dispose();
+
+    private async Task<bool> TryCancelAsync(Run run, Actor actor, CancellationToken ct)
+    {
+        var reason = run.OwnerId == actor.Id ? "Cancelled." : $"Cancelled by {actor.Name}.";
+        var wasMoved = run.State switch
+        {
+            RunState.Cancelling => true,
+            RunState.Queued or RunState.AwaitingReview => await _ports.FinishCancelAsync(run.Id, run.State, reason, ct).ConfigureAwait(false),
+            _ => await _ports.MoveAsync(run.Id, run.State, RunState.Cancelling, "Being cancelled.", null, ct).ConfigureAwait(false),
+        };
+        if (!wasMoved)
+        {
+            return false;
+        }
+
+        // The user's wish reaches the worker before the queue's interruption, which looks like a host that stops.
+        await _inHand.CancelAsync(run.Id).ConfigureAwait(false);
+        await _ports.Queue.InterruptAsync(run.Id, ct).ConfigureAwait(false);
+        if (run.State is RunState.Running or RunState.Finishing or RunState.Cancelling && !_inHand.Has(run.Id))
+        {
+            // Its worker is gone: nobody else would ever move it on.
+            await _ports.FinishCancelAsync(run.Id, RunState.Cancelling, reason, ct).ConfigureAwait(false);
+        }
+
+        if (run.State != RunState.Cancelling)
+        {
+            await _ports.Audit.AppendAsync(actor, "run.cancel", run.Id.ToString(), Audited.State(run.State), Audited.State(RunState.Cancelled), ct).ConfigureAwait(false);
+        }
+
+        return true;
+    }
 }
 
 /// <summary>A file to vet. <paramref name="Path"/> is consumed (moved). <paramref name="Recipe"/> null = default.</summary>

@@ -15,7 +15,7 @@ internal sealed class RunAccess(IRunStore runs, IExportStore exports)
 
     /// <summary>The export and its run, if the actor may see the run.</summary>
     /// <exception cref="VettingException">NotFound.</exception>
-    public async Task<(Export Export, Run Run)> ExportAsync(Guid exportId, Actor actor, CancellationToken ct) =>
+    public async Task<(ExportOrder Export, Run Run)> ExportAsync(Guid exportId, Actor actor, CancellationToken ct) =>
         await exports.GetAsync(exportId, ct) is { } export && await runs.GetAsync(export.RunId, ct) is { } run && MaySee(run, actor)
             ? (export, run)
             : throw new VettingException(FailureCode.NotFound, "There is no such export.");

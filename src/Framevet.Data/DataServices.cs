@@ -1,0 +1,68 @@
+using Framevet.Data.Queries;
+using Framevet.Data.Stores;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Runs;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Framevet.Data;
+
+/// <summary>Everything of this project in one call.</summary>
+public static class DataServices
+{
+    /// <summary>
+    /// Registers context factory, stores and queries; options come from the section <see cref="DataOptions.Section"/>. Call
+    /// <see cref="DatabaseStart.MigrateAsync"/> before anything else uses the database. A scoped <see cref="FramevetDb"/> is there for
+    /// Identity's stores only.
+    /// </summary>
+    public static IServiceCollection AddFramevetData(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<DataOptions>()
+            .Bind(configuration.GetSection(DataOptions.Section), o => o.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddPooledDbContextFactory<SqliteFramevetDb>((provider, builder) => builder
+            .UseSqlite(provider.GetRequiredService<IOptions<DataOptions>>().Value.Connection.ToString())
+            .AddInterceptors(SqliteSession.Instance));
+        services.AddSingleton<IDbContextFactory<FramevetDb>, FramevetDbFactory>();
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<FramevetDb>>().CreateDbContext());
+        services.AddSingleton<DatabaseStart>();
+
+        services.AddSingleton<WriteGate>();
+        services.AddSingleton<IRunStore, EfRunStore>();
+        services.AddSingleton<IReviewQueue, EfReviewQueue>();
+        services.AddSingleton<IExportStore, EfExportStore>();
+        services.AddSingleton<ISettingsStore, EfSettingsStore>();
+        services.AddSingleton<IAuditTrail, EfAuditTrail>();
+        services.AddSingleton<AuditChain>();
+        services.AddSingleton(p => new ApiKeyStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new SetupTokenStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
+
+        services.AddSingleton<RunsQuery>();
+        services.AddSingleton<RunQuery>();
+        services.AddSingleton<FramesQuery>();
+        services.AddSingleton<ReviewQuery>();
+        services.AddSingleton<UsersQuery>();
+        services.AddSingleton<AuditQuery>();
+        services.AddSingleton<SettingsQuery>();
+        services.AddSingleton<ApiKeysQuery>();
+        return services;
+    }
+
+    private static IDbContextFactory<FramevetDb> Contexts(IServiceProvider provider) => provider.GetRequiredService<IDbContextFactory<FramevetDb>>();
+}
+
+/// <summary>Hands the context of the chosen database out under the common type.</summary>
+internal sealed class FramevetDbFactory(IDbContextFactory<SqliteFramevetDb> contexts) : IDbContextFactory<FramevetDb>
+{
+    public FramevetDb CreateDbContext() => contexts.CreateDbContext();
+
+    public async Task<FramevetDb> CreateDbContextAsync(CancellationToken cancellationToken) => await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,65 @@
+using Framevet.Data.Queries;
+using Framevet.Data.Tables;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Runs;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Framevet.Data;
+
+/// <summary>
+/// The model. One derived context per database, because each has migrations of its own. A context lives for one operation: take it from
+/// <see cref="IDbContextFactory{TContext}"/>, never inject it into a component.
+/// </summary>
+public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<FramevetUser>(options)
+{
+    /// <summary>Pinned: otherwise the model would follow the options of whoever builds it, and the migrations would not.</summary>
+    protected override Version SchemaVersion => IdentitySchemaVersions.Version2;
+
+    internal DbSet<MediaTable> Media => Set<MediaTable>();
+    internal DbSet<RunTable> Runs => Set<RunTable>();
+    internal DbSet<FrameTable> Frames => Set<FrameTable>();
+    internal DbSet<FindingTable> Findings => Set<FindingTable>();
+    internal DbSet<VerdictTable> Verdicts => Set<VerdictTable>();
+    internal DbSet<ReviewItemTable> ReviewItems => Set<ReviewItemTable>();
+    internal DbSet<ReviewDecisionTable> ReviewDecisions => Set<ReviewDecisionTable>();
+    internal DbSet<ExportTable> Exports => Set<ExportTable>();
+    internal DbSet<SettingsVersionTable> SettingsVersions => Set<SettingsVersionTable>();
+    internal DbSet<AuditTable> Audit => Set<AuditTable>();
+    internal DbSet<RunLogTable> RunLog => Set<RunLogTable>();
+    internal DbSet<ApiKeyTable> ApiKeys => Set<ApiKeyTable>();
+    internal DbSet<SetupTokenTable> SetupTokens => Set<SetupTokenTable>();
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(configurationBuilder);
+        base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.Properties<RunId>().HaveConversion<RunIdColumn>().HaveMaxLength(32);
+        configurationBuilder.Properties<RunState>().HaveConversion<string>();
+        configurationBuilder.Properties<FailureCode>().HaveConversion<string>();
+        configurationBuilder.Properties<FrameState>().HaveConversion<string>();
+        configurationBuilder.Properties<Decision>().HaveConversion<string>();
+        configurationBuilder.Properties<ReviewState>().HaveConversion<string>();
+        configurationBuilder.Properties<ExportState>().HaveConversion<string>();
+        configurationBuilder.Properties<RunLogLevel>().HaveConversion<string>();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        base.OnModelCreating(builder);
+        builder.Entity<IdentityRole>().ToTable("Roles");
+        builder.Entity<IdentityUserRole<string>>().ToTable("UserRoles");
+        builder.Entity<IdentityUserClaim<string>>().ToTable("UserClaims");
+        builder.Entity<IdentityUserLogin<string>>().ToTable("UserLogins");
+        builder.Entity<IdentityUserToken<string>>().ToTable("UserTokens");
+        builder.Entity<IdentityRoleClaim<string>>().ToTable("RoleClaims");
+        builder.ApplyConfigurationsFromAssembly(typeof(FramevetDb).Assembly);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Framevet.Data.Stores;
+using Framevet.Data.Tables;
+using Framevet.Pipeline;
+using Microsoft.Data.Sqlite;
+
+namespace Framevet.Data.Queries;
+
+/// <summary>
+/// SQL for a filter on frames: any score can be sorted by and bounded, so LINQ does not reach. Values travel as parameters; a score id is part
+/// of the text only after it passed a strict pattern.
+/// </summary>
+internal sealed partial class FramesSql
+{
+    private readonly StringBuilder _where = new("""f."RunId" = @run""");
+    private readonly List<(string Name, object Value)> _values = [];
+    private readonly string _order;
+
+    /// <exception cref="VettingException">InvalidRequest: a name that cannot be a score.</exception>
+    public FramesSql(FramesFilter filter)
+    {
+        Add("@run", filter.Run);
+        if (filter.States is { IsDefault: false } states)
+        {
+            _where.Append(""" AND f."State" IN (""").AppendJoin(", ", states.Select((s, i) => Add(Name("state", i), s))).Append(')');
+        }
+
+        foreach (var (bounds, i) in (filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty).Select((b, i) => (b, i)))
+        {
+            var value = Value(bounds.Key);
+            Bound(value, ">=", bounds.Value.Min, Name("min", i));
+            Bound(value, "<=", bounds.Value.Max, Name("max", i));
+        }
+
+        _order = Order(filter.Sort, filter.Descending);
+    }
+
+    /// <summary>The expression that reads a score, NULL when the frame has none.</summary>
+    /// <exception cref="VettingException">InvalidRequest: not a score id.</exception>
+    public static string Value(string score) =>
+        score == FrameTable.QualityScore ? """f."Quality" """
+        : ScoreId().IsMatch(score) ? $"""json_extract(f."Scores", '$."{score}"')"""
+        : throw new VettingException(FailureCode.InvalidRequest, "A score id is made of lower-case letters, digits and dashes.");
+
+    public string Page(int skip, int take)
+    {
+        Add("@take", take);
+        Add("@skip", skip);
+        return $"""SELECT f.* FROM "Frames" f WHERE {_where} ORDER BY {_order} LIMIT @take OFFSET @skip""";
+    }
+
+    public string Stamps(int limit)
+    {
+        Add("@take", limit);
+        return $"""SELECT f."Pts" AS "Value" FROM "Frames" f WHERE {_where} ORDER BY {_order} LIMIT @take""";
+    }
+
+    public string Count() => $"""SELECT COUNT(*) AS "Value" FROM "Frames" f WHERE {_where}""";
+
+    /// <summary>Fresh parameters for one of the statements.</summary>
+    public object[] Parameters() => [.. _values.Select(v => new SqliteParameter(v.Name, v.Value))];
+
+    private static string Order(string sort, bool descending)
+    {
+        var direction = descending ? "DESC" : "ASC";
+        if (sort == "pts")
+        {
+            return $"""f."Pts" {direction}""";
+        }
+
+        // NULLs come last by themselves when descending; saying so all the same would hide the index from the planner.
+        var value = sort == "rank" ? """f."Rank" """ : Value(sort);
+        return $"""{value} {direction}{(descending ? "" : " NULLS LAST")}, f."Pts" ASC""";
+    }
+
+    private void Bound(string value, string comparison, double? bound, string name)
+    {
+        if (bound is { } number)
+        {
+            _where.Append(CultureInfo.InvariantCulture, $" AND {value} {comparison} {Add(name, number)}");
+        }
+    }
+
+    private string Add(string name, object value)
+    {
+        _values.Add((name, DbCommands.ToColumn(value)));
+        return name;
+    }
+
+    private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"@{kind}{number}");
+
+    [GeneratedRegex("^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ScoreId();
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using Framevet.Data.Tables;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Selection;
+using Microsoft.EntityFrameworkCore;
+
+namespace Framevet.Data.Stores;
+
+/// <summary>Runs and their frames in the database. Thread-safe; see <see cref="FrameWrites"/> for the frame rows.</summary>
+internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate, TimeProvider clock) : IRunStore
+{
+    /// <summary>
+    /// StartedAt: the first take-up since the run was queued from the start. Attempt counts take-ups and begins anew when a user has a
+    /// final run tried again. The heartbeat begins with a worker; Cancelling keeps the one of the worker that has to stop.
+    /// </summary>
+    private const string MoveSql = """
+        UPDATE "Runs" SET
+            "State" = @target, "Reason" = @reason, "Failure" = @failure, "FailureDetail" = @detail, "Revision" = "Revision" + 1,
+            "StartedAt" = CASE WHEN @again THEN NULL WHEN @target = 'Running' THEN COALESCE("StartedAt", @now) ELSE "StartedAt" END,
+            "EndedAt" = CASE WHEN @final THEN @now ELSE NULL END,
+            "Attempt" = CASE WHEN @again THEN 0 WHEN @target = 'Running' THEN "Attempt" + 1 ELSE "Attempt" END,
+            "HeartbeatAt" = CASE WHEN @target IN ('Running', 'Finishing') THEN @now WHEN @target = 'Cancelling' THEN "HeartbeatAt" ELSE NULL END
+        WHERE "Id" = @id AND "State" = @expected
+        RETURNING "Revision"
+        """;
+
+    public Task AddAsync(Run run, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            if (!await scope.Db.Media.AnyAsync(m => m.Sha256 == run.MediaSha256, token).ConfigureAwait(false))
+            {
+                scope.Db.Media.Add(new MediaTable { Sha256 = run.MediaSha256, Key = run.MediaKey, Bytes = run.MediaBytes, CreatedAt = run.CreatedAt });
+            }
+
+            scope.Db.Runs.Add(new RunTable
+            {
+                Id = run.Id,
+                OwnerId = run.OwnerId,
+                SourceName = run.SourceName,
+                MediaSha256 = run.MediaSha256,
+                RecipeName = run.Recipe.Name,
+                Priority = run.Priority,
+                State = run.State,
+                Reason = run.Reason,
+                CreatedAt = run.CreatedAt,
+                Revision = Math.Max(1, run.Revision),
+                Funnel = RowJson.Write(run.Funnel),
+                Recipe = RowJson.Write(run.Recipe),
+            });
+            await scope.Db.SaveChangesAsync(token).ConfigureAwait(false);
+        },
+        ct);
+
+    public async Task<Run?> GetAsync(RunId id, CancellationToken ct) =>
+        await ReadAsync(runs => runs.Where(r => r.Id == id), ct).ConfigureAwait(false) is [var run] ? run : null;
+
+    public Task<ImmutableArray<Run>> InStatesAsync(ImmutableArray<RunState> states, CancellationToken ct)
+    {
+        var wanted = states.ToList();
+        return ReadAsync(runs => runs.Where(r => wanted.Contains(r.State)).OrderBy(r => r.CreatedAt).ThenBy(r => r.Id), ct);
+    }
+
+    public Task<ImmutableArray<Run>> StaleAsync(DateTimeOffset before, CancellationToken ct)
+    {
+        List<RunState> worked = [RunState.Running, RunState.Cancelling, RunState.Finishing];
+        return ReadAsync(runs => runs.Where(r => worked.Contains(r.State) && (r.HeartbeatAt == null || r.HeartbeatAt < before)).OrderBy(r => r.CreatedAt).ThenBy(r => r.Id), ct);
+    }
+
+    public Task<long?> TryMoveAsync(RunId id, RunState expected, RunState target, string reason, RunFailure? failure, CancellationToken ct) => gate.WriteAsync(
+        (scope, token) => scope.Command(MoveSql)
+            .With("@id", id).With("@expected", expected).With("@target", target).With("@reason", reason)
+            .With("@failure", failure?.Code).With("@detail", failure?.Detail)
+            .With("@final", target.IsFinal()).With("@again", expected.IsFinal() && !target.IsFinal()).With("@now", clock.GetUtcNow())
+            .NumberAsync(token),
+        ct);
+
+    public Task<long> SaveProgressAsync(RunId id, Funnel funnel, MediaFacts? media, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var revision = await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
+            await FrameWrites.SaveFunnelAsync(scope, id, funnel, clock.GetUtcNow(), token).ConfigureAwait(false);
+            if (media is not null)
+            {
+                await scope.Command("""UPDATE "Media" SET "Facts" = @facts, "DurationSeconds" = @seconds WHERE "Sha256" = (SELECT "MediaSha256" FROM "Runs" WHERE "Id" = @id)""")
+                    .With("@id", id).With("@facts", RowJson.Write(media)).With("@seconds", media.Duration?.TotalSeconds)
+                    .ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            }
+
+            return revision;
+        },
+        ct);
+
+    public Task<long> SaveCandidatesAsync(RunId id, ImmutableArray<Candidate> batch, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var now = clock.GetUtcNow();
+            var revision = await RunRevision.RaiseAsync(scope, id, batch.Length, token).ConfigureAwait(false);
+            await FrameWrites.InsertAsync(scope, id, batch, revision - batch.Length, now, token).ConfigureAwait(false);
+            await FrameWrites.SaveFunnelAsync(scope, id, funnel, now, token).ConfigureAwait(false);
+            return revision;
+        },
+        ct);
+
+    public Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Pick> picks, ImmutableArray<(Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var revision = await OutcomeWrites.SaveSelectionAsync(scope, id, picks, losses, token).ConfigureAwait(false);
+            await FrameWrites.SaveFunnelAsync(scope, id, funnel, clock.GetUtcNow(), token).ConfigureAwait(false);
+            return revision;
+        },
+        ct);
+
+    public Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct) =>
+        gate.WriteAsync((scope, token) => OutcomeWrites.SaveVerdictsAsync(scope, id, verdicts, clock.GetUtcNow(), token), ct);
+
+    public async Task<ImmutableArray<Candidate>> CandidatesAsync(RunId id, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var findings = (await db.Findings.AsNoTracking().Where(f => f.RunId == id).OrderBy(f => f.Id).ToListAsync(ct).ConfigureAwait(false))
+                .ToLookup(f => f.Pts, f => f.ToFinding());
+            var frames = await db.Frames.AsNoTracking().Where(f => f.RunId == id).OrderBy(f => f.Pts).ToListAsync(ct).ConfigureAwait(false);
+            return [.. frames.Select(f => f.ToCandidate([.. findings[f.Pts]]))];
+        }
+    }
+
+    public Task ClearAsync(RunId id, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
+            // Findings, verdicts and decisions go with their frames and items.
+            await scope.Db.Frames.Where(f => f.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
+            await scope.Db.ReviewItems.Where(i => i.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
+            await scope.Command("""UPDATE "Runs" SET "Funnel" = @funnel WHERE "Id" = @id""")
+                .With("@id", id).With("@funnel", RowJson.Write(new Funnel())).ExecuteNonQueryAsync(token).ConfigureAwait(false);
+        },
+        ct);
+
+    public Task LogAsync(RunId id, RunLogLevel level, string text, CancellationToken ct) => gate.WriteAsync(
+        (scope, token) => scope.Command("""INSERT INTO "RunLog" ("RunId", "At", "Level", "Text") VALUES (@id, @now, @level, @text)""")
+            .With("@id", id).With("@now", clock.GetUtcNow()).With("@level", level).With("@text", text).ExecuteNonQueryAsync(token),
+        ct);
+
+    private async Task<ImmutableArray<Run>> ReadAsync(Func<IQueryable<RunTable>, IQueryable<RunTable>> which, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var rows = await which(db.Runs.AsNoTracking().Include(r => r.Media)).ToListAsync(ct).ConfigureAwait(false);
+            return [.. rows.Select(r => r.ToRun())];
+        }
+    }
+}

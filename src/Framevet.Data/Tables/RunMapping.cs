@@ -1,0 +1,80 @@
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Data.Tables;
+
+/// <summary>From rows to the records of the pipeline, for everything but frames.</summary>
+internal static class RunMapping
+{
+    /// <summary>Needs the media row loaded.</summary>
+    public static Run ToRun(this RunTable row)
+    {
+        var media = row.Media ?? throw new InvalidOperationException("A run is read together with its media row.");
+        return new Run
+        {
+            Id = row.Id,
+            OwnerId = row.OwnerId,
+            SourceName = row.SourceName,
+            MediaSha256 = row.MediaSha256,
+            MediaKey = media.Key,
+            MediaBytes = media.Bytes,
+            Recipe = RowJson.Read<Recipe>(row.Recipe),
+            Priority = row.Priority,
+            State = row.State,
+            Reason = row.Reason,
+            Failure = row.Failure,
+            FailureDetail = row.FailureDetail,
+            Attempt = row.Attempt,
+            CreatedAt = row.CreatedAt,
+            StartedAt = row.StartedAt,
+            EndedAt = row.EndedAt,
+            Revision = row.Revision,
+            Funnel = RowJson.Read<Funnel>(row.Funnel),
+            Media = media.Facts is null ? null : RowJson.Read<MediaFacts>(media.Facts),
+        };
+    }
+
+    public static ExportOrder ToExport(this ExportTable row) => new(
+        row.Id, row.RunId, row.State, row.Frames, row.OwnerId, row.OwnerName, row.CreatedAt, row.FileName, row.BlobKey, row.Bytes, row.Sha256, row.Error,
+        row.Requested is null ? null : PtsText.Read(row.Requested));
+
+    public static ExportTable ToTable(this ExportOrder export) => new()
+    {
+        Id = export.Id,
+        RunId = export.RunId,
+        State = export.State,
+        Frames = export.Frames,
+        OwnerId = export.OwnerId,
+        OwnerName = export.OwnerName,
+        CreatedAt = export.CreatedAt,
+        FileName = export.FileName,
+        BlobKey = export.BlobKey,
+        Bytes = export.Bytes,
+        Sha256 = export.Sha256,
+        Error = export.Error,
+        Requested = export.Requested is { } requested ? PtsText.Write(requested) : null,
+    };
+
+    /// <summary>The item as it stands at <paramref name="now"/>: an expired lease reads as Waiting. <paramref name="last"/>: latest word on it, if any.</summary>
+    public static ReviewItem ToItem(this ReviewItemTable row, ReviewDecisionTable? last, DateTimeOffset now)
+    {
+        var isHeld = row.State == ReviewState.Claimed && row.ClaimExpiresAt > now;
+        return new ReviewItem
+        {
+            Id = row.Id,
+            RunId = row.RunId,
+            State = row.State == ReviewState.Claimed && !isHeld ? ReviewState.Waiting : row.State,
+            IsEscalated = row.IsEscalated,
+            CreatedAt = row.CreatedAt,
+            Frames = PtsText.Read(row.Frames),
+            TopLabel = row.TopLabel,
+            TopConfidence = row.TopConfidence,
+            Claim = isHeld ? new ReviewClaim(row.ClaimUserId!, row.ClaimUserName!, row.ClaimExpiresAt!.Value, row.Token) : null,
+            Decision = row.State == ReviewState.Decided && last is not null
+                ? new ReviewDecision(last.Decision, last.Label, last.Note, last.UserId, last.UserName, last.At)
+                : null,
+        };
+    }
+}

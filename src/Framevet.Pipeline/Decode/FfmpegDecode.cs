@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Tools;
+
+namespace Framevet.Pipeline.Decode;
+
+/// <summary>One ffmpeg process that decodes the chosen video stream of a file: everything before the output is decided here.</summary>
+internal sealed record FfmpegDecode(MediaInfo Media)
+{
+    /// <summary>Seek to the keyframe at or before this stamp; null = read from the beginning.</summary>
+    public Pts? SeekTo { get; init; }
+
+    /// <summary>Let the decoder skip everything but keyframes.</summary>
+    public bool OnlyKeyframes { get; init; }
+
+    /// <summary>Select expression; null = every frame.</summary>
+    public string? Select { get; init; }
+
+    /// <summary>Filters behind the selection.</summary>
+    public required ImmutableArray<string> Filters { get; init; }
+
+    /// <summary>Output options and the output itself.</summary>
+    public required ImmutableArray<string> Output { get; init; }
+
+    /// <summary>Listener for the log of this decode.</summary>
+    public StampLog NewLog() => new(Select is not null);
+
+    /// <summary>The command. Stamps stay as the file has them (<c>-copyts</c>), every selected frame is written once (<c>passthrough</c>), and log lines are never merged (<c>repeat</c>).</summary>
+    public ToolCommand Command(ToolLocator tools, ToolOptions options, MediaLimits limits)
+    {
+        var threads = OnlyKeyframes || Media.Kind == MediaKind.Still ? 1 : options.Threads;
+        ImmutableArray<string> seek = SeekTo is { Seconds: > 0 } target
+            ? ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", Microseconds(target)]
+            : [];
+        string[] select = Select is null ? [] : [SelectExpression.Filter(Select), FilterChain.Kept];
+        return new ToolCommand(
+            tools.Ffmpeg,
+            [
+                "-nostdin", "-hide_banner", "-nostats", "-loglevel", "repeat+level+info",
+                "-copyts", "-noautorotate", "-threads", Text(threads),
+                .. OnlyKeyframes ? ["-skip_frame", "nokey"] : ImmutableArray<string>.Empty,
+                .. seek,
+                .. SafeInput.Arguments(Media.Container.Split(',')[0], limits),
+                "-i", SafeInput.Url(Media.File.Path),
+                "-map", $"0:{Text(Media.StreamIndex)}", "-an", "-sn", "-dn",
+                "-filter_threads", Text(Math.Min(2, options.Threads)),
+                "-vf", FilterChain.Join([FilterChain.Seen, .. select, .. Filters]),
+                "-fps_mode", "passthrough",
+                .. Output,
+            ])
+        {
+            Stall = options.Stall,
+            LowPriority = options.LowPriority,
+        };
+    }
+
+    /// <summary>Rounded down, so that the seek never lands behind the stamp.</summary>
+    private static string Microseconds(Pts pts) =>
+        (Math.Floor((decimal)pts.Value * pts.TimeBase.Num * 1_000_000 / pts.TimeBase.Den) / 1_000_000).ToString("0.000000", CultureInfo.InvariantCulture);
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Selection;
+using Framevet.Pipeline.Storage;
+
+namespace Framevet.Pipeline.Export;
+
+/// <summary>Writes one export: row to Running, file into the blob store, row to Done, with news at each step. Thread-safe.</summary>
+internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaProbe probe, BuildExporter build, RunPorts ports)
+{
+    private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _turns = new();
+
+    /// <summary>
+    /// Exports a run's picks with every exporter of its recipe. Repeating it for the same picks finds the files already written.
+    /// Returns how many stills were written, 0 when the recipe has no exporter.
+    /// </summary>
+    public async Task<int> WritePicksAsync(RunJournal journal, SourceFile file, ImmutableArray<Pick> picks, CancellationToken ct)
+    {
+        var written = 0;
+        for (var i = 0; i < journal.Run.Recipe.Exporters.Length; i++)
+        {
+            var export = await PicksRowAsync(journal.Run, i, picks, ct).ConfigureAwait(false);
+            var done = await WriteAsync(export.Id, journal.Run, file, journal.Run.Recipe.Exporters[i], picks, fraction => journal.Progress(RunStage.Export, fraction), ct).ConfigureAwait(false);
+            written = Math.Max(written, done.Frames);
+        }
+
+        return written;
+    }
+
+    /// <summary>Makes the file of an export that is not done; whoever comes second waits and gets the first one's file.</summary>
+    /// <exception cref="VettingException">The export cannot be made; its row says why.</exception>
+    public async Task<ExportOrder> WriteAsync(Guid id, Run run, SourceFile file, PartSpec exporter, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
+    {
+        var turn = _turns.GetOrAdd(id, _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var row = await store.GetAsync(id, ct).ConfigureAwait(false) ?? throw new VettingException(FailureCode.NotFound, $"There is no export {id:N}.");
+            return row.State == ExportState.Done ? row : await MakeAsync(row, run, file, exporter, picks, tell, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Tells watchers where an export stands.</summary>
+    public async Task TellAsync(ExportOrder export, double? fraction, CancellationToken ct)
+    {
+        var run = await ports.Store.GetAsync(export.RunId, ct).ConfigureAwait(false);
+        Publish(export, run?.Revision ?? 0, fraction);
+    }
+
+    private async Task<ExportOrder> MakeAsync(ExportOrder row, Run run, SourceFile file, PartSpec spec, ImmutableArray<Pick> picks, Action<double>? tell, CancellationToken ct)
+    {
+        var running = row with { State = ExportState.Running, Error = null };
+        await MustUpdateAsync(running, row.State, ct).ConfigureAwait(false);
+        await TellAsync(running, 0, ct).ConfigureAwait(false);
+        var folder = blobs.NewWorkFolder();
+        try
+        {
+            var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
+            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), picks, folder);
+            var progress = new PacedProgress(ports.Time, fraction =>
+            {
+                tell?.Invoke(fraction);
+                Publish(running, run.Revision, fraction);
+            });
+            var made = await build(spec).ExportAsync(request, progress, ct).ConfigureAwait(false);
+            var key = $"exports/{row.Id:N}{Path.GetExtension(made.FileName).ToLowerInvariant()}";
+            await blobs.TakeFileAsync(key, made.Path, ct).ConfigureAwait(false);
+            var done = running with { State = ExportState.Done, Frames = made.Frames, FileName = made.FileName, BlobKey = key, Bytes = made.Bytes, Sha256 = made.Sha256 };
+            await MustUpdateAsync(done, ExportState.Running, ct).ConfigureAwait(false);
+            await TellAsync(done, 1, ct).ConfigureAwait(false);
+            return done;
+        }
+        catch (Exception trouble)
+        {
+            // The row must not stay Running; why it ended is for the caller to decide.
+            var after = trouble is VettingException expected && !expected.IsTransient
+                ? running with { State = ExportState.Failed, Error = expected.Message }
+                : running with { State = ExportState.Queued };
+            await store.TryUpdateAsync(after, ExportState.Running, CancellationToken.None).ConfigureAwait(false);
+            await TellAsync(after, null, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task MustUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct)
+    {
+        if (!await store.TryUpdateAsync(export, expected, ct).ConfigureAwait(false))
+        {
+            throw new VettingException(FailureCode.Conflict, "Somebody else changed the export at the same time.");
+        }
+    }
+
+    private async Task<ExportOrder> PicksRowAsync(Run run, int exporter, ImmutableArray<Pick> picks, CancellationToken ct)
+    {
+        var id = IdOf(run, exporter, picks);
+        if (await store.GetAsync(id, ct).ConfigureAwait(false) is { } known)
+        {
+            return known;
+        }
+
+        var export = new ExportOrder(id, run.Id, ExportState.Queued, picks.Length, run.OwnerId, run.OwnerId, ports.Time.GetUtcNow(), null, null, null, null, null, null);
+        await store.AddAsync(export, ct).ConfigureAwait(false);
+        return export;
+    }
+
+    // The same picks give the same id: act two may be repeated after a crash without a second file.
+    private static Guid IdOf(Run run, int exporter, ImmutableArray<Pick> picks)
+    {
+        var text = string.Join(' ', [run.Id.ToString(), $"{exporter}", .. picks.Select(p => $"{p.Rank}:{p.Candidate.Pts.Value}")]);
+        return new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+    }
+
+    private void Publish(ExportOrder export, long revision, double? fraction) =>
+        ports.Events.Publish(new ExportChanged(export.RunId, revision, ports.Time.GetUtcNow(), export.Id, export.State.ToString(), fraction));
+
+    /// <summary>Passes on at most four reports a second, on the reporting thread.</summary>
+    private sealed class PacedProgress(TimeProvider time, Action<double> tell) : IProgress<double>
+    {
+        private long _last = time.GetTimestamp();
+
+        public void Report(double value)
+        {
+            if (time.GetElapsedTime(Volatile.Read(ref _last)) >= ProgressMeter.Pace)
+            {
+                Volatile.Write(ref _last, time.GetTimestamp());
+                tell(value);
+            }
+        }
+    }
+}
+
+/// <summary>Builds one exporter.</summary>
+/// <exception cref="VettingException">InvalidRequest for an unknown part or option.</exception>
+public delegate IExporter BuildExporter(PartSpec spec);

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
+
+namespace Framevet.Pipeline.Export;
+
+/// <summary>Single stills at full resolution, made once and kept in the blob store. Thread-safe.</summary>
+internal sealed class StillCache(IBlobStore blobs, IMediaProbe probe, GrabStill grab) : IDisposable
+{
+    // Decoding one still takes a tool process: two at a time keep the machine free for runs.
+    private readonly SemaphoreSlim _tools = new(2, 2);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new();
+
+    /// <summary>The blob key of the still, which exists when this returns.</summary>
+    public async Task<string> KeyAsync(Run run, Pts frame, CancellationToken ct)
+    {
+        var key = string.Create(CultureInfo.InvariantCulture, $"frames/{run.Id}/{frame.Value}.jpg");
+        var turn = _turns.GetOrAdd(key, _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            if (!await blobs.ExistsAsync(key, ct).ConfigureAwait(false))
+            {
+                await MakeAsync(run, frame, key, ct).ConfigureAwait(false);
+            }
+
+            return key;
+        }
+        finally
+        {
+            turn.Release();
+            _turns.TryRemove(key, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _tools.Dispose();
+
+    private async Task MakeAsync(Run run, Pts frame, string key, CancellationToken ct)
+    {
+        await _tools.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, ct).ConfigureAwait(false), run.SourceName, run.MediaBytes);
+            var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
+            await blobs.PutAsync(key, await grab(media, frame, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _tools.Release();
+        }
+    }
+}
+
+/// <summary>Decodes one frame at full resolution, upright and square, as JPEG.</summary>
+/// <exception cref="VettingException">The frame is not there, or the tool failed.</exception>
+public delegate Task<byte[]> GrabStill(MediaInfo media, Pts frame, CancellationToken ct);

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Pipeline.Gating;
+
+/// <summary>
+/// Floors and ceilings per score. Every bound that a frame misses is named, not only the first. A bounded score that was not measured
+/// (absent, NaN, infinite) fails: what nobody knows cannot pass.
+/// </summary>
+[Part("threshold", "Thresholds", "Lets a frame pass when every named score lies within its bounds.")]
+public sealed class ThresholdGate(ThresholdGateOptions options) : IGate
+{
+    /// <inheritdoc/>
+    public GateResult Check(Candidate candidate)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        var reasons = options.Min.Keys.Union(options.Max.Keys)
+            .Order(StringComparer.Ordinal)
+            .Select(score => Reason(score, candidate.Score(score)))
+            .OfType<string>()
+            .ToList();
+        return reasons.Count == 0 ? GateResult.Passed : GateResult.Failed(string.Join("; ", reasons));
+    }
+
+    private string? Reason(string score, float? value)
+    {
+        if (value is not { } measured)
+        {
+            return $"{score} was not measured";
+        }
+
+        if (options.Min.TryGetValue(score, out var min) && measured < min)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{score} {Rounded(measured, min)} is below {min}");
+        }
+
+        return options.Max.TryGetValue(score, out var max) && measured > max
+            ? string.Create(CultureInfo.InvariantCulture, $"{score} {Rounded(measured, max)} is above {max}")
+            : null;
+    }
+
+    // One decimal reads well, but must never show the bound itself ("35 is below 35").
+    private static double Rounded(double value, double bound)
+    {
+        for (var digits = 1; digits < 7; digits++)
+        {
+            var rounded = Math.Round(value, digits);
+            if (rounded != bound)
+            {
+                return rounded;
+            }
+        }
+
+        return value;
+    }
+}
+
+/// <summary>Options of <see cref="ThresholdGate"/>; both ends belong to the range that passes.</summary>
+public sealed record ThresholdGateOptions : IValidatableObject
+{
+    /// <summary>Least value by score id.</summary>
+    [Display(Name = "At least", Description = "Least value by score; a frame below it is dropped.")]
+    [ScoreName]
+    public ImmutableSortedDictionary<string, double> Min { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>Greatest value by score id.</summary>
+    [Display(Name = "At most", Description = "Greatest value by score; a frame above it is dropped.")]
+    [ScoreName]
+    public ImmutableSortedDictionary<string, double> Max { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Min
+        .Where(min => Max.TryGetValue(min.Key, out var max) && max < min.Value)
+        .Select(min => new ValidationResult(string.Create(CultureInfo.InvariantCulture, $"no frame can pass: {min.Key} must be at least {min.Value} and at most {Max[min.Key]}")));
+}

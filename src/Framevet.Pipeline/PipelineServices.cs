@@ -1,0 +1,70 @@
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
+using Framevet.Pipeline.Tools;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Framevet.Pipeline;
+
+/// <summary>Registers the pipeline. The host adds the ports: stores, queues and the audit trail.</summary>
+public static class PipelineServices
+{
+    // For looking at in a browser; exports have options of their own.
+    private static readonly StillOptions FullFrame = new(StillFormat.Jpeg, SquarePixels: true);
+
+    /// <summary>Everything under this project, as singletons; the options are checked at start.</summary>
+    public static IServiceCollection AddFramevetPipeline(this IServiceCollection services, IConfiguration configuration)
+    {
+        Bind<StorageOptions>(services, configuration, StorageOptions.Section);
+        Bind<RunOptions>(services, configuration, RunOptions.Section);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
+        services.TryAddSingleton<IRunEvents, InProcessRunEvents>();
+        AddParts(services);
+        AddDesks(services);
+        return services;
+    }
+
+    private static void AddParts(IServiceCollection services)
+    {
+        services.AddMedia();
+        services.AddAnalysis();
+        services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);
+        services.TryAddSingleton<BuildExporter>(sp => sp.GetRequiredService<PartCatalog>().Build<IExporter>);
+        services.TryAddSingleton<GrabStill>(sp => (media, frame, ct) => sp.GetRequiredService<FrameExtractor>().ExtractOneAsync(media, frame, FullFrame, ct));
+        services.TryAddSingleton<Vetter>();
+    }
+
+    private static void AddDesks(IServiceCollection services)
+    {
+        services.TryAddSingleton<RunPorts>();
+        services.TryAddSingleton(sp => new WorkInHand(sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
+            sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
+        services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
+            sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<IBlobStore>()));
+        services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>()));
+        services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));
+        services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
+            sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>()));
+        services.TryAddSingleton<ReviewDesk>();
+        services.TryAddSingleton(sp => new StillCache(sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<GrabStill>()));
+        services.TryAddSingleton(sp => new ExportDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IExportQueue>(),
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(), Options(sp), sp.GetRequiredService<ILogger<ExportDesk>>()));
+    }
+
+    private static RunOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<RunOptions>>().Value;
+
+    private static void Bind<T>(IServiceCollection services, IConfiguration configuration, string section)
+        where T : class =>
+        services.AddOptions<T>().Bind(configuration.GetSection(section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+}

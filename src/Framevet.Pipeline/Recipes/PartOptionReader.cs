@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Framevet.Pipeline.Recipes;
+
+/// <summary>
+/// Describes the options record of a part by its properties and their attributes: <see cref="DisplayAttribute"/>,
+/// <see cref="RangeAttribute"/>, <see cref="AllowedValuesAttribute"/> and <see cref="ScoreNameAttribute"/>.
+/// </summary>
+internal static class PartOptionReader
+{
+    /// <summary>The options in the order they are declared.</summary>
+    /// <exception cref="InvalidOperationException">A property has a type that no form can edit.</exception>
+    public static ImmutableArray<PartOption> Describe(Type? optionsType, IReadOnlyCollection<string> scoreIds)
+    {
+        if (optionsType is null)
+        {
+            return [];
+        }
+
+        var defaults = Activator.CreateInstance(optionsType);
+        return
+        [
+            .. Properties(optionsType).Select(p => Describe(p, p.GetValue(defaults), scoreIds)),
+        ];
+    }
+
+    /// <summary>The properties that are options.</summary>
+    public static IEnumerable<PropertyInfo> Properties(Type optionsType) =>
+        optionsType.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p is { CanRead: true, CanWrite: true });
+
+    /// <summary>The JSON name of a property.</summary>
+    public static string NameOf(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+
+    private static PartOption Describe(PropertyInfo property, object? value, IReadOnlyCollection<string> scoreIds)
+    {
+        var display = property.GetCustomAttribute<DisplayAttribute>();
+        var range = property.GetCustomAttribute<RangeAttribute>();
+        var choices = Choices(property, scoreIds);
+        return new PartOption(
+            NameOf(property),
+            display?.Name ?? property.Name,
+            display?.Description ?? "",
+            KindOf(property, choices),
+            JsonSerializer.SerializeToElement(value, property.PropertyType, PipelineJson.Options),
+            Bound(range?.Minimum),
+            Bound(range?.Maximum),
+            choices);
+    }
+
+    private static ImmutableArray<string> Choices(PropertyInfo property, IReadOnlyCollection<string> scoreIds)
+    {
+        if (property.IsDefined(typeof(ScoreNameAttribute)))
+        {
+            return [.. scoreIds];
+        }
+
+        if (property.PropertyType.IsEnum)
+        {
+            return [.. Enum.GetNames(property.PropertyType).Select(JsonNamingPolicy.CamelCase.ConvertName)];
+        }
+
+        return property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed ? [.. allowed.Values.OfType<string>()] : [];
+    }
+
+    private static PartOptionKind KindOf(PropertyInfo property, ImmutableArray<string> choices)
+    {
+        var type = property.PropertyType;
+        return type switch
+        {
+            _ when type == typeof(double) || type == typeof(float) => PartOptionKind.Number,
+            _ when type == typeof(int) || type == typeof(long) => PartOptionKind.WholeNumber,
+            _ when type == typeof(bool) => PartOptionKind.Boolean,
+            _ when type == typeof(string) => choices.IsEmpty ? PartOptionKind.Text : PartOptionKind.Choice,
+            _ when type.IsEnum => PartOptionKind.Choice,
+            _ when type == typeof(ImmutableSortedDictionary<string, double>) => PartOptionKind.NumberMap,
+            _ => throw new InvalidOperationException($"{property.DeclaringType?.Name}.{property.Name} has type {type.Name}, which no form can edit."),
+        };
+    }
+
+    private static double? Bound(object? bound) => bound is null ? null : Convert.ToDouble(bound, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Gating;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Sampling;
+using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Selection;
+
+namespace Framevet.Pipeline.Recipes;
+
+/// <summary>One discovered class with its description.</summary>
+internal sealed class PartType
+{
+    private static readonly (Type Contract, PartKind Kind)[] Contracts =
+    [
+        (typeof(ISampler), PartKind.Sampler),
+        (typeof(IMetric), PartKind.Metric),
+        (typeof(IGate), PartKind.Gate),
+        (typeof(IModerationBackend), PartKind.Moderation),
+        (typeof(ISelector), PartKind.Selector),
+        (typeof(IExporter), PartKind.Exporter),
+    ];
+
+    private PartType(Type type, PartAttribute attribute, PartKind kind, Type? optionsType)
+    {
+        Type = type;
+        OptionsType = optionsType;
+        Info = new PartInfo(kind, attribute.Id, attribute.Title, attribute.Summary, [], []);
+    }
+
+    /// <summary>The class.</summary>
+    public Type Type { get; }
+
+    /// <summary>Its options record: the first constructor parameter when that is a type of this assembly named <c>…Options</c>; else null.</summary>
+    public Type? OptionsType { get; }
+
+    /// <summary>What forms and lists need.</summary>
+    public PartInfo Info { get; private set; }
+
+    /// <summary>Reads the attributes of a class, or null when it is no part.</summary>
+    /// <exception cref="InvalidOperationException">It fulfils no stage contract, or more than one.</exception>
+    public static PartType? Read(Type type)
+    {
+        if (type.GetCustomAttribute<PartAttribute>() is not { } attribute)
+        {
+            return null;
+        }
+
+        var kinds = Contracts.Where(c => c.Contract.IsAssignableFrom(type)).Select(c => c.Kind).ToList();
+        if (kinds.Count != 1)
+        {
+            throw new InvalidOperationException($"Part {type.Name} must fulfil exactly one stage contract, but fulfils {kinds.Count}.");
+        }
+
+        var first = type.GetConstructors().SelectMany(c => c.GetParameters().Take(1)).Select(p => p.ParameterType).FirstOrDefault();
+        var isOptions = first is { IsGenericType: false, IsClass: true } && first.Assembly == type.Assembly && first.Name.EndsWith("Options", StringComparison.Ordinal);
+        return new PartType(type, attribute, kinds[0], isOptions ? first : null);
+    }
+
+    /// <summary>The kind that goes with a stage contract, e.g. <see cref="IFrameMetric"/>.</summary>
+    public static PartKind KindOf(Type contract)
+    {
+        var match = Contracts.FirstOrDefault(c => c.Contract.IsAssignableFrom(contract));
+        return match.Contract is null ? throw new ArgumentException($"{contract.Name} is no stage contract.", nameof(contract)) : match.Kind;
+    }
+
+    /// <summary>Completes the description; needs the scores of all metrics, since options may offer them as choices.</summary>
+    public void Describe(ImmutableArray<MetricSpec> outputs, IReadOnlyCollection<string> scoreIds) =>
+        Info = Info with { Options = PartOptionReader.Describe(OptionsType, scoreIds), Outputs = outputs };
+
+    /// <summary>Every fault of the options as a sentence without its place; empty when they fit.</summary>
+    public IEnumerable<string> Faults(PartSpec spec)
+    {
+        var faults = new List<string>();
+        foreach (var (name, value) in spec.Options)
+        {
+            var option = Info.Options.FirstOrDefault(o => o.Name == name);
+            faults.AddRange(option is null
+                ? [$"unknown option '{name}' ({Suggestion.For(name, Info.Options.Select(o => o.Name))})"]
+                : PartOptionCheck.Faults(option, value));
+        }
+
+        // Rules between options can only be asked once each of them is sound.
+        if (faults.Count == 0 && ReadOptions(spec) is IValidatableObject rules)
+        {
+            faults.AddRange(rules.Validate(new ValidationContext(rules)).Select(r => r.ErrorMessage ?? "the options contradict each other"));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Names of all scores that the options mention, with the option that does.</summary>
+    public IEnumerable<(string Option, string Score)> MentionedScores(PartSpec spec)
+    {
+        if (OptionsType is null)
+        {
+            yield break;
+        }
+
+        var options = ReadOptions(spec);
+        foreach (var property in PartOptionReader.Properties(OptionsType).Where(p => p.IsDefined(typeof(ScoreNameAttribute))))
+        {
+            var scores = property.GetValue(options) switch
+            {
+                string score => [score],
+                ImmutableSortedDictionary<string, double> map => map.Keys,
+                _ => Enumerable.Empty<string>(),
+            };
+            foreach (var score in scores)
+            {
+                yield return (PartOptionReader.NameOf(property), score);
+            }
+        }
+    }
+
+    /// <summary>The options record filled from the spec; null when the part has none.</summary>
+    public object? ReadOptions(PartSpec spec)
+    {
+        if (OptionsType is null)
+        {
+            return null;
+        }
+
+        var json = new JsonObject(spec.Options.Select(o => KeyValuePair.Create(o.Key, JsonSerializer.SerializeToNode(o.Value))));
+        return json.Deserialize(OptionsType, PipelineJson.Options);
+    }
+}

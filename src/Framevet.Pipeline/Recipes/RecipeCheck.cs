@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Scoring;
+
+namespace Framevet.Pipeline.Recipes;
+
+/// <summary>Collects every fault of one recipe. One use each.</summary>
+internal sealed class RecipeCheck(PartCatalog catalog)
+{
+    private const int MinSide = 64;
+    private const int MaxSide = 2048;
+
+    private readonly List<string> _faults = [];
+
+    /// <summary>Faults in the order of the recipe, each a sentence with its place.</summary>
+    public ImmutableArray<string> Faults(Recipe recipe)
+    {
+        if (string.IsNullOrWhiteSpace(recipe.Name))
+        {
+            _faults.Add("name: the recipe needs a name");
+        }
+
+        if (recipe.AnalysisSide is < MinSide or > MaxSide)
+        {
+            _faults.Add($"analysisSide is {recipe.AnalysisSide}, but must lie in {MinSide}..{MaxSide}");
+        }
+
+        Parts(PartKind.Sampler, "sampler", recipe.Sampler);
+        var metrics = Parts(PartKind.Metric, "metrics", recipe.Metrics);
+        if (recipe.Metrics.IsDefaultOrEmpty)
+        {
+            _faults.Add("metrics: the recipe needs at least one metric");
+        }
+
+        var given = metrics.SelectMany(m => m.Type.Info.Outputs).Select(o => o.Id).ToHashSet();
+        var gates = Parts(PartKind.Gate, "gates", recipe.Gates);
+        Moderation(recipe.Moderation);
+        var selector = Parts(PartKind.Selector, "selector", recipe.Selector);
+        Parts(PartKind.Exporter, "exporters", recipe.Exporters);
+
+        DerivedInputs(metrics, given);
+        MentionedScores([.. metrics, .. gates, .. selector], given);
+        return [.. _faults];
+    }
+
+    private List<SoundPart> Parts(PartKind kind, string place, ImmutableArray<PartSpec> specs)
+    {
+        if (specs.IsDefault)
+        {
+            return [];
+        }
+
+        foreach (var twice in specs.Where(s => s is not null).GroupBy(s => s.Id).Where(g => g.Count() > 1))
+        {
+            _faults.Add($"{place}: '{twice.Key}' is named {twice.Count()} times");
+        }
+
+        return [.. specs.SelectMany((spec, i) => Parts(kind, $"{place}[{i}]", spec))];
+    }
+
+    private List<SoundPart> Parts(PartKind kind, string place, PartSpec? spec)
+    {
+        if (spec is null || string.IsNullOrWhiteSpace(spec.Id))
+        {
+            _faults.Add($"{place}: no part is named");
+            return [];
+        }
+
+        if (catalog.Find(kind, spec.Id) is not { } type)
+        {
+            _faults.Add($"{place}: {catalog.Unknown(kind, spec.Id)}");
+            return [];
+        }
+
+        var faults = type.Faults(spec).Select(f => $"{place} {spec.Id}: {f}").ToList();
+        _faults.AddRange(faults);
+        return faults.Count == 0 ? [new SoundPart($"{place} {spec.Id}", type, spec)] : [];
+    }
+
+    private void Moderation(ModerationRecipe? moderation)
+    {
+        if (moderation is null)
+        {
+            _faults.Add("moderation: not named; an empty list of backends sends everything to people");
+            return;
+        }
+
+        Parts(PartKind.Moderation, "moderation.backends", moderation.Backends);
+        Band("moderation.defaultBand", moderation.DefaultBand);
+        foreach (var (label, band) in moderation.Bands ?? ImmutableSortedDictionary<string, LabelBand>.Empty)
+        {
+            if (ModerationLabels.Find(label) is null)
+            {
+                _faults.Add($"moderation.bands: unknown label '{label}' ({Suggestion.For(label, ModerationLabels.All.Select(l => l.Id))})");
+            }
+
+            Band($"moderation.bands {label}", band);
+        }
+    }
+
+    private void Band(string place, LabelBand? band)
+    {
+        // Written so that NaN fails.
+        if (band is null || !(band.AllowBelow >= 0 && band.AllowBelow <= 1 && band.BlockFrom >= band.AllowBelow && double.IsFinite(band.BlockFrom)))
+        {
+            _faults.Add($"{place}: needs 0 ≤ allowBelow ≤ 1 and allowBelow ≤ blockFrom");
+        }
+    }
+
+    private void DerivedInputs(List<SoundPart> metrics, HashSet<string> given)
+    {
+        foreach (var part in metrics.Where(m => typeof(IDerivedMetric).IsAssignableFrom(m.Type.Type)))
+        {
+            var inputs = catalog.Build<IDerivedMetric>(part.Spec).Inputs;
+            _faults.AddRange(inputs.Where(i => !given.Contains(i)).Select(i => $"{part.Place}: reads score '{i}', which no chosen metric gives"));
+        }
+    }
+
+    private void MentionedScores(IEnumerable<SoundPart> parts, HashSet<string> given) =>
+        _faults.AddRange(parts.SelectMany(p => p.Type.MentionedScores(p.Spec)
+            .Where(m => !given.Contains(m.Score))
+            .Select(m => $"{p.Place}: {m.Option} names '{m.Score}', a score that no chosen metric gives ({Suggestion.For(m.Score, given)})")));
+
+    /// <summary>A part whose own options are in order.</summary>
+    private sealed record SoundPart(string Place, PartType Type, PartSpec Spec);
+}

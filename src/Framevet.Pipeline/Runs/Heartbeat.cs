@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>Renews a run's heartbeat in the store while work goes on, also when no frame comes for a while.</summary>
+internal sealed class Heartbeat : IAsyncDisposable
+{
+    /// <summary>Time between two beats.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    /// <summary>A run without a beat for so long has lost its worker.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly CancellationTokenSource _over = new();
+    private readonly Task _beating;
+
+    public Heartbeat(RunJournal journal, TimeProvider time, ILogger logger) => _beating = BeatAsync(journal, time, logger, _over.Token);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync().ConfigureAwait(false);
+        await _beating.ConfigureAwait(false);
+        _over.Dispose();
+    }
+
+    private static async Task BeatAsync(RunJournal journal, TimeProvider time, ILogger logger, CancellationToken over)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over).ConfigureAwait(false))
+            {
+                await TryBeatAsync(journal, logger, over).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The work is over.
+        }
+    }
+
+    // A missed beat is no reason to stop: the next one, or the next saved frame, says the same.
+    private static async Task TryBeatAsync(RunJournal journal, ILogger logger, CancellationToken over)
+    {
+        try
+        {
+            await journal.BeatAsync(over).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        {
+            logger.BeatMissed(trouble, journal.Run.Id);
+        }
+    }
+}

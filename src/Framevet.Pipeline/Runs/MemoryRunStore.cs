@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Selection;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>The truth about runs for as long as the process lives: for the command line and for tests. Thread-safe.</summary>
+public sealed class MemoryRunStore(TimeProvider time) : IRunStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<RunId, Entry> _runs = [];
+
+    /// <inheritdoc/>
+    public Task AddAsync(Run run, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        lock (_gate)
+        {
+            _runs.Add(run.Id, new Entry { Run = run, Beat = time.GetUtcNow() });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<Run?> GetAsync(RunId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_runs.GetValueOrDefault(id)?.Run);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Run>> InStatesAsync(ImmutableArray<RunState> states, CancellationToken ct) =>
+        Task.FromResult(Find(e => states.Contains(e.Run.State)));
+
+    /// <inheritdoc/>
+    public Task<long?> TryMoveAsync(RunId id, RunState expected, RunState target, string reason, RunFailure? failure, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (_runs.GetValueOrDefault(id) is not { } entry || entry.Run.State != expected)
+            {
+                return Task.FromResult<long?>(null);
+            }
+
+            var now = time.GetUtcNow();
+            var isPickUp = target == RunState.Running;
+            entry.Beat = now;
+            entry.Run = entry.Run with
+            {
+                State = target,
+                Reason = reason,
+                Failure = failure?.Code,
+                FailureDetail = failure?.Detail,
+                Attempt = entry.Run.Attempt + (isPickUp ? 1 : 0),
+                StartedAt = entry.Run.StartedAt ?? (isPickUp ? now : null),
+                EndedAt = target.IsFinal() ? now : null,
+                Revision = entry.Run.Revision + 1,
+            };
+            return Task.FromResult<long?>(entry.Run.Revision);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long> SaveProgressAsync(RunId id, Funnel funnel, MediaFacts? media, CancellationToken ct) =>
+        Task.FromResult(Write(id, e => e.Run = e.Run with { Funnel = funnel, Media = media ?? e.Run.Media }));
+
+    /// <inheritdoc/>
+    public Task<long> SaveCandidatesAsync(RunId id, ImmutableArray<Candidate> batch, Funnel funnel, CancellationToken ct) =>
+        Task.FromResult(Write(id, e =>
+        {
+            foreach (var frame in batch)
+            {
+                e.Frames.TryAdd(frame.Pts, frame);
+            }
+
+            e.Run = e.Run with { Funnel = funnel };
+        }));
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Candidate>> CandidatesAsync(RunId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_runs.GetValueOrDefault(id)?.Frames.Values.ToImmutableArray() ?? []);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Pick> picks, ImmutableArray<(Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct) =>
+        Task.FromResult(Write(id, e =>
+        {
+            foreach (var frame in e.Frames.Values.ToArray())
+            {
+                e.Frames[frame.Pts] = frame with
+                {
+                    Rank = picks.FirstOrDefault(p => p.Candidate.Pts == frame.Pts)?.Rank,
+                    Losses = [.. frame.Losses.Where(l => l.Stage != LossStage.Selection), .. losses.Where(l => l.Pts == frame.Pts).Select(l => l.Loss)],
+                };
+            }
+
+            e.Run = e.Run with { Funnel = funnel };
+        }));
+
+    /// <inheritdoc/>
+    public Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct) =>
+        Task.FromResult(Write(id, e =>
+        {
+            foreach (var (pts, verdict) in verdicts)
+            {
+                e.Frames[pts] = e.Frames[pts] with { Judgement = new Judgement(verdict, e.Frames[pts].Judgement?.Findings ?? []) };
+            }
+        }));
+
+    /// <inheritdoc/>
+    public Task ClearAsync(RunId id, CancellationToken ct)
+    {
+        Write(id, e => e.Frames.Clear());
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Run>> StaleAsync(DateTimeOffset before, CancellationToken ct) =>
+        Task.FromResult(Find(e => e.Run.State is RunState.Running or RunState.Cancelling or RunState.Finishing && e.Beat < before));
+
+    /// <inheritdoc/>
+    public Task LogAsync(RunId id, RunLogLevel level, string text, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            _runs[id].Log.Add((level, text));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The run's log so far.</summary>
+    public ImmutableArray<(RunLogLevel Level, string Text)> LogOf(RunId id)
+    {
+        lock (_gate)
+        {
+            return [.. _runs[id].Log];
+        }
+    }
+
+    private ImmutableArray<Run> Find(Func<Entry, bool> wanted)
+    {
+        lock (_gate)
+        {
+            return [.. _runs.Values.Where(wanted).Select(e => e.Run).OrderBy(r => r.CreatedAt)];
+        }
+    }
+
+    private long Write(RunId id, Action<Entry> change)
+    {
+        lock (_gate)
+        {
+            var entry = _runs[id];
+            change(entry);
+            entry.Beat = time.GetUtcNow();
+            entry.Run = entry.Run with { Revision = entry.Run.Revision + 1 };
+            return entry.Run.Revision;
+        }
+    }
+
+    private sealed class Entry
+    {
+        public required Run Run { get; set; }
+
+        public required DateTimeOffset Beat { get; set; }
+
+        public SortedDictionary<Pts, Candidate> Frames { get; } = [];
+
+        public List<(RunLogLevel, string)> Log { get; } = [];
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>What the desks write into the server's log. Ids only: no file names, no user names.</summary>
+internal static partial class PipelineLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {RunId} failed unexpectedly.")]
+    public static partial void RunFailed(this ILogger logger, Exception trouble, RunId runId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {RunId}: its end could not be stored; reconciling will find it.")]
+    public static partial void EndNotStored(this ILogger logger, Exception trouble, RunId runId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: a heartbeat could not be stored.")]
+    public static partial void BeatMissed(this ILogger logger, Exception trouble, RunId runId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Export {ExportId} failed unexpectedly.")]
+    public static partial void ExportFailed(this ILogger logger, Exception trouble, Guid exportId);
+}

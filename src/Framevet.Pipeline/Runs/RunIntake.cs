@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Storage;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>Makes a queued run out of a finished local file.</summary>
+internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, ValidateRecipe validate, IBlobStore blobs)
+{
+    private static readonly RunState[] Open = [.. Enum.GetValues<RunState>().Where(s => !s.IsFinal())];
+
+    /// <summary>See <see cref="RunDesk.SubmitAsync"/>.</summary>
+    public async Task<Run> SubmitAsync(SubmitRequest request, Actor actor, CancellationToken ct)
+    {
+        actor.MustHave(Rights.Submit, "submit files");
+        var current = (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings;
+        var recipe = request.Recipe ?? current.Recipes.FirstOrDefault(r => r.Name == current.DefaultRecipe)
+            ?? throw new VettingException(FailureCode.InvalidRequest, $"The default recipe '{current.DefaultRecipe}' does not exist.");
+        CheckRequest(request, recipe);
+        var bytes = CheckFile(request, current.Limits);
+        await CheckQuotaAsync(actor, current.Limits, ct).ConfigureAwait(false);
+
+        var sha256 = await HashAsync(request.Path, ct).ConfigureAwait(false);
+        var key = $"media/{sha256[..2]}/{sha256}";
+        await blobs.TakeFileAsync(key, request.Path, ct).ConfigureAwait(false);
+        var now = ports.Time.GetUtcNow();
+        var run = new Run
+        {
+            Id = RunId.New(now),
+            OwnerId = actor.Id,
+            SourceName = request.SourceName,
+            MediaSha256 = sha256,
+            MediaKey = key,
+            MediaBytes = bytes,
+            Recipe = recipe,
+            Priority = request.Priority,
+            State = RunState.Queued,
+            Reason = "Waiting for a worker.",
+            CreatedAt = now,
+        };
+        await ports.Store.AddAsync(run, ct).ConfigureAwait(false);
+
+        // From here on the run exists: whoever goes away now must not keep it from its queue.
+        await ports.Audit.AppendAsync(actor, "run.submit", run.Id.ToString(), null, Audited.Submission(run), CancellationToken.None).ConfigureAwait(false);
+        await ports.Queue.EnqueueAsync(run.Id, run.Priority, CancellationToken.None).ConfigureAwait(false);
+        ports.Events.Publish(new RunStateChanged(run.Id, run.Revision, now, run.State, run.Reason));
+        return run;
+    }
+
+    private void CheckRequest(SubmitRequest request, Recipe recipe)
+    {
+        if (string.IsNullOrWhiteSpace(request.SourceName))
+        {
+            throw new VettingException(FailureCode.InvalidRequest, "The file has no name.");
+        }
+
+        if (request.Priority is < 0 or > 9)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, "The priority must lie between 0 (last) and 9 (first).");
+        }
+
+        if (validate(recipe) is { IsEmpty: false } faults)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"The recipe '{recipe.Name}' is not valid: {faults[0]}", string.Join('\n', faults));
+        }
+    }
+
+    private static long CheckFile(SubmitRequest request, SubmitLimits limits)
+    {
+        var file = new FileInfo(request.Path);
+        if (!file.Exists)
+        {
+            throw new VettingException(FailureCode.SourceUnavailable, $"{request.SourceName}: the file is no longer there.");
+        }
+
+        if (file.Length == 0)
+        {
+            throw new VettingException(FailureCode.UnsupportedMedia, $"{request.SourceName}: the file is empty.");
+        }
+
+        if (file.Length > limits.MaxFileMegabytes * 1024L * 1024L)
+        {
+            throw new VettingException(FailureCode.SourceTooLarge, $"{request.SourceName}: larger than the limit of {limits.MaxFileMegabytes} MiB.");
+        }
+
+        if (!limits.Extensions.Contains(Path.GetExtension(request.SourceName), StringComparer.OrdinalIgnoreCase))
+        {
+            throw new VettingException(FailureCode.UnsupportedMedia, $"{request.SourceName}: files of this kind are not accepted (accepted: {string.Join(' ', limits.Extensions)}).");
+        }
+
+        return file.Length;
+    }
+
+    private async Task CheckQuotaAsync(Actor actor, SubmitLimits limits, CancellationToken ct)
+    {
+        var open = await ports.Store.InStatesAsync([.. Open], ct).ConfigureAwait(false);
+        if (open.Count(r => r.OwnerId == actor.Id) >= limits.MaxOpenRuns)
+        {
+            throw new VettingException(FailureCode.Conflict, string.Create(CultureInfo.InvariantCulture, $"{actor.Name} has {limits.MaxOpenRuns} unfinished runs already, the most allowed."));
+        }
+    }
+
+    private static async Task<string> HashAsync(string path, CancellationToken ct)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using var reading = stream.ConfigureAwait(false);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct).ConfigureAwait(false));
+    }
+}
+
+/// <summary>Every fault of a recipe as a sentence; empty when it is valid.</summary>
+public delegate System.Collections.Immutable.ImmutableArray<string> ValidateRecipe(Recipe recipe);

@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Probe;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>
+/// The single writer of one run while it is worked on: stores first, then publishes, keeps the funnel, and saves
+/// frames in groups so that live pages fill without a transaction for each frame. Thread-safe.
+/// </summary>
+public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
+{
+    /// <summary>Frames that are saved together at most, unless one batch brings more.</summary>
+    public const int GroupSize = 50;
+
+    /// <summary>Longest time that a scored frame waits for others before it is saved.</summary>
+    public static readonly TimeSpan GroupTime = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Lock _facts = new();
+    private readonly List<Candidate> _pending = [];
+    private readonly IRunStore _store;
+    private readonly IRunEvents _events;
+    private readonly TimeProvider _time;
+    private readonly ProgressMeter _meter;
+    private Funnel _funnel;
+    private Funnel _stored;
+    private long _revision;
+    private long _decodedBefore;
+    private int _damagedBefore;
+    private string? _firstDamage;
+    private long _lastSave;
+
+    /// <summary>Opens the journal of a run as it is in the store.</summary>
+    public RunJournal(Run run, IRunStore store, IRunEvents events, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(time);
+        (Run, _store, _events, _time) = (run, store, events, time);
+        (_funnel, _stored, _revision) = (run.Funnel, run.Funnel, run.Revision);
+        _meter = new ProgressMeter(time);
+        _lastSave = time.GetTimestamp();
+    }
+
+    /// <summary>The run as it was when the journal was opened.</summary>
+    public Run Run { get; }
+
+    /// <summary>Counts so far, frames not yet saved included.</summary>
+    public Funnel Funnel
+    {
+        get
+        {
+            lock (_facts)
+            {
+                return _funnel;
+            }
+        }
+    }
+
+    /// <summary>What the decoder first complained about; null while it did not.</summary>
+    public string? FirstDamage
+    {
+        get
+        {
+            lock (_facts)
+            {
+                return _firstDamage;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes up the counts of frames stored earlier; the last of them is decoded again as context. When every picture is decoded the index
+    /// of that frame says how many came before it; otherwise at least as many as were stored, which is as exact as can be known.
+    /// </summary>
+    internal void Resume(ImmutableArray<Candidate> stored, DecodePlan plan)
+    {
+        lock (_facts)
+        {
+            _decodedBefore = stored.IsEmpty ? 0 : plan is DecodePlan.Keyframes ? stored.Length - 1 : stored[^1].Index;
+            _damagedBefore = stored.IsEmpty ? 0 : Run.Funnel.Damaged;
+            var decoded = stored.IsEmpty ? 0 : Math.Max(_decodedBefore + 1, plan is DecodePlan.Keyframes ? Run.Funnel.Decoded : 0);
+            _funnel = new Funnel(decoded, _damagedBefore).Plus(stored);
+            _stored = _funnel;
+        }
+    }
+
+    /// <summary>Facts from the decoder, counted on top of what earlier work decoded.</summary>
+    public void Report(DecodeProgress value)
+    {
+        lock (_facts)
+        {
+            _funnel = _funnel with { Decoded = Math.Max(_funnel.Decoded, _decodedBefore + value.Decoded), Damaged = _damagedBefore + value.Damaged };
+            _firstDamage ??= value.FirstDamage;
+        }
+
+        _meter.CountDecoded(value.Decoded);
+    }
+
+    /// <summary>All frames of the run in the store.</summary>
+    public Task<ImmutableArray<Candidate>> StoredAsync(CancellationToken ct) => _store.CandidatesAsync(Run.Id, ct);
+
+    /// <summary>Stores what the probe found.</summary>
+    internal Task SaveMediaAsync(MediaInfo media, CancellationToken ct)
+    {
+        var facts = new MediaFacts(media.Kind.ToString().ToLowerInvariant(), media.Container, media.Codec, media.PixelFormat, media.Width, media.Height,
+            media.Duration, media.FrameRate, media.Rotation, media.TimeBase, media.ColorTransfer);
+        return WriteAsync(async () => _revision = await _store.SaveProgressAsync(Run.Id, _stored, facts, ct).ConfigureAwait(false), ct);
+    }
+
+    /// <summary>Shows that somebody is at work, and stores the counts.</summary>
+    public Task BeatAsync(CancellationToken ct) =>
+        WriteAsync(async () => _revision = await _store.SaveProgressAsync(Run.Id, _stored, null, ct).ConfigureAwait(false), ct);
+
+    /// <summary>Adds scored frames; saves the group when it is large or old enough.</summary>
+    internal async Task AddAsync(ImmutableArray<Candidate> frames, CancellationToken ct)
+    {
+        _pending.AddRange(frames);
+        lock (_facts)
+        {
+            _funnel = _funnel.Plus(frames);
+        }
+
+        if (_pending.Count >= GroupSize || _time.GetElapsedTime(_lastSave) >= GroupTime)
+        {
+            await FlushAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Saves what waits, then publishes it.</summary>
+    internal Task FlushAsync(CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            var (frames, funnel) = (_pending.ToImmutableArray(), Funnel);
+            _lastSave = _time.GetTimestamp();
+            _revision = frames.IsEmpty
+                ? await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false)
+                : await _store.SaveCandidatesAsync(Run.Id, frames, funnel, ct).ConfigureAwait(false);
+            _stored = funnel;
+            _pending.Clear();
+            if (!frames.IsEmpty)
+            {
+                _events.Publish(new FramesScored(Run.Id, _revision, _time.GetUtcNow(), frames));
+            }
+        },
+        ct);
+
+    /// <summary>Stores the outcome of selection, then publishes it.</summary>
+    internal Task SaveSelectionAsync(ImmutableArray<Selection.Pick> picks, ImmutableArray<(Frames.Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            _revision = await _store.SaveSelectionAsync(Run.Id, picks, losses, funnel, ct).ConfigureAwait(false);
+            Take(funnel);
+            _events.Publish(new SelectionChanged(Run.Id, _revision, _time.GetUtcNow(), picks.Length));
+        },
+        ct);
+
+    /// <summary>Stores how many of the picks were exported.</summary>
+    internal Task SaveExportedAsync(int exported, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            var funnel = Funnel with { Exported = exported };
+            _revision = await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false);
+            Take(funnel);
+        },
+        ct);
+
+    /// <summary>Stores a line of the run's log, then publishes it.</summary>
+    public Task LogAsync(RunLogLevel level, string text, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            await _store.LogAsync(Run.Id, level, text, ct).ConfigureAwait(false);
+            _events.Publish(new RunLogged(Run.Id, _revision, _time.GetUtcNow(), level, text));
+        },
+        ct);
+
+    /// <summary>Publishes progress, at most four times a second within one stage. <paramref name="fraction"/> 0..1, null when unknown.</summary>
+    public void Progress(RunStage stage, double? fraction)
+    {
+        if (_meter.TryTick(stage, fraction, out var reading))
+        {
+            _events.Publish(new RunProgressed(Run.Id, Volatile.Read(ref _revision), _time.GetUtcNow(), stage, fraction, reading.FramesPerSecond, reading.Remaining, Funnel));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writing.Dispose();
+
+    private void Take(Funnel funnel)
+    {
+        lock (_facts)
+        {
+            (_funnel, _stored) = (funnel, funnel);
+        }
+    }
+
+    // Heartbeats come from a timer: without the gate an older funnel could be stored over a newer one.
+    private async Task WriteAsync(Func<Task> write, CancellationToken ct)
+    {
+        await _writing.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            await write().ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>How runs are worked on this machine.</summary>
+public sealed class RunOptions
+{
+    /// <summary>Name of the section in the configuration.</summary>
+    public const string Section = "Runs";
+
+    /// <summary>Longest time one piece of work on a run may take; null = no limit.</summary>
+    public TimeSpan? TimeLimit { get; set; }
+
+    /// <summary>Times a run is taken up before a transient failure counts as final, 1..100.</summary>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = 5;
+
+    /// <summary>Most frames in one export, 1..100000.</summary>
+    [Range(1, 100_000)]
+    public int MaxExportFrames { get; set; } = 1000;
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Gating;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Sampling;
+using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Selection;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>The parts of one run, built fresh from its recipe; samplers, gates and stream metrics may hold state.</summary>
+public sealed record RunParts
+{
+    /// <summary>Chooses frames.</summary>
+    public required ISampler Sampler { get; init; }
+
+    /// <summary>Metrics of single frames, run in parallel.</summary>
+    public required ImmutableArray<IFrameMetric> FrameMetrics { get; init; }
+
+    /// <summary>Metrics that need the frame before, run in order.</summary>
+    public required ImmutableArray<IStreamMetric> StreamMetrics { get; init; }
+
+    /// <summary>Metrics from other scores, in recipe order.</summary>
+    public required ImmutableArray<IDerivedMetric> DerivedMetrics { get; init; }
+
+    /// <summary>Gates with their part ids: those without memory first, then those that remember; recipe order within both.</summary>
+    public required ImmutableArray<NamedGate> Gates { get; init; }
+
+    /// <summary>The moderation cascade with the recipe's bands.</summary>
+    public required IModerator Moderator { get; init; }
+
+    /// <summary>Picks the best.</summary>
+    public required ISelector Selector { get; init; }
+
+    /// <summary>The parts that a recipe names, from the catalogue.</summary>
+    /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue.</exception>
+    public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(catalog);
+        ImmutableArray<IMetric> metrics = [.. recipe.Metrics.Select(catalog.Build<IMetric>)];
+        return new RunParts
+        {
+            Sampler = catalog.Build<ISampler>(recipe.Sampler),
+            FrameMetrics = [.. metrics.OfType<IFrameMetric>()],
+            StreamMetrics = [.. metrics.OfType<IStreamMetric>()],
+            DerivedMetrics = [.. metrics.OfType<IDerivedMetric>()],
+            Gates = InOrder(recipe.Gates.Select(g => new NamedGate(g.Id, catalog.Build<IGate>(g)))),
+            Moderator = ModerationCascade.Build(catalog, recipe.Moderation, time),
+            Selector = catalog.Build<ISelector>(recipe.Selector),
+        };
+    }
+
+    /// <summary>Gates in the order in which they are asked.</summary>
+    public static ImmutableArray<NamedGate> InOrder(IEnumerable<NamedGate> gates) => [.. gates.OrderBy(g => g.Gate.Remembers)];
+}
+
+/// <summary>A gate and the id of its part, which losses name.</summary>
+public sealed record NamedGate(string Id, IGate Gate);
+
+/// <summary>Builds the parts of one run.</summary>
+/// <exception cref="VettingException">InvalidRequest for a recipe that no longer fits the catalogue.</exception>
+public delegate RunParts BuildParts(Recipe recipe);

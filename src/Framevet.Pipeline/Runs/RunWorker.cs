@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>Does the act that is due and records how it ended: the boundary at which trouble becomes a state. Thread-safe.</summary>
+internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger)
+{
+    private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
+
+    private readonly ConcurrentDictionary<RunId, int> _finishTries = new();
+
+    /// <summary>See <see cref="RunDesk.WorkAsync"/>.</summary>
+    public async Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping)
+    {
+        using var work = inHand.TryBegin(id, options.TimeLimit, stopping);
+        if (work is null)
+        {
+            return RunOutcome.Nothing;
+        }
+
+        try
+        {
+            return await TakeUpAsync(id, work).ConfigureAwait(false);
+        }
+        catch (Exception trouble)
+        {
+            return await RecordAsync(id, work, trouble).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<RunOutcome> TakeUpAsync(RunId id, RunWork work)
+    {
+        var run = await ports.Store.GetAsync(id, work.Token).ConfigureAwait(false);
+        if (run?.State == RunState.Queued)
+        {
+            var moved = await ports.MoveAsync(id, RunState.Queued, RunState.Running, "Being vetted.", null, work.Token).ConfigureAwait(false);
+            run = moved ? await ports.Store.GetAsync(id, work.Token).ConfigureAwait(false) : null;
+        }
+
+        if (run?.State == RunState.Cancelling)
+        {
+            return await EndCancelledAsync(id).ConfigureAwait(false);
+        }
+
+        if (run?.State is not (RunState.Running or RunState.Finishing))
+        {
+            return RunOutcome.Nothing;
+        }
+
+        using var journal = new RunJournal(run, ports.Store, ports.Events, ports.Time);
+        var beat = new Heartbeat(journal, ports.Time, logger);
+        await using var beating = beat.ConfigureAwait(false);
+        var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, work.Token).ConfigureAwait(false), run.SourceName, run.MediaBytes);
+        if (run.State == RunState.Finishing || await ActOneAsync(journal, file, work).ConfigureAwait(false))
+        {
+            await ActTwoAsync(journal, file, work).ConfigureAwait(false);
+        }
+
+        return RunOutcome.Completed;
+    }
+
+    // True when act two is due at once; false when people have to look first.
+    private async Task<bool> ActOneAsync(RunJournal journal, SourceFile file, RunWork work)
+    {
+        await vetter.VetAsync(journal, file, work.Token).ConfigureAwait(false);
+        var frames = await journal.StoredAsync(work.Token).ConfigureAwait(false);
+        ImmutableArray<Candidate> doubtful = [.. frames.Where(f => f.Judgement?.Verdict.Decision is not (Decision.Allow or Decision.Block))];
+        var id = journal.Run.Id;
+        if (doubtful.IsEmpty)
+        {
+            await StepAsync(id, RunState.Running, RunState.Finishing, "Picking the best frames.", work).ConfigureAwait(false);
+            return true;
+        }
+
+        var item = await ports.Reviews.AddAsync(ReviewCase.For(id, doubtful, ports.Time.GetUtcNow()), work.Token).ConfigureAwait(false);
+        var reason = doubtful.Length == 1 ? "One frame waits for a person." : string.Create(CultureInfo.InvariantCulture, $"{doubtful.Length} frames wait for a person.");
+        await StepAsync(id, RunState.Running, RunState.AwaitingReview, reason, work).ConfigureAwait(false);
+        await ports.TellReviewAsync(id, item.Id, item.State, null, work.Token).ConfigureAwait(false);
+        journal.Progress(RunStage.Review, null);
+
+        // The item was visible before the run had come to rest: somebody quick may have decided it already.
+        var open = await ports.Reviews.OpenForRunAsync(id, work.Token).ConfigureAwait(false);
+        return open.IsEmpty && await ports.MoveAsync(id, RunState.AwaitingReview, RunState.Finishing, "Picking the best frames.", null, work.Token).ConfigureAwait(false);
+    }
+
+    private async Task ActTwoAsync(RunJournal journal, SourceFile file, RunWork work)
+    {
+        var id = journal.Run.Id;
+        var picks = await vetter.FinishAsync(journal, (chosen, ct) => exports.WritePicksAsync(journal, file, chosen, ct), work.Token).ConfigureAwait(false);
+        var reason = picks.Length switch
+        {
+            0 => NothingPicked(journal.Funnel),
+            1 => "Done: one frame picked.",
+            _ => string.Create(CultureInfo.InvariantCulture, $"Done: {picks.Length} frames picked."),
+        };
+        await journal.LogAsync(RunLogLevel.Info, reason, work.Token).ConfigureAwait(false);
+        await StepAsync(id, RunState.Finishing, RunState.Done, reason, work).ConfigureAwait(false);
+        _finishTries.TryRemove(id, out _);
+    }
+
+    private static string NothingPicked(Funnel funnel) => funnel switch
+    {
+        { PassedGates: 0 } => string.Create(CultureInfo.InvariantCulture, $"Done: nothing picked, since none of {funnel.Sampled} frames passed the gates."),
+        { Allowed: 0 } => string.Create(CultureInfo.InvariantCulture, $"Done: nothing picked, since none of {funnel.PassedGates} frames that passed the gates may be shown."),
+        _ => "Done: nothing picked, since the selector chose none of the allowed frames.",
+    };
+
+    // Losing the race for a step means that somebody cancelled, or took the run away: both end this work.
+    private async Task StepAsync(RunId id, RunState from, RunState to, string reason, RunWork work)
+    {
+        if (!await ports.MoveAsync(id, from, to, reason, null, work.Token).ConfigureAwait(false))
+        {
+            throw new SupersededException();
+        }
+    }
+
+    private async Task<RunOutcome> RecordAsync(RunId id, RunWork work, Exception trouble)
+    {
+        try
+        {
+            return await EndAsync(id, work, trouble).ConfigureAwait(false);
+        }
+        catch (Exception second)
+        {
+            // Not even the end could be stored. The row keeps its state, and reconciling finds it by its old heartbeat.
+            logger.EndNotStored(second, id);
+            return RunOutcome.RetryLater;
+        }
+    }
+
+    private async Task<RunOutcome> EndAsync(RunId id, RunWork work, Exception trouble)
+    {
+        // What ended the work was recorded before; the tokens of the work must not stop the bookkeeping.
+        var ct = CancellationToken.None;
+        var run = await ports.Store.GetAsync(id, ct).ConfigureAwait(false);
+        if (run?.State == RunState.Cancelling)
+        {
+            return await EndCancelledAsync(id).ConfigureAwait(false);
+        }
+
+        if (run is null || trouble is SupersededException || run.State is not (RunState.Running or RunState.Finishing))
+        {
+            return work.ByUser ? RunOutcome.Cancelled : RunOutcome.Nothing;
+        }
+
+        if (await IsStopAsync(work, trouble).ConfigureAwait(false))
+        {
+            // A finishing run simply stays: act two is repeated as a whole.
+            if (run.State == RunState.Running)
+            {
+                await ports.MoveAsync(id, RunState.Running, RunState.Queued, "Waiting: the server was stopped.", null, ct).ConfigureAwait(false);
+            }
+
+            return RunOutcome.HandedBack;
+        }
+
+        return await FailAsync(run, Explain(run, work, trouble), ct).ConfigureAwait(false);
+    }
+
+    // Ctrl+C in a terminal reaches the tools as well, and one of them may die of it before the host says that it stops.
+    private async Task<bool> IsStopAsync(RunWork work, Exception trouble)
+    {
+        if (trouble is VettingException { Code: FailureCode.ToolFailed } && !work.ByHost)
+        {
+            await Task.Delay(SignalGrace, ports.Time, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return work.ByHost;
+    }
+
+    private async Task<RunOutcome> EndCancelledAsync(RunId id)
+    {
+        await ports.FinishCancelAsync(id, RunState.Cancelling, "Cancelled.", CancellationToken.None).ConfigureAwait(false);
+        _finishTries.TryRemove(id, out _);
+        return RunOutcome.Cancelled;
+    }
+
+    private VettingException Explain(Run run, RunWork work, Exception trouble)
+    {
+        switch (trouble)
+        {
+            case VettingException expected:
+                return expected;
+            case OperationCanceledException when work.ByLimit:
+                return new VettingException(FailureCode.SourceTooLarge, $"{run.SourceName}: stopped, since vetting took longer than the limit of {options.TimeLimit}.");
+            case OperationCanceledException:
+                return new VettingException(FailureCode.BackendUnavailable, $"{run.SourceName}: something that the run needs did not answer in time.", trouble.Message);
+            default:
+                logger.RunFailed(trouble, run.Id);
+                return new VettingException(FailureCode.Unexpected, $"{run.SourceName}: an unexpected error ended the run; the server's log has it under {run.Id}.", trouble.GetType().Name);
+        }
+    }
+
+    private async Task<RunOutcome> FailAsync(Run run, VettingException trouble, CancellationToken ct)
+    {
+        if (trouble.IsTransient && Tries(run) < options.MaxAttempts)
+        {
+            await LogAsync(run, RunLogLevel.Warning, $"{trouble.Message} It will be tried again.", ct).ConfigureAwait(false);
+            if (run.State == RunState.Running)
+            {
+                await ports.MoveAsync(run.Id, RunState.Running, RunState.Queued, $"{trouble.Message} It will be tried again.", null, ct).ConfigureAwait(false);
+            }
+
+            return RunOutcome.RetryLater;
+        }
+
+        await LogAsync(run, RunLogLevel.Error, trouble.Message, ct).ConfigureAwait(false);
+        _finishTries.TryRemove(run.Id, out _);
+        return await ports.MoveAsync(run.Id, run.State, RunState.Failed, trouble.Message, new RunFailure(trouble.Code, trouble.Detail), ct).ConfigureAwait(false)
+            ? RunOutcome.Failed
+            : RunOutcome.Nothing;
+    }
+
+    // Act one is counted in the row; act two keeps its state, so its tries are counted here.
+    private int Tries(Run run) => run.State == RunState.Running ? run.Attempt : _finishTries.AddOrUpdate(run.Id, 1, (_, n) => n + 1);
+
+    private async Task LogAsync(Run run, RunLogLevel level, string text, CancellationToken ct)
+    {
+        using var journal = new RunJournal(run, ports.Store, ports.Events, ports.Time);
+        await journal.LogAsync(level, text, ct).ConfigureAwait(false);
+    }
+
+    private sealed class SupersededException : Exception;
+}

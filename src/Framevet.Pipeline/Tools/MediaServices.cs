@@ -1,0 +1,28 @@
+using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Probe;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Framevet.Pipeline.Tools;
+
+/// <summary>Registers everything that touches media: tools, probe, decoder, stills.</summary>
+public static class MediaServices
+{
+    /// <summary>All singletons and thread-safe. Options come from the sections <c>Tools</c> and <c>MediaLimits</c>, checked at start.</summary>
+    public static IServiceCollection AddMedia(this IServiceCollection services)
+    {
+        services.AddOptions<ToolOptions>().BindConfiguration(ToolOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MediaLimits>().BindConfiguration(MediaLimits.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<FramePool>();
+        services.TryAddSingleton<ToolLocator>();
+        services.TryAddSingleton<ToolCheck>();
+        services.TryAddSingleton<JpegCodec>();
+        services.TryAddSingleton<IMediaProbe, FfprobeProbe>();
+        services.TryAddSingleton<IFrameSource, FfmpegFrameSource>();
+        services.TryAddSingleton<FrameExtractor>();
+        return services;
+    }
+}

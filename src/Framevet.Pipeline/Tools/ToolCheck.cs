@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+
+namespace Framevet.Pipeline.Tools;
+
+/// <summary>Looks whether everything outside this program is there and can do what is asked of it: for <c>framevet doctor</c> and the Settings page.</summary>
+public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvider time)
+{
+    /// <summary>-fps_mode and the demuxer options used here exist since this version.</summary>
+    private static readonly Version MinimumFfmpeg = new(5, 1);
+
+    private static readonly string[] Filters =
+        ["colormatrix", "format", "hflip", "negate", "premultiply", "scale", "select", "showinfo", "transpose", "vflip"];
+
+    private static readonly string[] NeededDecoders = ["h264", "hevc", "vp8", "vp9", "mpeg4", "mjpeg", "png", "gif"];
+
+    private static readonly string[] WantedDecoders = ["apng", "bmp", "prores", "theora", "tiff", "webp"];
+
+    private static readonly string[] Av1Decoders = ["libdav1d", "libaom-av1", "av1"];
+
+    /// <summary>One report per tool, in a fixed order. Never throws for a missing or broken tool.</summary>
+    public async Task<ImmutableArray<ToolReport>> CheckAsync(CancellationToken ct) =>
+    [
+        await FfmpegAsync(ct).ConfigureAwait(false),
+        await FfprobeAsync(ct).ConfigureAwait(false),
+        TurboJpeg.IsAvailable
+            ? new ToolReport("libturbojpeg", ToolState.Ready, "loaded", null)
+            : new ToolReport("libturbojpeg", ToolState.Missing, "not found", "Install it (Debian: apt install libturbojpeg0)."),
+        Sqlite(),
+    ];
+
+    /// <summary>Reads the version from the first line of <c>-version</c>; null for development builds, which carry a revision instead.</summary>
+    internal static Version? ParseVersion(string text)
+    {
+        var match = VersionNumber().Match(text);
+        return match.Success && Version.TryParse(match.Groups[1].Value, out var version) ? version : null;
+    }
+
+    private static ToolReport Sqlite()
+    {
+        string[] names = OperatingSystem.IsWindows() ? ["e_sqlite3", "winsqlite3"] : OperatingSystem.IsMacOS() ? ["libsqlite3.dylib"] : ["libsqlite3.so.0", "e_sqlite3"];
+        foreach (var name in names)
+        {
+            if (NativeLibrary.TryLoad(name, typeof(ToolCheck).Assembly, null, out _))
+            {
+                return new ToolReport("libsqlite3", ToolState.Ready, $"loaded ({name})", null);
+            }
+        }
+
+        return new ToolReport("libsqlite3", ToolState.Missing, "not found", "Install it (Debian: apt install libsqlite3-0).");
+    }
+
+    private async Task<ToolReport> FfmpegAsync(CancellationToken ct)
+    {
+        const string Name = "ffmpeg";
+        const string Install = "Install it (Debian: apt install ffmpeg) or set Tools:FfmpegPath.";
+        if (ToolLocator.Find(options.Value.FfmpegPath) is not { } path)
+        {
+            return new ToolReport(Name, ToolState.Missing, $"'{options.Value.FfmpegPath}' not found", Install);
+        }
+
+        try
+        {
+            var first = FirstLine(await AskAsync(path, "-version", ct).ConfigureAwait(false));
+            if (ParseVersion(first) is { } version && version < MinimumFfmpeg)
+            {
+                return new ToolReport(Name, ToolState.Broken, $"{path}: {first}", $"Install version {MinimumFfmpeg} or newer.");
+            }
+
+            var filters = Words(await AskAsync(path, "-filters", ct).ConfigureAwait(false));
+            var decoders = Words(await AskAsync(path, "-decoders", ct).ConfigureAwait(false));
+            string[] missing = [.. Filters.Where(f => !filters.Contains(f)).Select(f => $"filter {f}"), .. NeededDecoders.Where(d => !decoders.Contains(d)).Select(d => $"decoder {d}")];
+            if (missing.Length > 0)
+            {
+                return new ToolReport(Name, ToolState.Broken, $"{path}: lacks {string.Join(", ", missing)}", "Install a complete build of ffmpeg.");
+            }
+
+            string[] wanted = [.. WantedDecoders.Where(d => !decoders.Contains(d)), .. Av1Decoders.Any(decoders.Contains) ? Array.Empty<string>() : ["av1"]];
+            return wanted.Length > 0
+                ? new ToolReport(Name, ToolState.Limited, $"{path}: {first}; cannot decode {string.Join(", ", wanted)}", "Install a complete build of ffmpeg to vet these formats.")
+                : new ToolReport(Name, ToolState.Ready, $"{path}: {first}", null);
+        }
+        catch (VettingException e)
+        {
+            return new ToolReport(Name, ToolState.Broken, e.Message, Install);
+        }
+    }
+
+    private async Task<ToolReport> FfprobeAsync(CancellationToken ct)
+    {
+        const string Name = "ffprobe";
+        const string Install = "Install it (it comes with ffmpeg) or set Tools:FfprobePath.";
+        if (ToolLocator.Find(options.Value.FfprobePath) is not { } path)
+        {
+            return new ToolReport(Name, ToolState.Missing, $"'{options.Value.FfprobePath}' not found", Install);
+        }
+
+        try
+        {
+            return new ToolReport(Name, ToolState.Ready, $"{path}: {FirstLine(await AskAsync(path, "-version", ct).ConfigureAwait(false))}", null);
+        }
+        catch (VettingException e)
+        {
+            return new ToolReport(Name, ToolState.Broken, e.Message, Install);
+        }
+    }
+
+    private async Task<string> AskAsync(string path, string question, CancellationToken ct)
+    {
+        var command = new ToolCommand(path, ["-hide_banner", question]) { Stall = TimeSpan.FromSeconds(10), LowPriority = false };
+        var result = await ToolProcess.RunAsync(command, 4 * 1024 * 1024, time, ct).ConfigureAwait(false);
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new VettingException(FailureCode.ToolFailed, $"{path} {question} ended with exit code {result.ExitCode.ToString(CultureInfo.InvariantCulture)}.");
+    }
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+
+    /// <summary>All names in a table of filters or decoders: their second column.</summary>
+    private static HashSet<string> Words(string table) =>
+        [.. table.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(columns => columns.Length > 1).Select(columns => columns[1])];
+
+    [GeneratedRegex(@"version n?(\d+\.\d+(?:\.\d+)?)", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionNumber();
+}
+
+/// <summary>How one tool stands. <paramref name="Detail"/>: path, version, what is missing; <paramref name="Fix"/>: what to do, null when nothing is to be done.</summary>
+public sealed record ToolReport(string Name, ToolState State, string Detail, string? Fix);
+
+/// <summary>Whether a tool can be used.</summary>
+public enum ToolState
+{
+    /// <summary>There and complete.</summary>
+    Ready,
+    /// <summary>There; some formats will be refused.</summary>
+    Limited,
+    /// <summary>There but unusable.</summary>
+    Broken,
+    /// <summary>Not installed.</summary>
+    Missing,
+}

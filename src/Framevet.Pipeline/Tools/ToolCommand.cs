@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace Framevet.Pipeline.Tools;
+
+/// <summary>
+/// A program and its arguments, each passed as it is: no shell, no quoting.
+/// </summary>
+internal sealed record ToolCommand(string Program, ImmutableArray<string> Arguments)
+{
+    /// <summary>Name for messages.</summary>
+    public string Name => Path.GetFileNameWithoutExtension(Program);
+
+    /// <summary>Time without any sign of life (bytes on stdout, lines on stderr) after which the program is killed.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether it runs at low priority.</summary>
+    public bool LowPriority { get; init; } = true;
+
+    /// <summary>Added to the few variables that every program gets; nothing else of the server's environment (secrets among it) reaches a program.</summary>
+    public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The command as one line for a failure's detail; never executed.</summary>
+    public string Describe() => ToolText.Redact($"{Name} {string.Join(' ', Arguments)}");
+}

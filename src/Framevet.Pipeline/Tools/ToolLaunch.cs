@@ -1,0 +1,102 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Framevet.Pipeline.Tools;
+
+/// <summary>How a program is started with little, and ended with everything that it started.</summary>
+internal static partial class ToolLaunch
+{
+    /// <summary>Variables that a program needs to run at all. Everything else of ours stays with us.</summary>
+    private static readonly string[] Passed =
+        ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"];
+
+    private const int Sigkill = 9;
+
+    /// <summary>setsid makes the program the leader of a process group of its own, so that all its descendants can be killed, also orphaned ones.</summary>
+    private static readonly string? Setsid = OperatingSystem.IsLinux() ? ToolLocator.Find("setsid") : null;
+
+    /// <summary>nice sets the priority before the program makes its first thread; afterwards it would count for one thread only.</summary>
+    private static readonly string? Nice = OperatingSystem.IsWindows() ? null : ToolLocator.Find("nice");
+
+    public static ProcessStartInfo StartInfo(ToolCommand command)
+    {
+        string[] line =
+        [
+            .. Setsid is null ? Array.Empty<string>() : [Setsid],
+            .. Nice is null || !command.LowPriority ? Array.Empty<string>() : [Nice, "-n", "10"],
+            command.Program,
+            .. command.Arguments,
+        ];
+        var info = new ProcessStartInfo(line[0])
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (var argument in line.AsSpan(1))
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        info.Environment.Clear();
+        foreach (var name in Passed)
+        {
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+            {
+                info.Environment[name] = value;
+            }
+        }
+
+        info.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in command.Environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        return info;
+    }
+
+    /// <summary>Lowers the priority where nice is not at hand.</summary>
+    public static void Lower(Process process, ToolCommand command)
+    {
+        if (Nice is not null || !command.LowPriority)
+        {
+            return;
+        }
+
+        try
+        {
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            // It may have ended already, or the system does not allow it: then it runs at normal priority.
+        }
+    }
+
+    /// <summary>Kills the program and all its descendants. Does not wait.</summary>
+    public static void KillTree(Process process)
+    {
+        try
+        {
+            var id = process.Id;
+            process.Kill(entireProcessTree: true);
+            if (Setsid is not null)
+            {
+                _ = KillGroup(-id, Sigkill);
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It ended by itself in the meantime, or a descendant did.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int KillGroup(int pid, int signal);
+}

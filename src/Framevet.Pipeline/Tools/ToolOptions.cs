@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Framevet.Pipeline.Tools;
+
+/// <summary>Where external programs are and how they are kept in bounds (deployment, not a user's choice).</summary>
+public sealed record ToolOptions
+{
+    /// <summary>Configuration section.</summary>
+    public const string Section = "Tools";
+
+    /// <summary>Path of ffmpeg, or a bare name that is looked up on PATH. A path makes it possible to swap in a patched build at once.</summary>
+    [Required]
+    public string FfmpegPath { get; init; } = "ffmpeg";
+
+    /// <summary>Path of ffprobe, or a bare name that is looked up on PATH.</summary>
+    [Required]
+    public string FfprobePath { get; init; } = "ffprobe";
+
+    /// <summary>Seconds without any sign of life after which a program counts as stalled.</summary>
+    [Range(1, 3600)]
+    public int StallSeconds { get; init; } = 60;
+
+    /// <summary>Threads of one decoder; 0 = as many as processors, at most 8.</summary>
+    [Range(0, 64)]
+    public int DecoderThreads { get; init; }
+
+    /// <summary>Whether programs run at low priority, so that the server stays responsive.</summary>
+    public bool LowPriority { get; init; } = true;
+
+    internal TimeSpan Stall => TimeSpan.FromSeconds(StallSeconds);
+
+    internal int Threads => DecoderThreads > 0 ? DecoderThreads : Math.Clamp(Environment.ProcessorCount, 1, 8);
+}

@@ -1,0 +1,41 @@
+using Framevet.Pipeline.Runs;
+using Framevet.Web.Identity;
+using Microsoft.OpenApi;
+
+namespace Framevet.Web.Api;
+
+/// <summary>The OpenAPI document.</summary>
+internal static class ApiDocument
+{
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Framevet",
+                Version = "v1",
+                Description = "Submit media, follow runs, read frames with their scores, decide reviews, download exports. "
+                    + "Errors are problem details whose `type` is stable (`urn:framevet:…`). Ids of runs are 32 hexadecimal digits.",
+            };
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                [ApiKeyScheme.Name] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key, `fv_…`." },
+            };
+            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKeyScheme.Name, document)] = [] }];
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(RunId))
+            {
+                schema.Type = JsonSchemaType.String;
+                schema.Pattern = "^[0-9a-f]{32}$";
+                schema.Properties?.Clear();
+            }
+
+            return Task.CompletedTask;
+        });
+    });
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Web.Api;
+
+/// <summary>Which frames to export, by PTS, in order of rank; null = the run's picks.</summary>
+public sealed record ExportRequestBody(ImmutableArray<long>? Frames = null);
+
+/// <summary>An export. <paramref name="File"/> is where the finished file is downloaded; null until then.</summary>
+public sealed record ExportBody(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerName, DateTimeOffset CreatedAt, string? FileName, long? Bytes,
+    string? Sha256, string? Error, string? File)
+{
+    internal static ExportBody From(ExportOrder export) => new(export.Id, export.RunId, export.State, export.Frames, export.OwnerName, export.CreatedAt,
+        export.FileName, export.Bytes, export.Sha256, export.Error, export.State == ExportState.Done ? WebPaths.ExportFile(export.Id) : null);
+}
+
+/// <summary>Settings with their version.</summary>
+public sealed record SettingsBody(int Version, VettingSettings Settings, string Author, string Note, DateTimeOffset At)
+{
+    internal static SettingsBody From(SettingsVersion version) => new(version.Number, version.Settings, version.Author, version.Note, version.At);
+}
+
+/// <summary>New settings, made from version <paramref name="BasedOn"/>; refused when somebody saved another meanwhile.</summary>
+public sealed record SettingsRequest(VettingSettings Settings, int BasedOn, string Note = "");

@@ -1,0 +1,78 @@
+using System.Security.Claims;
+using Framevet.Data.Queries;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
+using Framevet.Web.Identity;
+using Microsoft.Net.Http.Headers;
+
+namespace Framevet.Web.Api;
+
+/// <summary>
+/// Pictures of frames for pages. What no verdict allows is sent blurred, except to people who may review and ask to see it. The entity tag
+/// names which of the two it is, and browsers ask again each time: a picture seen before a verdict changed is never shown after it.
+/// </summary>
+internal static class MediaPictures
+{
+    private const string ContentType = "image/jpeg";
+
+    public static void MapMedia(this IEndpointRouteBuilder app)
+    {
+        var media = app.MapGroup("/media").WithTags("Media").ExcludeFromDescription().RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
+        media.MapGet("/thumbs/{run}/{pts:long}.jpg", ThumbAsync);
+        media.MapGet("/frames/{run}/{pts:long}.jpg", FrameAsync);
+    }
+
+    private static async Task<IResult> ThumbAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
+        HttpContext http, CancellationToken ct, bool reveal = false)
+    {
+        var (_, look) = await FindAsync(run, pts, user, access, query, ct);
+        return IsClear(look, user, reveal)
+            ? await StreamAsync(http, blobs, look.ThumbKey!, ct)
+            : await BlurredAsync(http, blobs, blurs, look.ThumbKey!, ct);
+    }
+
+    private static async Task<IResult> FrameAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
+        ExportDesk desk, HttpContext http, CancellationToken ct, bool reveal = false)
+    {
+        var (owner, look) = await FindAsync(run, pts, user, access, query, ct);
+        if (!IsClear(look, user, reveal))
+        {
+            return await BlurredAsync(http, blobs, blurs, look.ThumbKey!, ct);
+        }
+
+        var key = await desk.FullFrameAsync(owner.Id, new Pts(pts, owner.Media!.TimeBase), ct);
+        return await StreamAsync(http, blobs, key, ct);
+    }
+
+    private static async Task<(Run Run, FrameLook Look)> FindAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, CancellationToken ct)
+    {
+        var owner = await access.RunAsync(run, user.ToActor(), ct);
+        return await query.GetAsync(owner.Id, pts, ct) is { ThumbKey: not null } look
+            ? (owner, look)
+            : throw new VettingException(FailureCode.NotFound, "There is no picture of this frame.");
+    }
+
+    private static bool IsClear(FrameLook look, ClaimsPrincipal user, bool reveal) => look.IsAllowed || (reveal && user.ToActor().Has(Rights.Review));
+
+    private static async Task<IResult> StreamAsync(HttpContext http, IBlobStore blobs, string key, CancellationToken ct)
+    {
+        SetHeaders(http);
+        var stream = await blobs.OpenReadAsync(key, ct) ?? throw new VettingException(FailureCode.NotFound, "The picture of this frame is gone.");
+        return TypedResults.Stream(stream, ContentType, entityTag: new EntityTagHeaderValue("\"clear\""));
+    }
+
+    private static async Task<IResult> BlurredAsync(HttpContext http, IBlobStore blobs, BlurCache blurs, string thumbKey, CancellationToken ct)
+    {
+        SetHeaders(http);
+        return TypedResults.Bytes(await blurs.GetAsync(blobs, thumbKey, ct), ContentType, entityTag: new EntityTagHeaderValue("\"blurred\""));
+    }
+
+    private static void SetHeaders(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "private, no-cache";
+        http.Response.Headers.ContentSecurityPolicy = Hosting.SecurityHeaders.FilePolicy;
+    }
+}

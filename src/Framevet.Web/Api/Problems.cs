@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using Framevet.Pipeline;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Framevet.Web.Api;
+
+/// <summary>Expected trouble as problem details: a status, a stable type <c>urn:framevet:…</c> and one sentence.</summary>
+internal static partial class Problems
+{
+    /// <summary>Type of a failure code, e.g. <c>urn:framevet:source-refused</c>.</summary>
+    public static string TypeOf(FailureCode code) => Urn(Capital().Replace(code.ToString(), "-$0").ToLowerInvariant());
+
+    /// <summary>Status of a failure code.</summary>
+    public static int StatusOf(FailureCode code) => code switch
+    {
+        FailureCode.InvalidRequest => StatusCodes.Status400BadRequest,
+        FailureCode.Forbidden => StatusCodes.Status403Forbidden,
+        FailureCode.NotFound or FailureCode.SourceUnavailable => StatusCodes.Status404NotFound,
+        FailureCode.Conflict => StatusCodes.Status409Conflict,
+        FailureCode.SourceTooLarge => StatusCodes.Status413PayloadTooLarge,
+        FailureCode.UnsupportedMedia => StatusCodes.Status415UnsupportedMediaType,
+        FailureCode.SourceRefused => StatusCodes.Status422UnprocessableEntity,
+        FailureCode.OutOfSpace => StatusCodes.Status507InsufficientStorage,
+        FailureCode.BackendUnavailable or FailureCode.ToolMissing or FailureCode.ToolStalled or FailureCode.ToolFailed
+            or FailureCode.ModelMissing or FailureCode.ModelMismatch => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    /// <summary>Details of an exception: its message when it is meant for users, else nothing that tells about the inside.</summary>
+    public static ProblemDetails From(Exception error) => error switch
+    {
+        VettingException e => new ProblemDetails { Status = StatusOf(e.Code), Type = TypeOf(e.Code), Title = TitleOf(e.Code), Detail = e.Message },
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            From(new VettingException(FailureCode.SourceTooLarge, "The request is larger than this server takes.")),
+        BadHttpRequestException e => From(new VettingException(FailureCode.InvalidRequest, e.Message)),
+        _ => new ProblemDetails
+        {
+            Status = StatusCodes.Status500InternalServerError,
+            Type = TypeOf(FailureCode.Unexpected),
+            Title = TitleOf(FailureCode.Unexpected),
+            Detail = "Something went wrong that should not. The server's log knows more.",
+        },
+    };
+
+    /// <summary>Fills in type and title of answers that the framework makes (no route, no sign-in, wrong method …).</summary>
+    public static void Complete(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        if (problem.Type?.StartsWith("urn:framevet:", StringComparison.Ordinal) == true)
+        {
+            return;
+        }
+
+        (problem.Type, problem.Title) = problem.Status switch
+        {
+            StatusCodes.Status400BadRequest => Named(FailureCode.InvalidRequest),
+            StatusCodes.Status401Unauthorized => (Urn("sign-in-required"), "Sign in or send an API key"),
+            StatusCodes.Status403Forbidden => Named(FailureCode.Forbidden),
+            StatusCodes.Status404NotFound => Named(FailureCode.NotFound),
+            StatusCodes.Status405MethodNotAllowed => (Urn("method-not-allowed"), "Not with this method"),
+            StatusCodes.Status413PayloadTooLarge => Named(FailureCode.SourceTooLarge),
+            StatusCodes.Status415UnsupportedMediaType => (Urn("content-type"), "Not with this content type"),
+            StatusCodes.Status429TooManyRequests => (Urn("too-many-requests"), "Too many requests, wait a little"),
+            >= 500 => Named(FailureCode.Unexpected),
+            _ => (Urn("other"), problem.Title),
+        };
+    }
+
+    private static (string Type, string Title) Named(FailureCode code) => (TypeOf(code), TitleOf(code));
+
+    private static string TitleOf(FailureCode code) => Capital().Replace(code.ToString(), " $0").ToLowerInvariant() is var words
+        ? char.ToUpperInvariant(words[0]) + words[1..]
+        : "";
+
+    private static string Urn(string name) => $"urn:framevet:{name}";
+
+    [GeneratedRegex("(?<!^)[A-Z]")]
+    private static partial Regex Capital();
+}

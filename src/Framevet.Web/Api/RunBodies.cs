@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Framevet.Data.Queries;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Web.Api;
+
+/// <summary>One page of a list and the number of all rows that match.</summary>
+public sealed record PageBody<T>(ImmutableArray<T> Items, int Total, int Skip, int Take);
+
+/// <summary>A run in a list.</summary>
+public sealed record RunItem(RunId Id, string SourceName, string OwnerId, string OwnerName, string Recipe, RunState State, string Reason, FailureCode? Failure,
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, double? DurationSeconds, Funnel Funnel)
+{
+    internal static RunItem From(RunRow row) => new(row.Id, row.SourceName, row.OwnerId, row.OwnerName, row.RecipeName, row.State, row.Reason, row.Failure,
+        row.CreatedAt, row.StartedAt, row.EndedAt, row.DurationSeconds, row.Funnel);
+}
+
+/// <summary>A run with everything that is not a frame. <paramref name="Revision"/> rises with every change; <c>frames?after=</c> takes it.</summary>
+public sealed record RunBody(RunId Id, string OwnerId, string SourceName, string Sha256, long Bytes, Recipe Recipe, int Priority, RunState State, string Reason,
+    FailureCode? Failure, int Attempt, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Revision, Funnel Funnel, MediaFacts? Media)
+{
+    internal static RunBody From(Run run) => new(run.Id, run.OwnerId, run.SourceName, run.MediaSha256, run.MediaBytes, run.Recipe, run.Priority, run.State,
+        run.Reason, run.Failure, run.Attempt, run.CreatedAt, run.StartedAt, run.EndedAt, run.Revision, run.Funnel, run.Media);
+}
+
+/// <summary>Answer to an upload: what became a run, and what did not and why.</summary>
+public sealed record SubmitBody(ImmutableArray<SubmittedRun> Runs, ImmutableArray<RefusedFile> Refused);
+
+/// <summary>A file that became a run.</summary>
+public sealed record SubmittedRun(RunId Id, string SourceName, RunState State);
+
+/// <summary>A file that did not. <paramref name="Type"/> as in problem details.</summary>
+public sealed record RefusedFile(string SourceName, string Type, string Detail);
+
+/// <summary>
+/// The outcome of a run in a word: <c>pending</c> (not finished), <c>clean</c> (nothing blocked), <c>flagged</c> (some frames blocked),
+/// <c>failed</c> or <c>cancelled</c>, with the number of frames by state.
+/// </summary>
+public sealed record VerdictBody(RunId Id, string Verdict, RunState State, string Reason, ImmutableSortedDictionary<FrameState, int> Frames);
+
+/// <summary>A line of a run's log.</summary>
+public sealed record LogBody(long Id, DateTimeOffset At, RunLogLevel Level, string Text);

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Claims;
+using System.Text.Json;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
+using Framevet.Web.Identity;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Framevet.Web.Api;
+
+/// <summary>
+/// Takes files over plain HTTP: each part goes straight to disk, nothing is held in memory, and only when the request has ended well do runs
+/// come into being. A file that cannot be taken does not hinder the others.
+/// </summary>
+internal static class Upload
+{
+    /// <summary>Room for part headers and small fields in the limit of the whole request.</summary>
+    private const long Overhead = 4L << 20;
+
+    public static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, RunDesk desk, IBlobStore blobs, ISettingsStore store, PartCatalog parts, CancellationToken ct)
+    {
+        var actor = user.ToActor();
+        var settings = (await store.CurrentAsync(ct)).Settings;
+        LimitRequest(http, settings.Limits);
+        var folder = blobs.NewWorkFolder();
+        try
+        {
+            var form = await new UploadReader(settings.Limits, folder).ReadAsync(http.Request, ct);
+            if (form.Files.Length + form.Refused.Length == 0)
+            {
+                throw new VettingException(FailureCode.InvalidRequest, "The request contains no file; send it as a part named 'files'.");
+            }
+
+            var recipe = Choose(form.Fields, settings, parts);
+            var priority = Priority(form.Fields, actor);
+            var runs = ImmutableArray.CreateBuilder<SubmittedRun>();
+            var refused = form.Refused.ToBuilder();
+            foreach (var file in form.Files)
+            {
+                try
+                {
+                    var run = await desk.SubmitAsync(new SubmitRequest(file.Path, file.Name, recipe, priority), actor, ct);
+                    runs.Add(new SubmittedRun(run.Id, run.SourceName, run.State));
+                }
+                catch (VettingException e)
+                {
+                    refused.Add(new Refusal(file.Name, e));
+                }
+            }
+
+            return runs.Count > 0
+                ? TypedResults.Created(runs.Count == 1 ? $"{WebPaths.Runs}/{runs[0].Id}" : null,
+                    new SubmitBody(runs.ToImmutable(), [.. refused.Select(r => r.Body)]))
+                : Nothing(refused.ToImmutable());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>One file refused is the answer's problem itself; several are listed in it.</summary>
+    private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Nothing(ImmutableArray<Refusal> refused)
+    {
+        var problem = Problems.From(refused[0].Error);
+        problem.Extensions["refused"] = refused.Select(r => r.Body).ToArray();
+        return TypedResults.Problem(problem);
+    }
+
+    private static void LimitRequest(HttpContext http, SubmitLimits limits)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = ((long)limits.MaxFileMegabytes << 20) * limits.MaxFiles + Overhead;
+        }
+    }
+
+    /// <summary>The recipe named or given; null = the default one.</summary>
+    private static Recipe? Choose(ImmutableDictionary<string, string> fields, VettingSettings settings, PartCatalog parts)
+    {
+        if (fields.GetValueOrDefault("recipeJson") is { Length: > 0 } json)
+        {
+            var given = Parse(json);
+            var faults = parts.Validate(given);
+            return faults.IsEmpty ? given : throw new VettingException(FailureCode.InvalidRequest, $"The recipe is not valid: {string.Join(" ", faults)}");
+        }
+
+        return fields.GetValueOrDefault("recipe") is { Length: > 0 } name
+            ? settings.Recipes.FirstOrDefault(r => r.Name == name) ?? throw new VettingException(FailureCode.InvalidRequest,
+                $"There is no recipe '{name}'; there are: {string.Join(", ", settings.Recipes.Select(r => r.Name))}.")
+            : null;
+    }
+
+    private static Recipe Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Recipe>(json, PipelineJson.Options)
+                ?? throw new VettingException(FailureCode.InvalidRequest, "The recipe is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"The recipe is not valid JSON of a recipe: {e.Message}");
+        }
+    }
+
+    /// <summary>Everybody may be patient; only admins may jump the queue.</summary>
+    private static int Priority(ImmutableDictionary<string, string> fields, Actor actor)
+    {
+        const int normal = 5;
+        if (fields.GetValueOrDefault("priority") is not { Length: > 0 } text)
+        {
+            return normal;
+        }
+
+        var most = actor.Has(Rights.Administer) ? 9 : normal;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var priority) && priority <= most
+            ? priority
+            : throw new VettingException(FailureCode.InvalidRequest, $"priority must be a whole number from 0 to {most}.");
+    }
+}

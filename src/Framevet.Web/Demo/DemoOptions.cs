@@ -1,0 +1,8 @@
+namespace Framevet.Web.Demo;
+
+/// <summary>Whether a new installation shows something.</summary>
+public sealed record DemoOptions
+{
+    /// <summary>Whether the first start makes a clip and vets it.</summary>
+    public bool Enabled { get; init; } = true;
+}

@@ -1,0 +1,16 @@
+namespace Framevet.Web.Hosting;
+
+/// <summary>The few things that belong on the console itself, not into a log: the set-up link is a secret, and a failed start must be seen.</summary>
+internal static class ConsoleNotice
+{
+    /// <summary>Shows where the first admin is made.</summary>
+    public static void SetUp(string link) => Console.Out.WriteLine($"""
+
+          There is no admin yet. Make one here (works once, for 24 hours):
+          {link}
+
+        """);
+
+    /// <summary>Says why the server does not start.</summary>
+    public static void Failure(string message) => Console.Error.WriteLine($"Framevet does not start: {message}");
+}

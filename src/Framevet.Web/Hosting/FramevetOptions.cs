@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Framevet.Web.Demo;
+using Framevet.Web.Jobs;
+
+namespace Framevet.Web.Hosting;
+
+/// <summary>What the operator decides about this server; section <c>Framevet</c>. A key that is not here stops the start.</summary>
+public sealed record FramevetOptions
+{
+    /// <summary>Section in the configuration.</summary>
+    public const string Section = "Framevet";
+
+    /// <summary>Folder of databases, files and keys; created when missing. Relative to the working directory.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string DataFolder { get; init; } = "data";
+
+    /// <summary>Address under which people reach the server, for links; null = the first address it listens on.</summary>
+    [Url]
+    public string? PublicUrl { get; init; }
+
+    /// <summary>The demo at the first start.</summary>
+    public DemoOptions Demo { get; init; } = new();
+
+    /// <summary>How much work runs at the same time.</summary>
+    public JobsOptions Jobs { get; init; } = new();
+
+    /// <summary>Sign-in.</summary>
+    public Identity.SignInOptions SignIn { get; init; } = new();
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Framevet.Web.Jobs;
+
+/// <summary>How much work runs at the same time on this server.</summary>
+public sealed record JobsOptions
+{
+    /// <summary>Runs vetted at the same time, each with an ffmpeg process of its own.</summary>
+    [Range(1, 64)]
+    public int CpuSlots { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Exports written at the same time.</summary>
+    [Range(1, 64)]
+    public int IoSlots { get; init; } = 1;
+
+    /// <summary>Seconds between two sweeps that set lost triggers again.</summary>
+    [Range(1, 3600)]
+    public int SweepSeconds { get; init; } = 30;
+
+    /// <summary>Seconds before the first retry of a transient failure; each further one waits twice as long.</summary>
+    [Range(1, 3600)]
+    public int RetrySeconds { get; init; } = 5;
+}

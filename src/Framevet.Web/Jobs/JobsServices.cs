@@ -1,0 +1,60 @@
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Runs;
+using Microsoft.Data.Sqlite;
+using Quartz;
+
+namespace Framevet.Web.Jobs;
+
+/// <summary>The scheduler on a database file of its own.</summary>
+internal static class JobsServices
+{
+    /// <summary>Registers scheduler, jobs and queues; <paramref name="databasePath"/> is created on first start.</summary>
+    public static IServiceCollection AddFramevetJobs(this IServiceCollection services, JobsOptions options, string databasePath)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = databasePath }.ToString();
+        services.AddSingleton<JobScheduling>();
+        services.AddSingleton<IRunQueue, QuartzRunQueue>();
+        services.AddSingleton<IExportQueue, QuartzExportQueue>();
+        services.AddQuartz(q =>
+        {
+            q.ConfigureScheduler(o =>
+            {
+                o.InstanceName = "framevet";
+                o.InstanceId = "local";
+                o.IdleWaitTime = TimeSpan.FromSeconds(1);
+            });
+
+            // Two threads more than slots: the sweep must never wait for a long run.
+            q.UseDefaultThreadPool(options.CpuSlots + options.IoSlots + 2);
+            q.UseExecutionLimits(l => l.ForGroup(JobNames.CpuGroup, options.CpuSlots).ForGroup(JobNames.IoGroup, options.IoSlots));
+            q.UsePersistentStore(s =>
+            {
+                s.ProvisionSchema();
+                s.UseSystemTextJsonSerializer();
+                s.UseSqlite(SqliteFactory.Instance, connection);
+            });
+            q.ScheduleJob<SweepJob>(t => t
+                .WithIdentity("sweep", "housekeeping")
+                .WithSimpleSchedule(s => s
+                    .WithInterval(TimeSpan.FromSeconds(options.SweepSeconds))
+                    .RepeatForever()
+                    .WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithRemainingCount)));
+        });
+        services.AddQuartzHostedService(o =>
+        {
+            o.WaitForJobsToComplete = true;
+            o.AwaitApplicationStarted = true;
+        });
+        return services;
+    }
+
+    /// <summary>Write-ahead logging is a property of the file; the scheduler's own default is many times slower.</summary>
+    public static async Task PrepareAsync(string databasePath, CancellationToken ct)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = databasePath }.ToString());
+        await connection.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL;";
+        await command.ExecuteScalarAsync(ct);
+    }
+}

@@ -1,0 +1,19 @@
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Runs;
+using Quartz;
+
+namespace Framevet.Web.Jobs;
+
+/// <summary>Now and then: sets triggers again that rows wait for, e.g. after a crash between storing a row and scheduling its job.</summary>
+[DisallowConcurrentExecution]
+internal sealed class SweepJob(RunDesk runs, IExportStore exports, IExportQueue queue) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        await runs.ReconcileAsync(isStart: false, cancellationToken);
+        foreach (var export in await exports.OpenAsync(cancellationToken))
+        {
+            await queue.EnqueueAsync(export.Id, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Framevet.Web.Api;
+using Framevet.Web.Hosting;
+using Framevet.Web.Identity;
+using Framevet.Web.Live;
+
+namespace Framevet.Web;
+
+/// <summary>The way of a request through the server, and all routes.</summary>
+internal static class WebPipeline
+{
+    public static void UseFramevetWeb(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler("/error");
+        app.UseWhen(http => ProgramPaths.Includes(http.Request.Path), b => b.UseStatusCodePages());
+        app.UseWhen(http => !ProgramPaths.Includes(http.Request.Path), b => b.UseStatusCodePagesWithReExecute("/not-found"));
+        app.UseSameOriginSockets();
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapHealth();
+        app.MapAccount();
+        app.MapApi();
+        app.MapMedia();
+        app.MapHub<RunHub>(WebPaths.RunHub).RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
+        app.MapRazorComponents<Components.App>()
+            .AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null)
+            .RequireAuthorization(Policies.SignedIn);
+    }
+}

@@ -1,0 +1,83 @@
+using Framevet.Data;
+using Framevet.Data.Queries;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Ingest;
+using Framevet.Web.Api;
+using Framevet.Web.Demo;
+using Framevet.Web.Hosting;
+using Framevet.Web.Identity;
+using Framevet.Web.Jobs;
+using Framevet.Web.Live;
+using Microsoft.Extensions.Options;
+using Radzen;
+
+namespace Framevet.Web;
+
+/// <summary>Everything that the server is made of.</summary>
+internal static class WebServices
+{
+    private const string DefaultAddress = "http://localhost:5080";
+
+    /// <summary>Registers all services.</summary>
+    /// <exception cref="ConfigurationException">The configuration is not usable.</exception>
+    public static void AddFramevetWeb(this WebApplicationBuilder builder)
+    {
+        // ./run starts the built, not published, app outside the Development environment; only there is this on by itself.
+        // In a published app the file it reads does not exist, and the call does nothing.
+        builder.WebHost.UseStaticWebAssets();
+        var options = StrictConfiguration.Read(builder.Configuration);
+        var folder = new DataFolder(options.DataFolder);
+        AddHost(builder, options, folder);
+
+        var services = builder.Services;
+        services.AddFramevetPipeline(builder.Configuration);
+        services.AddFramevetData(builder.Configuration);
+        services.AddFramevetIdentity(options, folder);
+        services.AddFramevetJobs(options.Jobs, folder.JobsDatabase);
+        AddApi(services);
+        services.AddSignalR().AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
+        services.AddHostedService<HubForwarder>();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRadzenComponents();
+
+        // In this order: the database first, then what is left of the last time, then the demo.
+        services.AddSingleton<DemoClip>();
+        services.AddHostedService<StartUp>();
+        services.AddHostedService<DemoMaker>();
+    }
+
+    private static void AddHost(WebApplicationBuilder builder, FramevetOptions options, DataFolder folder)
+    {
+        // Only this machine, unless the operator says otherwise.
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && builder.Configuration["https_ports"] is null
+            && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(DefaultAddress);
+        }
+
+        // One setting moves all data; the parts of it can still be moved alone.
+        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?> { ["Data:Folder"] = folder.Root, ["Storage:Root"] = Path.Combine(folder.Root, "blobs") },
+        });
+        folder.Create();
+        builder.Services.AddSingleton(Options.Create(options));
+        builder.Services.AddSingleton(folder);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
+        builder.Services.AddHealthChecks().AddCheck<ReadyCheck>("ready");
+    }
+
+    private static void AddApi(IServiceCollection services)
+    {
+        services.AddProblemDetails(o => o.CustomizeProblemDetails = Problems.Complete);
+        services.AddExceptionHandler<ProblemWriter>();
+        services.ConfigureHttpJsonOptions(o => PipelineJson.Configure(o.SerializerOptions));
+        services.AddApiDocument();
+        services.AddSingleton<FrameLookQuery>();
+        services.AddSingleton<RunAccess>();
+        services.AddSingleton<SettingsDesk>();
+        services.AddSingleton<BlurCache>();
+    }
+}

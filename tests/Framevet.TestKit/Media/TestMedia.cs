@@ -1,0 +1,48 @@
+using Xunit;
+
+namespace Framevet.TestKit.Media;
+
+/// <summary>Finds the folder of real clips: FRAMEVET_TEST_MEDIA, else shared/media beside the checkout.</summary>
+public static class TestMedia
+{
+    private static readonly Lazy<string?> Root = new(FindRoot);
+
+    /// <summary>The clips' folder, or null when this machine has none.</summary>
+    public static string? Folder => Root.Value;
+
+    /// <summary>Path of a clip; skips the running test when there is none.</summary>
+    public static string Path(string name)
+    {
+        if (Folder is null)
+        {
+            Assert.Skip("Needs the test clips: set FRAMEVET_TEST_MEDIA to their folder, or put them into shared/media beside the checkout.");
+        }
+
+        var path = System.IO.Path.Combine(Folder, name);
+        if (!File.Exists(path))
+        {
+            Assert.Skip($"Needs the test clip {name}, which is not in {Folder}.");
+        }
+
+        return path;
+    }
+
+    private static string? FindRoot()
+    {
+        if (Environment.GetEnvironmentVariable("FRAMEVET_TEST_MEDIA") is { Length: > 0 } told)
+        {
+            return Directory.Exists(told) ? told : null;
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "WebApp.sln")))
+            {
+                var shared = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.FullName, "..", "shared", "media"));
+                return Directory.Exists(shared) ? shared : null;
+            }
+        }
+
+        return null;
+    }
+}
