@@ -26,7 +26,7 @@ public sealed partial class GalleryPage : LiveComponent
     private ImmutableArray<ScoreRange> _ranges = [];
     private ImmutableArray<long>? _order;
     private FrameSelection _selection = FrameSelection.None;
-    private Export? _export;
+    private ExportOrder? _export;
     private double? _fraction;
     private int _total;
     private int _active;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Data.Queries;
 using Framevet.Web.Components.Shared;
 using Framevet.Web.Identity;
+using Framevet.Data.Stores;
 using Microsoft.AspNetCore.Components;
 
 namespace Framevet.Web.Components.Pages.Keys;
@@ -38,7 +39,7 @@ public sealed partial class KeysPage : PageComponent
     {
         if (await TryAsync(ct => Desk.RevokeAsync(key.Id, Actor, ct), $"{key.Name} does not work any more"))
         {
-            _made = _made?.Id == key.Id ? null : _made;
+            _made = _made?.Row.Id == key.Id ? null : _made;
             await ReloadAsync();
         }
     }
