@@ -3,5 +3,5 @@ namespace Framevet.Cli;
 // In a namespace on purpose: tests see this assembly and the web server, whose Program is global.
 internal static class Program
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(arguments);
 }

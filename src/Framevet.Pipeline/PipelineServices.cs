@@ -4,6 +4,7 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
+using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,6 +16,9 @@ namespace Framevet.Pipeline;
 /// <summary>Registers the pipeline. The host adds the ports: stores, queues and the audit trail.</summary>
 public static class PipelineServices
 {
+    // For looking at in a browser; exports have options of their own.
+    private static readonly StillOptions FullFrame = new(StillFormat.Jpeg, SquarePixels: true);
+
     /// <summary>Everything under this project, as singletons; the options are checked at start.</summary>
     public static IServiceCollection AddFramevetPipeline(this IServiceCollection services, IConfiguration configuration)
     {
@@ -30,10 +34,12 @@ public static class PipelineServices
 
     private static void AddParts(IServiceCollection services)
     {
+        services.AddMedia();
         services.AddAnalysis();
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);
         services.TryAddSingleton<BuildExporter>(sp => sp.GetRequiredService<PartCatalog>().Build<IExporter>);
+        services.TryAddSingleton<GrabStill>(sp => (media, frame, ct) => sp.GetRequiredService<FrameExtractor>().ExtractOneAsync(media, frame, FullFrame, ct));
         services.TryAddSingleton<Vetter>();
     }
 

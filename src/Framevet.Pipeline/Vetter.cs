@@ -31,14 +31,15 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, IBlobStore bl
         var pass = new ScoringPass(journal.Run.Id, parts, jpeg, blobs);
         var stored = await journal.StoredAsync(ct).ConfigureAwait(false);
         pass.Resume(stored);
-        journal.Resume(stored, pass.Context);
 
         journal.Progress(RunStage.Probe, null);
         var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
+        var plan = parts.Sampler.Plan(media);
+        journal.Resume(stored, plan);
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
 
-        var request = new DecodeRequest(media, parts.Sampler.Plan(media), journal.Run.Recipe.AnalysisSide, pass.Context);
+        var request = new DecodeRequest(media, plan, journal.Run.Recipe.AnalysisSide, pass.Context);
         journal.Progress(RunStage.Score, pass.Context is { } from ? media.FractionAt(from.Pts) : null);
         await foreach (var batch in source.ReadAsync(request, journal, ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
         {

@@ -90,7 +90,8 @@ internal sealed class FfmpegFrameSource(FramePool pool, ToolLocator tools, IOpti
         var log = decode.NewLog();
         reference.Value = log;
         Pts? last = null;
-        void Report() => progress.Report(new DecodeProgress(log.Seen, log.Damaged, last, log.FirstDamage));
+        int? before = resume is null ? 0 : null;
+        void Report() => progress.Report(new DecodeProgress(before is { } b ? log.Seen - b : 0, log.Damaged, last, log.FirstDamage));
 
         using var scanStop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var scan = onlyKeyframes && media.Kind != MediaKind.Still
@@ -105,6 +106,7 @@ internal sealed class FfmpegFrameSource(FramePool pool, ToolLocator tools, IOpti
                 var owned = batch;
                 try
                 {
+                    before ??= owned[0].Index;
                     if (scan is not null)
                     {
                         var ranks = await scan.ConfigureAwait(false);

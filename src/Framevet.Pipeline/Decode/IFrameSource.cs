@@ -13,7 +13,7 @@ public sealed record DecodeRequest(MediaInfo Media, DecodePlan Plan, int MaxSide
 /// <summary>Identity of one frame with its display number.</summary>
 public readonly record struct FrameStamp(int Index, Pts Pts);
 
-/// <summary>Facts about a reading so far. <paramref name="Decoded"/> counts pictures that came out of the decoder, <paramref name="Damaged"/> those it reported as damaged.</summary>
+/// <summary>Facts about a reading so far. <paramref name="Decoded"/> counts pictures that came out of the decoder, in a resumed reading from the frame at <c>ResumeAt</c> on; <paramref name="Damaged"/> those it reported as damaged.</summary>
 public readonly record struct DecodeProgress(long Decoded, int Damaged, Pts? Last, string? FirstDamage);
 
 /// <summary>Delivers frames following a plan, with exact PTS, upright and square.</summary>

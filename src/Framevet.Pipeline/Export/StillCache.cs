@@ -43,23 +43,19 @@ internal sealed class StillCache(IBlobStore blobs, IMediaProbe probe, GrabStill 
     private async Task MakeAsync(Run run, Pts frame, string key, CancellationToken ct)
     {
         await _tools.WaitAsync(ct).ConfigureAwait(false);
-        var folder = blobs.NewWorkFolder();
         try
         {
             var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, ct).ConfigureAwait(false), run.SourceName, run.MediaBytes);
             var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
-            var path = Path.Combine(folder, "still.jpg");
-            await grab(media, frame, path, ct).ConfigureAwait(false);
-            await blobs.TakeFileAsync(key, path, ct).ConfigureAwait(false);
+            await blobs.PutAsync(key, await grab(media, frame, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
             _tools.Release();
         }
     }
 }
 
-/// <summary>Decodes one frame at full resolution, upright and square, into a JPEG file.</summary>
+/// <summary>Decodes one frame at full resolution, upright and square, as JPEG.</summary>
 /// <exception cref="VettingException">The frame is not there, or the tool failed.</exception>
-public delegate Task GrabStill(MediaInfo media, Pts frame, string path, CancellationToken ct);
+public delegate Task<byte[]> GrabStill(MediaInfo media, Pts frame, CancellationToken ct);

@@ -69,14 +69,18 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         }
     }
 
-    /// <summary>Takes up the counts of frames stored earlier; <paramref name="last"/> is decoded again as context.</summary>
-    internal void Resume(ImmutableArray<Candidate> stored, FrameStamp? last)
+    /// <summary>
+    /// Takes up the counts of frames stored earlier; the last of them is decoded again as context. When every picture is decoded the index
+    /// of that frame says how many came before it; otherwise at least as many as were stored, which is as exact as can be known.
+    /// </summary>
+    internal void Resume(ImmutableArray<Candidate> stored, DecodePlan plan)
     {
         lock (_facts)
         {
-            _decodedBefore = last?.Index ?? 0;
-            _damagedBefore = last is null ? 0 : Run.Funnel.Damaged;
-            _funnel = new Funnel(last is null ? 0 : _decodedBefore + 1, _damagedBefore).Plus(stored);
+            _decodedBefore = stored.IsEmpty ? 0 : plan is DecodePlan.Keyframes ? stored.Length - 1 : stored[^1].Index;
+            _damagedBefore = stored.IsEmpty ? 0 : Run.Funnel.Damaged;
+            var decoded = stored.IsEmpty ? 0 : Math.Max(_decodedBefore + 1, plan is DecodePlan.Keyframes ? Run.Funnel.Decoded : 0);
+            _funnel = new Funnel(decoded, _damagedBefore).Plus(stored);
             _stored = _funnel;
         }
     }

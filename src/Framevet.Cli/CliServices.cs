@@ -1,0 +1,53 @@
+using System.Collections;
+using Framevet.Pipeline;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Framevet.Cli;
+
+/// <summary>The pipeline without a server: files of a run live in a folder that goes away with it.</summary>
+internal sealed class CliServices : IAsyncDisposable
+{
+    // The sections that environment variables may set here, e.g. Tools__FfmpegPath; others belong to the server.
+    private static readonly string[] Sections = ["Tools__", "MediaLimits__"];
+
+    private readonly ServiceProvider _services;
+    private readonly string _folder = Directory.CreateTempSubdirectory("framevet-").FullName;
+
+    public CliServices()
+    {
+        var settings = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value))
+            .Where(e => Sections.Any(s => e.Key.StartsWith(s, StringComparison.OrdinalIgnoreCase)))
+            .Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), e.Value));
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([.. settings, KeyValuePair.Create("Storage:Root", (string?)_folder)]).Build();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IConfiguration>(configuration);
+        services.AddFramevetPipeline(configuration);
+        _services = services.BuildServiceProvider();
+    }
+
+    /// <summary>One service of the pipeline.</summary>
+    /// <exception cref="VettingException">InvalidRequest when an environment variable sets something that cannot be.</exception>
+    public T Get<T>()
+        where T : notnull
+    {
+        try
+        {
+            return _services.GetRequiredService<T>();
+        }
+        catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException { InnerException: null })
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"The configuration in the environment is not usable: {wrong.Message}", null, wrong);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Framevet.Cli.Commands;
+
+namespace Framevet.Cli;
+
+/// <summary>The commands and how they are started: wrong usage is bad input, Ctrl+C ends cleanly.</summary>
+internal static class CommandLine
+{
+    // Time for killing tools and removing half files after Ctrl+C before the process ends the hard way.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs one command line and returns the exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = new RootCommand("Framevet finds the frames worth keeping in videos, GIFs and pictures, and those that must not be shown.");
+        root.Add(VetCommand.Create());
+        root.Add(DoctorCommand.Create());
+        root.Add(PartsCommand.Create());
+
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync(error.Message);
+            }
+
+            await Console.Error.WriteLineAsync($"See 'framevet {string.Join(' ', Words(parsed))}--help'.");
+            return (int)ExitCode.BadInput;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Grace });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Cancelled.");
+            return (int)ExitCode.Interrupted;
+        }
+    }
+
+    private static IEnumerable<string> Words(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? [] : [parsed.CommandResult.Command.Name + " "];
+}

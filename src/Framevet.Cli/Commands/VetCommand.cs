@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Recipes;
+
+namespace Framevet.Cli.Commands;
+
+/// <summary><c>framevet vet PATH…</c>: vets files without a server.</summary>
+internal static class VetCommand
+{
+    private static readonly Argument<string[]> Paths = new("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, or folders whose media files are meant." };
+    private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON list with a result per file." };
+    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "Write the picks there at full resolution, with manifest.json and frames.csv." };
+    private static readonly Option<bool> Zip = new("--zip") { Description = "With --out: one zip per file instead of a folder." };
+    private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "flagged|never", Description = "When flagged frames give exit code 1.", DefaultValueFactory = _ => "flagged" };
+    private static readonly Option<bool> IncludeFlagged = new("--include-flagged") { Description = "Pick and write frames in doubt, too; you answer for them. Blocked frames stay out." };
+
+    public static Command Create()
+    {
+        FailOn.AcceptOnlyFromAmong("flagged", "never");
+        var recipe = new RecipeFlags();
+        var command = new Command("vet", "Vet files here, without a server. Exit codes: 0 clean, 1 flagged, 2 bad input, 3 tool or backend missing, 4 nothing could be scored; the highest of all files.")
+        {
+            Paths, Out, Zip, Json, FailOn, IncludeFlagged,
+        };
+        foreach (var option in recipe.All)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, ct) => RunAsync(parsed, recipe, ct));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, RecipeFlags flags, CancellationToken ct)
+    {
+        await using var services = new CliServices();
+        try
+        {
+            var recipe = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), ct);
+            var vetting = new LocalVetting(services, recipe, OutputOf(parsed), parsed.GetValue(IncludeFlagged));
+            return (int)await VetAllAsync(vetting, parsed, ct);
+        }
+        catch (VettingException trouble)
+        {
+            await Console.Error.WriteLineAsync(trouble.Message);
+            return (int)ExitCodes.Of(trouble.Code, wasProbed: false);
+        }
+    }
+
+    private static async Task<ExitCode> VetAllAsync(LocalVetting vetting, ParseResult parsed, CancellationToken ct)
+    {
+        var isJson = parsed.GetValue(Json);
+        var reports = new List<VetReport>();
+        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!))
+        {
+            var report = file.Fault is { } fault
+                ? new VetReport { File = file.Path, Result = ExitCode.BadInput, Error = new VetError(FailureCode.SourceUnavailable, fault, null) }
+                : await ProgressBars.ShowAsync(Path.GetFileName(file.Path), events => vetting.VetAsync(file.Path, events, ct));
+            reports.Add(report);
+            if (report.Error is { } error)
+            {
+                await Console.Error.WriteLineAsync(error.Message);
+            }
+            else if (!isJson)
+            {
+                VetSummary.Print(report);
+            }
+        }
+
+        if (isJson)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(reports, Printing.Json));
+        }
+
+        var neverFails = parsed.GetValue(FailOn) == "never";
+        return reports.Select(r => r.Result == ExitCode.Flagged && neverFails ? ExitCode.Clean : r.Result).Max();
+    }
+
+    private static VetOutput? OutputOf(ParseResult parsed)
+    {
+        var isZip = parsed.GetValue(Zip);
+        if (parsed.GetValue(Out) is not { } folder)
+        {
+            return isZip ? throw new VettingException(FailureCode.InvalidRequest, "--zip needs --out DIR.") : null;
+        }
+
+        return File.Exists(folder)
+            ? throw new VettingException(FailureCode.InvalidRequest, $"{folder}: is a file, --out needs a folder.")
+            : new VetOutput(folder, new PartSpec(isZip ? "zip" : "folder"));
+    }
+}

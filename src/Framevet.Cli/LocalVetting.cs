@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Selection;
+
+namespace Framevet.Cli;
+
+/// <summary>Vets files one after the other with the same vetter as the server, on a store in memory. Nothing is moved or changed.</summary>
+internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutput? output, bool includeFlagged)
+{
+    private static readonly Verdict Overruled = new(Decision.Allow, "Included on the command line.", "command line");
+
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    /// <summary>Vets one file; trouble is part of the report, only cancellation is thrown.</summary>
+    public async Task<VetReport> VetAsync(string path, IRunEvents events, CancellationToken ct)
+    {
+        var store = new MemoryRunStore(_time);
+        var run = NewRun(path);
+        try
+        {
+            run = run with { MediaBytes = Length(path), MediaSha256 = await HashAsync(path, ct) };
+            await store.AddAsync(run, ct);
+            var file = new SourceFile(path, run.SourceName, run.MediaBytes);
+            var vetter = services.Get<Vetter>();
+            using (var journal = new RunJournal(run, store, events, _time))
+            {
+                await vetter.VetAsync(journal, file, ct);
+            }
+
+            var flagged = Flagged(await store.CandidatesAsync(run.Id, ct));
+            if (includeFlagged)
+            {
+                // A person's word, as in a review: it lifts doubt, never a block.
+                await store.SaveVerdictsAsync(run.Id, [.. flagged.Where(f => f.Judgement!.Verdict.Decision == Decision.Escalate).Select(f => (f.Pts, Overruled))], ct);
+            }
+
+            return await FinishAsync(vetter, run, store, file, flagged, events, ct);
+        }
+        catch (VettingException trouble)
+        {
+            var row = await store.GetAsync(run.Id, CancellationToken.None);
+            return new VetReport
+            {
+                File = path,
+                Result = ExitCodes.Of(trouble.Code, row?.Media is not null),
+                Error = new VetError(trouble.Code, trouble.Message, trouble.Detail),
+                Sha256 = row?.MediaSha256,
+                Media = row?.Media,
+                Funnel = row?.Funnel,
+            };
+        }
+    }
+
+    private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, SourceFile file, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
+    {
+        string? written = null;
+        using var journal = new RunJournal((await store.GetAsync(run.Id, ct))!, store, events, _time);
+        var picks = await vetter.FinishAsync(journal, WriteAsync, ct);
+        var row = (await store.GetAsync(run.Id, ct))!;
+        return new VetReport
+        {
+            File = file.Path,
+            Result = flagged.IsEmpty ? ExitCode.Clean : ExitCode.Flagged,
+            Sha256 = row.MediaSha256,
+            Media = row.Media,
+            Funnel = row.Funnel,
+            Flagged = [.. flagged.Select(Report)],
+            Picks = [.. picks.Select(Report)],
+            Output = written,
+        };
+
+        async Task<int> WriteAsync(ImmutableArray<Pick> chosen, CancellationToken token)
+        {
+            if (output is null)
+            {
+                return 0;
+            }
+
+            var media = await services.Get<IMediaProbe>().ProbeAsync(file, token);
+            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, output.FolderFor(file.Path));
+            var exporter = services.Get<BuildExporter>()(output.Exporter);
+            var made = await exporter.ExportAsync(request, new Progress(fraction => journal.Progress(RunStage.Export, fraction)), token);
+            written = made.Path;
+            return made.Frames;
+        }
+    }
+
+    private static ImmutableArray<Candidate> Flagged(ImmutableArray<Candidate> frames) => [.. frames.Where(f => !f.IsAllowed)];
+
+    private static FlaggedFrame Report(Candidate frame)
+    {
+        var verdict = frame.Judgement!.Verdict;
+        var strongest = frame.Judgement.Findings.OrderByDescending(f => f.Confidence).FirstOrDefault();
+        return new FlaggedFrame(frame.Pts.Value, frame.Pts.TimeBase.ToString(), frame.Pts.Seconds, frame.Index, verdict.Decision,
+            verdict.Label ?? strongest?.Label, verdict.Confidence ?? strongest?.Confidence, verdict.Reason);
+    }
+
+    private static PickedFrame Report(Pick pick) => new(pick.Rank, pick.Candidate.Pts.Value, pick.Candidate.Pts.TimeBase.ToString(),
+        pick.Candidate.Pts.Seconds, pick.Candidate.Index, pick.Candidate.Scores, pick.Reason);
+
+    private Run NewRun(string path)
+    {
+        var now = _time.GetUtcNow();
+        return new Run
+        {
+            Id = RunId.New(now),
+            OwnerId = "command-line",
+            SourceName = Path.GetFileName(path),
+            MediaSha256 = "",
+            MediaKey = "",
+            MediaBytes = 0,
+            Recipe = recipe,
+            State = RunState.Running,
+            Reason = "",
+            CreatedAt = now,
+        };
+    }
+
+    private static long Length(string path)
+    {
+        var length = new FileInfo(path).Length;
+        return length > 0 ? length : throw new VettingException(FailureCode.UnsupportedMedia, $"{Path.GetFileName(path)}: the file is empty.");
+    }
+
+    private static async Task<string> HashAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            await using var stream = File.OpenRead(path);
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct));
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            throw new VettingException(FailureCode.SourceUnavailable, $"{Path.GetFileName(path)}: cannot be read: {trouble.Message}", null, trouble);
+        }
+    }
+
+    private sealed class Progress(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+}
+
+/// <summary>Where picks are written and in what form.</summary>
+internal sealed record VetOutput(string Folder, PartSpec Exporter)
+{
+    /// <summary>The folder for the picks of one file, made if need be.</summary>
+    public string FolderFor(string path) => Directory.CreateDirectory(Folder).FullName;
+}

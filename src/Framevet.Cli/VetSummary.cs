@@ -1,0 +1,34 @@
+namespace Framevet.Cli;
+
+/// <summary>The result of one file in lines for people.</summary>
+internal static class VetSummary
+{
+    // Lines for flagged frames before the rest is only counted.
+    private const int MaxFlagged = 10;
+
+    public static void Print(VetReport report)
+    {
+        var funnel = report.Funnel!;
+        Console.WriteLine($"{report.File}: {funnel.Decoded} decoded > {funnel.Sampled} scored > {funnel.PassedGates} passed the gates > {funnel.Allowed} allowed > {funnel.Selected} picked");
+        foreach (var pick in report.Picks)
+        {
+            var quality = pick.Scores.TryGetValue("quality", out var value) ? string.Create(Printing.Culture, $"  quality {value:0.0}") : "";
+            Console.WriteLine($"  {pick.Rank,3}.  {Printing.Position(pick.Seconds),12}  frame {pick.Index}{quality}");
+        }
+
+        foreach (var frame in report.Flagged.Take(MaxFlagged))
+        {
+            Console.WriteLine($"  flagged  {Printing.Position(frame.Seconds),12}  frame {frame.Index}  {frame.Decision.ToString().ToLowerInvariant()}: {frame.Reason}");
+        }
+
+        if (report.Flagged.Length > MaxFlagged)
+        {
+            Console.WriteLine($"  flagged  {report.Flagged.Length - MaxFlagged} more");
+        }
+
+        if (report.Output is { } output)
+        {
+            Console.WriteLine($"  written to {output}");
+        }
+    }
+}
