@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using Framevet.Data.Queries;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Review;

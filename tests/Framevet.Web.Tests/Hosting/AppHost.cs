@@ -91,7 +91,9 @@ public class AppHost : WebApplicationFactory<Program>
         builder.UseSetting("Framevet:DataFolder", _folder.Path);
         builder.UseSetting("Framevet:Demo:Enabled", "false");
         builder.UseSetting("Framevet:SignIn:AttemptsPerMinute", "10000");
-        builder.UseSetting("Logging:LogLevel:Default", "Warning");
+        builder.UseSetting("Logging:LogLevel:Default", "Error");
+        builder.UseSetting("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Error");
+        builder.UseSetting("Logging:LogLevel:Microsoft.AspNetCore", "Error");
         foreach (var (key, value) in Settings)
         {
             builder.UseSetting(key, value);

@@ -39,7 +39,7 @@ public sealed partial class HeaderSpecs(AppHost app) : IClassFixture<AppHost>
 
         var html = await client.GetStringAsync(new Uri(path, UriKind.Relative), ct);
 
-        html.ShouldContain("_framework/blazor.web.js");
+        html.ShouldContain("_framework/blazor.web.");
         InlineScript().Matches(html).Select(m => m.Value).ShouldBeEmpty();
         EventAttribute().Matches(html).Select(m => m.Value).ShouldBeEmpty();
     }
