@@ -7,6 +7,8 @@ namespace Framevet.Data.Tests;
 /// <summary>A real SQLite file in a folder of its own, migrated, with everything registered as in the server; removed afterwards.</summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
+    private static readonly Lazy<Task<byte[]>> Template = new(MigrateAsync);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("framevet-data-").FullName;
     private readonly ServiceProvider _services;
 
@@ -20,10 +22,12 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public string File => Path.Combine(_folder, "framevet.db");
 
+    /// <summary>A migrated database. The migrations run once; every test gets a copy of the file.</summary>
     public static async Task<TestDatabase> MigratedAsync(CancellationToken ct)
     {
+        var content = await Template.Value.WaitAsync(ct);
         var database = new TestDatabase();
-        await database.Get<DatabaseStart>().MigrateAsync(ct);
+        await System.IO.File.WriteAllBytesAsync(database.File, content, ct);
         return database;
     }
 
@@ -48,6 +52,26 @@ internal sealed class TestDatabase : IAsyncDisposable
     {
         await using var db = Context();
         return (await db.Database.SqlQueryRaw<long>(sql).ToListAsync(ct)).Single();
+    }
+
+    /// <summary>Copies the files as they are at this moment, as a power cut would leave them, and opens the copy.</summary>
+    public TestDatabase CopyAsIfKilled()
+    {
+        var copy = new TestDatabase();
+        foreach (var suffix in (ReadOnlySpan<string>)["", "-wal"])
+        {
+            System.IO.File.Copy(File + suffix, copy.File + suffix);
+        }
+
+        return copy;
+    }
+
+    private static async Task<byte[]> MigrateAsync()
+    {
+        await using var database = new TestDatabase();
+        await database.Get<DatabaseStart>().MigrateAsync(CancellationToken.None);
+        await database.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)", CancellationToken.None);
+        return await System.IO.File.ReadAllBytesAsync(database.File);
     }
 
     public async ValueTask DisposeAsync()

@@ -31,7 +31,7 @@ export function setLetters(on) {
 
 const typing = (target) =>
   target instanceof Element &&
-  (target.closest("input:not([type=checkbox]), textarea, select, [contenteditable='true'], [role=menu], [role=listbox], [role=slider], dialog") !== null);
+  (target.closest("input:not([type=checkbox]), textarea, select, [contenteditable='true'], [role=menu], [role=slider], dialog") !== null);
 
 const usesSpace = (target) =>
   target instanceof Element && target.closest("button, a[href], summary, input, [role=button], [role=checkbox], [role=slider]") !== null;

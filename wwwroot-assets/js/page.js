@@ -78,3 +78,5 @@ export function hold(element, target) {
   element.addEventListener("pointerdown", down);
   element.addEventListener("contextmenu", (event) => event.preventDefault());
 }
+
+export const isWide = () => matchMedia("(min-width: 64rem)").matches;

@@ -92,6 +92,6 @@ internal sealed partial class FramesSql
 
     private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"@{kind}{number}");
 
-    [GeneratedRegex("^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex ScoreId();
 }

@@ -12,7 +12,7 @@ internal static class ScoreScan
     /// <summary>All values of each score, in no order.</summary>
     public static async Task<Dictionary<string, List<double>>> AllAsync(FramevetDb db, RunId run, CancellationToken ct)
     {
-        var values = new Dictionary<string, List<double>>(StringComparer.Ordinal);
+        var columns = new List<Column>();
         await db.Database.OpenConnectionAsync(ct).ConfigureAwait(false);
         using var command = db.Database.GetDbConnection().CreateCommand();
         command.CommandText = """SELECT "Scores" FROM "Frames" WHERE "RunId" = @run""";
@@ -20,10 +20,10 @@ internal static class ScoreScan
         using var reader = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
         while (await reader.ReadAsync(ct).ConfigureAwait(false))
         {
-            Collect(Encoding.UTF8.GetBytes(reader.GetString(0)), values);
+            Collect(Encoding.UTF8.GetBytes(reader.GetString(0)), columns);
         }
 
-        return values;
+        return columns.ToDictionary(c => c.Score, c => c.Values, StringComparer.Ordinal);
     }
 
     /// <summary>One score of all frames that have it, by rising PTS.</summary>
@@ -49,9 +49,10 @@ internal static class ScoreScan
         return points;
     }
 
-    private static void Collect(ReadOnlySpan<byte> json, Dictionary<string, List<double>> values)
+    private static void Collect(ReadOnlySpan<byte> json, List<Column> columns)
     {
         var reader = new Utf8JsonReader(json);
+        var expected = 0;
         while (reader.Read())
         {
             if (reader.TokenType != JsonTokenType.PropertyName)
@@ -59,14 +60,26 @@ internal static class ScoreScan
                 continue;
             }
 
-            var score = reader.GetString()!;
+            // Rows name their scores in the same order, so the next column is nearly always the right one.
+            var at = expected < columns.Count && reader.ValueTextEquals(columns[expected].Score) ? expected : Find(ref reader, columns);
             reader.Read();
-            if (!values.TryGetValue(score, out var list))
-            {
-                values[score] = list = [];
-            }
-
-            list.Add(reader.GetDouble());
+            columns[at].Values.Add(reader.GetDouble());
+            expected = at + 1;
         }
     }
+
+    private static int Find(ref Utf8JsonReader reader, List<Column> columns)
+    {
+        var score = reader.GetString()!;
+        var at = columns.FindIndex(c => c.Score == score);
+        if (at < 0)
+        {
+            columns.Add(new Column(score, []));
+            at = columns.Count - 1;
+        }
+
+        return at;
+    }
+
+    private sealed record Column(string Score, List<double> Values);
 }

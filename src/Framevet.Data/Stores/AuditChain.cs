@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Framevet.Data.Tables;
 using Microsoft.EntityFrameworkCore;
 
@@ -50,7 +51,8 @@ public sealed class AuditChain(IDbContextFactory<FramevetDb> contexts)
 
     internal static string HashOf(string previous, AuditTable row)
     {
-        var content = RowJson.Write(new object?[] { row.Id, row.At.UtcTicks, row.ActorId, row.ActorName, row.Action, row.Subject, row.Before, row.After });
+        // Plain settings on purpose: a change of the common ones must not make old rows look changed.
+        var content = JsonSerializer.Serialize(new object?[] { row.Id, row.At.UtcTicks, row.ActorId, row.ActorName, row.Action, row.Subject, row.Before, row.After });
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(previous + content)));
     }
 }

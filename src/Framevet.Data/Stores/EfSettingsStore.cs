@@ -9,7 +9,7 @@ namespace Framevet.Data.Stores;
 internal sealed class EfSettingsStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate, TimeProvider clock) : ISettingsStore
 {
     /// <summary>Version 0: what counts until somebody saves. Its time is the epoch: nobody saved it.</summary>
-    internal static SettingsVersion BuiltIn { get; } = new(0, InterimSettings.BuiltIn, "Framevet", "Built in", DateTimeOffset.UnixEpoch);
+    internal static SettingsVersion BuiltIn { get; } = new(0, VettingSettings.BuiltIn, "Framevet", "Built in", DateTimeOffset.UnixEpoch);
 
     public async Task<SettingsVersion> CurrentAsync(CancellationToken ct)
     {

@@ -101,7 +101,7 @@ public sealed class ModerationCascade(
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            return Answer.Failure(backend, error is VettingException ? $"failed: {error.Message}" : $"failed ({error.GetType().Name})");
+            return Answer.Failure(backend, error is VettingException ? $"failed ({error.Message.TrimEnd('.')})" : $"failed ({error.GetType().Name})");
         }
     }
 

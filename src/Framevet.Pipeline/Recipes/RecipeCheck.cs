@@ -119,7 +119,7 @@ internal sealed class RecipeCheck(PartCatalog catalog)
     private void MentionedScores(IEnumerable<SoundPart> parts, HashSet<string> given) =>
         _faults.AddRange(parts.SelectMany(p => p.Type.MentionedScores(p.Spec)
             .Where(m => !given.Contains(m.Score))
-            .Select(m => $"{p.Place}: {m.Option} names score '{m.Score}', which no chosen metric gives ({Suggestion.For(m.Score, given)})")));
+            .Select(m => $"{p.Place}: {m.Option} names '{m.Score}', a score that no chosen metric gives ({Suggestion.For(m.Score, given)})")));
 
     /// <summary>A part whose own options are in order.</summary>
     private sealed record SoundPart(string Place, PartType Type, PartSpec Spec);

@@ -97,7 +97,7 @@ public sealed class ModerationCascadeSpecs
         var unavailable = new Backend(ModerationTier.Precise, null) { Error = new VettingException(FailureCode.BackendUnavailable, "The service is down.") };
         var bug = new Backend(ModerationTier.Precise, null) { Error = new InvalidOperationException("secret") };
 
-        (await JudgeAsync(unavailable)).Verdict.Reason.ShouldBe("precise failed: The service is down., so a person must look");
+        (await JudgeAsync(unavailable)).Verdict.Reason.ShouldBe("precise failed (The service is down), so a person must look");
         (await JudgeAsync(bug)).Verdict.Reason.ShouldBe("precise failed (InvalidOperationException), so a person must look");
     }
 

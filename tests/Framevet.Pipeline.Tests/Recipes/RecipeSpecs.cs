@@ -101,8 +101,8 @@ public sealed class RecipeSpecs
 
         var faults = Catalog.Validate(recipe);
 
-        faults.ShouldContain("gates[0] threshold: max names score 'sharpness', which no chosen metric gives (known: brightness)");
-        faults.ShouldContain("selector diverse: score names score 'quality', which no chosen metric gives (known: brightness)");
+        faults.ShouldContain("gates[0] threshold: max names 'sharpness', a score that no chosen metric gives (known: brightness)");
+        faults.ShouldContain("selector diverse: score names 'quality', a score that no chosen metric gives (known: brightness)");
     }
 
     [Fact]

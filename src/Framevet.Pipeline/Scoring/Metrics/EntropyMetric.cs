@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Pipeline.Scoring.Metrics;
@@ -14,18 +16,24 @@ public sealed class EntropyMetric() : PlaneMetric(new MetricSpec(
         // Four histograms in turn: neighbouring pixels are often equal, and adding to the same counter again must wait for the last sum.
         Span<int> counts = stackalloc int[4 * Levels];
         counts.Clear();
-        var i = 0;
-        for (; i <= luma.Length - 4; i += 4)
+        ref var bins = ref MemoryMarshal.GetReference(counts);
+        var blocks = MemoryMarshal.Cast<byte, ulong>(luma);
+        foreach (var block in blocks)
         {
-            counts[luma[i]]++;
-            counts[Levels + luma[i + 1]]++;
-            counts[(2 * Levels) + luma[i + 2]]++;
-            counts[(3 * Levels) + luma[i + 3]]++;
+            // An index is a byte plus the start of its table, so it cannot leave the 1024 counters.
+            Unsafe.Add(ref bins, (nint)(byte)block)++;
+            Unsafe.Add(ref bins, Levels + (nint)(byte)(block >> 8))++;
+            Unsafe.Add(ref bins, (2 * Levels) + (nint)(byte)(block >> 16))++;
+            Unsafe.Add(ref bins, (3 * Levels) + (nint)(byte)(block >> 24))++;
+            Unsafe.Add(ref bins, (nint)(byte)(block >> 32))++;
+            Unsafe.Add(ref bins, Levels + (nint)(byte)(block >> 40))++;
+            Unsafe.Add(ref bins, (2 * Levels) + (nint)(byte)(block >> 48))++;
+            Unsafe.Add(ref bins, (3 * Levels) + (nint)(byte)(block >> 56))++;
         }
 
-        for (; i < luma.Length; i++)
+        foreach (var value in luma[(blocks.Length * sizeof(ulong))..])
         {
-            counts[luma[i]]++;
+            counts[value]++;
         }
 
         for (var level = 0; level < Levels; level++)

@@ -34,6 +34,14 @@ public readonly record struct PartValues(PartSpec Spec)
         ? value.EnumerateObject().Where(p => p.Value.ValueKind is JsonValueKind.Number).ToImmutableSortedDictionary(p => p.Name, p => p.Value.GetDouble(), StringComparer.Ordinal)
         : ImmutableSortedDictionary<string, double>.Empty;
 
+    /// <summary>All names a number map may have, set or not: those that are set and those the option offers.</summary>
+    public static ImmutableArray<(string Name, double? Number)> Entries(PartOption option, JsonElement value)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        var map = Map(value);
+        return [.. map.Keys.Union(option.Choices).Order(StringComparer.Ordinal).Select(name => (name, map.TryGetValue(name, out var number) ? number : (double?)null))];
+    }
+
     /// <summary>Reads what was typed into a number field; an empty field means the default (value null). On false <paramref name="fault"/> says why.</summary>
     public static bool TryNumber(PartOption option, string? text, out JsonElement? value, [NotNullWhen(false)] out string? fault)
     {

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Framevet.Data.Tables;
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Data.Tests;
+
+public sealed class ExportStoreSpecs
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_export_comes_back_with_the_frames_in_the_order_asked_for()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        ImmutableArray<Pts> frames = [Make.Pts(2000), Make.Pts(-1), Make.Pts(1000)];
+        var export = (await WithExportAsync(database, frames)).ToExport();
+        var picks = await WithExportAsync(database, null);
+
+        var stored = (await database.Get<IExportStore>().GetAsync(export.Id, Ct)).ShouldNotBeNull();
+
+        stored.Requested.ShouldNotBeNull().ShouldBe(frames.AsEnumerable());
+        (stored with { Requested = null }).ShouldBe(export with { Requested = null });
+        (await database.Get<IExportStore>().GetAsync(picks.Id, Ct)).ShouldNotBeNull().Requested.ShouldBeNull();
+        (await database.Get<IExportStore>().GetAsync(Guid.NewGuid(), Ct)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Of_many_workers_exactly_one_takes_an_export()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IExportStore>();
+        var export = (await WithExportAsync(database, null)).ToExport();
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => store.TryUpdateAsync(export with { State = ExportState.Running }, ExportState.Queued, Ct), Ct)));
+
+        taken.Count(t => t).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_finished_export_is_not_open_any_more_and_keeps_its_file()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IExportStore>();
+        var export = (await WithExportAsync(database, null)).ToExport();
+        database.Clock.Advance(TimeSpan.FromSeconds(1));
+        var later = export with { Id = Guid.NewGuid(), CreatedAt = database.Clock.Now };
+        await store.AddAsync(later, Ct);
+        var done = export with { State = ExportState.Done, FileName = "a.zip", BlobKey = "exports/a.zip", Bytes = 5, Sha256 = "ab", Frames = 2 };
+
+        (await store.TryUpdateAsync(done, ExportState.Queued, Ct)).ShouldBeTrue();
+
+        (await store.GetAsync(export.Id, Ct)).ShouldBe(done);
+        (await store.OpenAsync(Ct)).Select(e => e.Id).ShouldBe([later.Id]);
+        (await store.ForRunAsync(export.RunId, Ct)).Select(e => e.Id).ShouldBe([later.Id, export.Id]);
+        await store.AddAsync(export, Ct);
+        (await store.GetAsync(export.Id, Ct)).ShouldBe(done);
+    }
+
+    private static async Task<ExportTable> WithExportAsync(TestDatabase database, ImmutableArray<Pts>? frames)
+    {
+        var run = Make.Run(database.Clock.Now);
+        await database.Get<IRunStore>().AddAsync(run, Ct);
+        var row = new ExportTable
+        {
+            Id = Guid.NewGuid(),
+            RunId = run.Id,
+            State = ExportState.Queued,
+            Frames = 3,
+            OwnerId = "1",
+            OwnerName = "Ann",
+            CreatedAt = database.Clock.Now,
+            Requested = frames is { } some ? PtsText.Write(some) : null,
+        };
+        await database.Get<IExportStore>().AddAsync(row.ToExport(), Ct);
+        return row;
+    }
+}

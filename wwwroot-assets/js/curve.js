@@ -1,0 +1,131 @@
+// The score curve, drawn by uPlot: a thin line through all values and dots in the colour of each frame's state.
+let library = null;
+const charts = new WeakMap();
+
+const load = () =>
+  (library ??= new Promise((done, fail) => {
+    if (globalThis.uPlot) {
+      done(globalThis.uPlot);
+      return;
+    }
+    const script = document.createElement("script");
+    script.src = "lib/uplot/uPlot.iife.min.js";
+    script.onload = () => done(globalThis.uPlot);
+    script.onerror = () => fail(new Error("The chart library did not load."));
+    document.head.append(script);
+  }));
+
+// Order of FrameState: lost, pending, blocked, allowed, selected.
+const STATES = [
+  { tone: "unknown", word: "Lost", size: 5 },
+  { tone: "escalate", word: "In review", size: 7 },
+  { tone: "block", word: "Blocked", size: 7 },
+  { tone: "allow", word: "Allowed", size: 6 },
+  { tone: "pick", word: "Picked", size: 10 },
+];
+
+const clock = (seconds) => {
+  const whole = Math.floor(seconds / 60);
+  const rest = (seconds - whole * 60).toFixed(2).padStart(5, "0");
+  return `${whole}:${rest}`;
+};
+
+const build = (UPlot, element, entry) => {
+  const style = getComputedStyle(document.documentElement);
+  const color = (name) => style.getPropertyValue(`--fv-${name}`).trim();
+  const axis = { stroke: color("text-muted"), grid: { stroke: color("border"), width: 1 }, ticks: { stroke: color("border"), width: 1 }, font: `11px ${color("font")}` };
+  entry.plot?.destroy();
+  element.replaceChildren();
+  const tip = document.createElement("div");
+  tip.className = "curve-tip";
+  entry.plot = new UPlot(
+    {
+      width: Math.max(120, element.clientWidth),
+      height: Math.max(120, element.clientHeight),
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false }, points: { show: false } },
+      scales: { x: { time: false }, y: { range: (u, min, max) => (min === null ? [0, 1] : max > min ? [min - (max - min) * 0.08, max + (max - min) * 0.12] : [min - 1, max + 1]) } },
+      axes: [
+        { ...axis, values: (u, ticks) => ticks.map((t) => clock(t).replace(/\.00$/, "")) },
+        { ...axis, size: 48 },
+      ],
+      series: [
+        {},
+        { stroke: color("border-strong"), width: 1.25, points: { show: false }, spanGaps: true },
+        ...STATES.map((s) => ({ stroke: color(`${s.tone}-line`), paths: () => null, points: { show: true, size: s.size, width: 0, fill: color(`${s.tone}-line`) } })),
+      ],
+      hooks: {
+        setCursor: [
+          (u) => {
+            const index = u.cursor.idx;
+            if (index === null || index === undefined || entry.values[index] === null) {
+              tip.hidden = true;
+              return;
+            }
+            tip.hidden = false;
+            tip.textContent = `${clock(entry.seconds[index])} · ${entry.values[index].toLocaleString(undefined, { maximumFractionDigits: 2 })} · ${STATES[entry.states[index]].word}`;
+            const left = u.valToPos(entry.seconds[index], "x");
+            tip.style.left = `${Math.min(Math.max(0, left - tip.offsetWidth / 2), u.over.clientWidth - tip.offsetWidth)}px`;
+          },
+        ],
+        drawAxes: [
+          (u) => {
+            if (entry.at !== null) {
+              const x = u.valToPos(entry.at, "x", true);
+              u.ctx.save();
+              u.ctx.strokeStyle = color("accent");
+              u.ctx.lineWidth = 2;
+              u.ctx.beginPath();
+              u.ctx.moveTo(x, u.bbox.top);
+              u.ctx.lineTo(x, u.bbox.top + u.bbox.height);
+              u.ctx.stroke();
+              u.ctx.restore();
+            }
+          },
+        ],
+      },
+    },
+    columns(entry),
+    element,
+  );
+  entry.plot.over.append(tip);
+  tip.hidden = true;
+  entry.plot.over.style.cursor = "pointer";
+  entry.plot.over.addEventListener("click", () => {
+    const index = entry.plot.cursor.idx;
+    if (index !== null && index !== undefined) {
+      entry.target.invokeMethodAsync("OnPickAsync", index).catch(() => {});
+    }
+  });
+};
+
+const columns = (entry) => [entry.seconds, entry.values, ...STATES.map((_, state) => entry.values.map((v, i) => (entry.states[i] === state ? v : null)))];
+
+export async function create(element, target) {
+  const entry = { target, seconds: [], values: [], states: [], at: null, plot: null };
+  charts.set(element, entry);
+  const UPlot = await load();
+  build(UPlot, element, entry);
+  entry.resize = new ResizeObserver(() => entry.plot.setSize({ width: Math.max(120, element.clientWidth), height: Math.max(120, element.clientHeight) }));
+  entry.resize.observe(element);
+  entry.theme = () => build(UPlot, element, entry);
+  addEventListener("fv-theme", entry.theme);
+}
+
+export function draw(element, seconds, values, states, at) {
+  const entry = charts.get(element);
+  if (entry?.plot) {
+    Object.assign(entry, { seconds, values, states, at });
+    entry.plot.setData(columns(entry));
+  }
+}
+
+export function destroy(element) {
+  const entry = charts.get(element);
+  if (entry) {
+    entry.resize?.disconnect();
+    removeEventListener("fv-theme", entry.theme);
+    entry.plot?.destroy();
+    charts.delete(element);
+  }
+}
