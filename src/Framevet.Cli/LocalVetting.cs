@@ -27,6 +27,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         var run = NewRun(path);
         try
         {
+            var folder = output?.FolderFor(path);
             run = run with { MediaBytes = Length(path), MediaSha256 = await HashAsync(path, ct) };
             await store.AddAsync(run, ct);
             var file = new SourceFile(path, run.SourceName, run.MediaBytes);
@@ -43,7 +44,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
                 await store.SaveVerdictsAsync(run.Id, [.. flagged.Where(f => f.Judgement!.Verdict.Decision == Decision.Escalate).Select(f => (f.Pts, Overruled))], ct);
             }
 
-            return await FinishAsync(vetter, run, store, file, flagged, events, ct);
+            return await FinishAsync(vetter, run, store, new Target(file, folder), flagged, events, ct);
         }
         catch (VettingException trouble)
         {
@@ -61,7 +62,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         }
     }
 
-    private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, SourceFile file, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
+    private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, Target target, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
     {
         string? written = null;
         using var journal = new RunJournal((await store.GetAsync(run.Id, ct))!, store, events, _time);
@@ -69,7 +70,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         var row = (await store.GetAsync(run.Id, ct))!;
         return new VetReport
         {
-            File = file.Path,
+            File = target.File.Path,
             Result = flagged.IsEmpty ? ExitCode.Clean : ExitCode.Flagged,
             Sha256 = row.MediaSha256,
             Media = row.Media,
@@ -81,13 +82,13 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
 
         async Task<int> WriteAsync(ImmutableArray<Pick> chosen, CancellationToken token)
         {
-            if (output is null)
+            if (output is null || target.Folder is not { } folder)
             {
                 return 0;
             }
 
-            var media = await services.Get<IMediaProbe>().ProbeAsync(file, token);
-            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, output.FolderFor(file.Path));
+            var media = await services.Get<IMediaProbe>().ProbeAsync(target.File, token);
+            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, Directory.CreateDirectory(folder).FullName);
             var exporter = services.Get<BuildExporter>()(output.Exporter);
             var made = await exporter.ExportAsync(request, new Progress(fraction => journal.Progress(RunStage.Export, fraction)), token);
             written = made.Path;
@@ -156,15 +157,10 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         }
     }
 
+    private sealed record Target(SourceFile File, string? Folder);
+
     private sealed class Progress(Action<double> report) : IProgress<double>
     {
         public void Report(double value) => report(value);
     }
-}
-
-/// <summary>Where picks are written and in what form.</summary>
-internal sealed record VetOutput(string Folder, PartSpec Exporter)
-{
-    /// <summary>The folder for the picks of one file, made if need be.</summary>
-    public string FolderFor(string path) => Directory.CreateDirectory(Folder).FullName;
 }

@@ -77,8 +77,6 @@ internal static class VetCommand
             return isZip ? throw new VettingException(FailureCode.InvalidRequest, "--zip needs --out DIR.") : null;
         }
 
-        return File.Exists(folder)
-            ? throw new VettingException(FailureCode.InvalidRequest, $"{folder}: is a file, --out needs a folder.")
-            : new VetOutput(folder, new PartSpec(isZip ? "zip" : "folder"));
+        return new VetOutput(folder, isZip);
     }
 }

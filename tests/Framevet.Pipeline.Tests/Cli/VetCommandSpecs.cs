@@ -87,6 +87,31 @@ public sealed class VetCommandSpecs(CliClips clips) : IClassFixture<CliClips>
     }
 
     [Fact]
+    public async Task Picks_are_written_at_full_resolution_with_a_manifest_of_exactly_these_files()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["other"]);
+        File.Copy(clips.Clean, folder["other/clean.mp4"]);
+
+        var end = await FramevetProgram.RunAsync(["vet", clips.Clean, folder["other/clean.mp4"], clips.Skin, "--out", folder["out"], "--count", "2", "--json"], Ct);
+        var again = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"]], Ct);
+        var zip = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["zip"], "--zip"], Ct);
+
+        end.Code.ShouldBe(1, end.Errors);
+
+        // The flagged clip has nothing that may be written.
+        Directory.EnumerateDirectories(folder["out"]).Select(Path.GetFileName).Order().ShouldBe(["clean", "clean-2"]);
+        using var manifest = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(folder["out/clean/manifest.json"], Ct));
+        string[] listed = [.. manifest.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("name").GetString()!)];
+        listed.Length.ShouldBe(2);
+        Directory.EnumerateFiles(folder["out/clean"]).Select(Path.GetFileName).Order().ShouldBe(((string[])["frames.csv", "manifest.json", .. listed]).Order());
+        again.Code.ShouldBe(2);
+        again.ErrorLines.ShouldHaveSingleItem().ShouldContain("is not empty");
+        zip.Code.ShouldBe(0, zip.Errors);
+        Directory.EnumerateFileSystemEntries(folder["zip"]).ShouldHaveSingleItem().ShouldEndWith(".zip");
+    }
+
+    [Fact]
     public async Task A_recipe_file_is_used_and_a_wrong_one_is_named_with_its_fault()
     {
         using var folder = new TemporaryFolder();
