@@ -22,7 +22,7 @@ internal static class FramesApi
     }
 
     private static async Task<PageBody<FrameItem>> ListAsync(string id, ClaimsPrincipal user, RunAccess access, FramesQuery query, CancellationToken ct,
-        FrameState[]? state = null, string[]? score = null, string sort = "pts", long? after = null, int skip = 0, int take = 100)
+        string[]? state = null, string[]? score = null, string sort = "pts", long? after = null, int skip = 0, int take = 100)
     {
         var run = await access.RunAsync(id, user.ToActor(), ct);
         Paging.Check(skip, take, MaxTake);
@@ -33,7 +33,7 @@ internal static class FramesApi
         }
 
         var descending = sort.StartsWith('-');
-        var filter = new FramesFilter(run.Id, state is { Length: > 0 } ? [.. state] : null, Bounds(score), sort.TrimStart('-'), descending);
+        var filter = new FramesFilter(run.Id, QueryWords.Read<FrameState>(state), Bounds(score), sort.TrimStart('-'), descending);
         var page = await query.PageAsync(filter, skip, take, ct);
         return new PageBody<FrameItem>([.. page.Rows.Select(FrameItem.From)], page.Total, skip, take);
     }

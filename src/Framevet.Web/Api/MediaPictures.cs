@@ -26,7 +26,7 @@ internal static class MediaPictures
     }
 
     private static async Task<IResult> ThumbAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
-        HttpContext http, CancellationToken ct, bool reveal = false)
+        HttpContext http, CancellationToken ct, string? reveal = null)
     {
         var (_, look) = await FindAsync(run, pts, user, access, query, ct);
         return IsClear(look, user, reveal)
@@ -35,7 +35,7 @@ internal static class MediaPictures
     }
 
     private static async Task<IResult> FrameAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
-        ExportDesk desk, HttpContext http, CancellationToken ct, bool reveal = false)
+        ExportDesk desk, HttpContext http, CancellationToken ct, string? reveal = null)
     {
         var (owner, look) = await FindAsync(run, pts, user, access, query, ct);
         if (!IsClear(look, user, reveal))
@@ -55,7 +55,7 @@ internal static class MediaPictures
             : throw new VettingException(FailureCode.NotFound, "There is no picture of this frame.");
     }
 
-    private static bool IsClear(FrameLook look, ClaimsPrincipal user, bool reveal) => look.IsAllowed || (reveal && user.ToActor().Has(Rights.Review));
+    private static bool IsClear(FrameLook look, ClaimsPrincipal user, string? reveal) => look.IsAllowed || (reveal == "1" && user.ToActor().Has(Rights.Review));
 
     private static async Task<IResult> StreamAsync(HttpContext http, IBlobStore blobs, string key, CancellationToken ct)
     {

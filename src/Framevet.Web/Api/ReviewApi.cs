@@ -26,11 +26,11 @@ internal static class ReviewApi
     }
 
     private static async Task<PageBody<ReviewListItem>> ListAsync(ClaimsPrincipal user, ReviewQuery query, CancellationToken ct,
-        ReviewState[]? state = null, int skip = 0, int take = 50)
+        string[]? state = null, int skip = 0, int take = 50)
     {
         Paging.Check(skip, take, MaxTake);
         var actor = user.ToActor();
-        var page = await query.PageAsync(state is { Length: > 0 } ? [.. state] : null, skip, take, ct);
+        var page = await query.PageAsync(QueryWords.Read<ReviewState>(state), skip, take, ct);
         return new PageBody<ReviewListItem>(
             [.. page.Rows.Select(r => new ReviewListItem(ReviewBody.From(r.Item, actor), r.SourceName, r.OwnerName, r.FrameCount))], page.Total, skip, take);
     }

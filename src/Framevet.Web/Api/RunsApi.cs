@@ -29,11 +29,11 @@ internal static class RunsApi
     }
 
     private static async Task<PageBody<RunItem>> ListAsync(ClaimsPrincipal user, RunsQuery query, CancellationToken ct,
-        string? text = null, RunState[]? state = null, bool mine = false, int skip = 0, int take = 50)
+        string? text = null, string[]? state = null, bool mine = false, int skip = 0, int take = 50)
     {
         Paging.Check(skip, take, MaxTake);
         var actor = user.ToActor();
-        var filter = RunAccess.Narrow(new RunsFilter(mine ? actor.Id : null, text, state is { Length: > 0 } ? [.. state] : null), actor);
+        var filter = RunAccess.Narrow(new RunsFilter(mine ? actor.Id : null, text, QueryWords.Read<RunState>(state)), actor);
         var page = await query.PageAsync(filter, skip, take, ct);
         return new PageBody<RunItem>([.. page.Rows.Select(RunItem.From)], page.Total, skip, take);
     }

@@ -1,4 +1,5 @@
 using Framevet.Data;
+using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Identity;
 using Framevet.Web.Jobs;
@@ -12,7 +13,7 @@ namespace Framevet.Web.Hosting;
 /// What happens in which order at start: databases before everything else; runs that a dead process left behind before the scheduler
 /// works; the set-up link when the server listens.
 /// </summary>
-internal sealed class StartUp(DatabaseStart database, RunDesk runs, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options)
+internal sealed class StartUp(DatabaseStart database, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -24,7 +25,14 @@ internal sealed class StartUp(DatabaseStart database, RunDesk runs, IServiceScop
     }
 
     /// <summary>The scheduler exists by now, but waits for the application to have started.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => runs.ReconcileAsync(isStart: true, cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await runs.ReconcileAsync(isStart: true, cancellationToken);
+        foreach (var export in await exports.OpenAsync(cancellationToken))
+        {
+            await queue.EnqueueAsync(export.Id, cancellationToken);
+        }
+    }
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace Framevet.Web.Jobs;
 
 /// <summary>Brings an export to <see cref="ExportDesk.WorkAsync"/>. The job's name is the export's id.</summary>
 [DisallowConcurrentExecution]
-internal sealed class ExportJob(ExportDesk desk, IHostApplicationLifetime host) : IJob
+internal sealed class ExportJob(ExportDesk desk, IHostApplicationLifetime host, ILogger<ExportJob> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -15,6 +15,6 @@ internal sealed class ExportJob(ExportDesk desk, IHostApplicationLifetime host) 
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
-        JobOutcomes.Report(await desk.WorkAsync(id, stop.Token), $"Export {id:N}");
+        await JobOutcomes.RunAsync($"Export {id:N}", () => desk.WorkAsync(id, stop.Token), log);
     }
 }

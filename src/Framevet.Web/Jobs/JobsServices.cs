@@ -12,6 +12,8 @@ internal static class JobsServices
     public static IServiceCollection AddFramevetJobs(this IServiceCollection services, JobsOptions options, string databasePath)
     {
         var connection = new SqliteConnectionStringBuilder { DataSource = databasePath }.ToString();
+        // How a job ended is logged at its boundary; what the scheduler says about it in addition is a stack trace for each hand-back.
+        services.AddLogging(l => l.AddFilter("Quartz.Core.JobRunShell", LogLevel.None).AddFilter("Quartz.Core.ErrorLogger", LogLevel.None));
         services.AddSingleton<JobScheduling>();
         services.AddSingleton<IRunQueue, QuartzRunQueue>();
         services.AddSingleton<IExportQueue, QuartzExportQueue>();

@@ -5,7 +5,7 @@ namespace Framevet.Web.Jobs;
 
 /// <summary>Brings a run to <see cref="RunDesk.WorkAsync"/>. The job's name is the run's id; never two at once for one run.</summary>
 [DisallowConcurrentExecution]
-internal sealed class VetJob(RunDesk desk, IHostApplicationLifetime host) : IJob
+internal sealed class VetJob(RunDesk desk, IHostApplicationLifetime host, ILogger<VetJob> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -16,6 +16,6 @@ internal sealed class VetJob(RunDesk desk, IHostApplicationLifetime host) : IJob
 
         // A user's cancel arrives as an interrupt of the job, a stop of the host by its lifetime; the run's row tells the desk which.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
-        JobOutcomes.Report(await desk.WorkAsync(id, stop.Token), $"Run {id}");
+        await JobOutcomes.RunAsync($"Run {id}", () => desk.WorkAsync(id, stop.Token), log);
     }
 }

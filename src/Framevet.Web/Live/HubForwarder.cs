@@ -29,23 +29,23 @@ internal sealed partial class HubForwarder(IRunEvents events, IHubContext<RunHub
         var run = hub.Clients.Group(RunHub.Group(news.RunId));
         return news switch
         {
-            RunStateChanged e => run.State(e),
-            RunProgressed e => run.Progress(e),
-            FramesScored e => run.Frames(WithoutFindings(e)),
-            VerdictsChanged e => run.Verdicts(new ChangedVerdicts(e.RunId, e.Revision, e.At, [.. e.Frames.Select(f => f.Value)])),
-            SelectionChanged e => run.Selection(e),
-            RunLogged e => run.Log(e),
-            ExportChanged e => run.Export(e),
+            RunStateChanged e => run.State(new StateNews(e.RunId, e.Revision, e.At, e.State, e.Reason)),
+            RunProgressed e => run.Progress(new ProgressNews(e.RunId, e.Revision, e.At, e.Stage, e.Fraction, e.FramesPerSecond, e.Remaining, e.Funnel)),
+            FramesScored e => run.Frames(new FramesNews(e.RunId, e.Revision, e.At, [.. e.Frames.Select(WithoutFindings)])),
+            VerdictsChanged e => run.Verdicts(new VerdictsNews(e.RunId, e.Revision, e.At, [.. e.Frames.Select(f => f.Value)])),
+            SelectionChanged e => run.Selection(new SelectionNews(e.RunId, e.Revision, e.At, e.Selected)),
+            RunLogged e => run.Log(new LogNews(e.RunId, e.Revision, e.At, e.Level, e.Text)),
+            ExportChanged e => run.Export(new ExportNews(e.RunId, e.Revision, e.At, e.ExportId, e.State, e.Fraction)),
 
             // Who holds a case is for moderators; owners see that their run waits from its state.
-            ReviewChanged e => hub.Clients.Group(RunHub.ReviewGroup).Review(e),
+            ReviewChanged e => hub.Clients.Group(RunHub.ReviewGroup).Review(new ReviewNews(e.RunId, e.Revision, e.At, e.ItemId, e.State, e.By)),
             _ => Task.CompletedTask,
         };
     }
 
-    private static ScoredFrames WithoutFindings(FramesScored news) => new(news.RunId, news.Revision, news.At,
-        [.. news.Frames.Select(c => new ScoredFrame(c.Pts.Value, c.Pts.Seconds, c.Index, c.IsAllowed, c.Losses.FirstOrDefault()?.Reason,
-            c.Scores.Values.All(float.IsFinite) ? c.Scores : c.Scores.Where(s => float.IsFinite(s.Value)).ToImmutableSortedDictionary()))]);
+    private static ScoredFrame WithoutFindings(Candidate frame) => new(frame.Pts.Value, frame.Pts.Seconds, frame.Index, frame.IsAllowed,
+        frame.Losses.FirstOrDefault()?.Reason,
+        frame.Scores.Values.All(float.IsFinite) ? frame.Scores : frame.Scores.Where(s => float.IsFinite(s.Value)).ToImmutableSortedDictionary());
 
     [LoggerMessage(LogLevel.Warning, "A {Message} message of run {Run} could not be sent.")]
     private partial void LogLost(Exception e, string message, RunId run);

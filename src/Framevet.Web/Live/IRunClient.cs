@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using Framevet.Pipeline.Runs;
-using Framevet.Web.Api;
-
 namespace Framevet.Web.Live;
 
 /// <summary>
@@ -11,38 +7,26 @@ namespace Framevet.Web.Live;
 public interface IRunClient
 {
     /// <summary>A run moved to another state.</summary>
-    Task State(RunStateChanged news);
+    Task State(StateNews news);
 
     /// <summary>A run's stage moved on, at most four times a second.</summary>
-    Task Progress(RunProgressed news);
+    Task Progress(ProgressNews news);
 
     /// <summary>New frames were scored.</summary>
-    Task Frames(ScoredFrames news);
+    Task Frames(FramesNews news);
 
     /// <summary>Verdicts changed: ask for the frames again.</summary>
-    Task Verdicts(ChangedVerdicts news);
+    Task Verdicts(VerdictsNews news);
 
     /// <summary>The best frames were picked.</summary>
-    Task Selection(SelectionChanged news);
+    Task Selection(SelectionNews news);
 
     /// <summary>A line for the run's log.</summary>
-    Task Log(RunLogged news);
+    Task Log(LogNews news);
 
     /// <summary>An export moved on.</summary>
-    Task Export(ExportChanged news);
+    Task Export(ExportNews news);
 
     /// <summary>A review item of a run was added, claimed, released or decided.</summary>
-    Task Review(ReviewChanged news);
+    Task Review(ReviewNews news);
 }
-
-/// <summary>New frames of a run, without what only moderators may know.</summary>
-public sealed record ScoredFrames(RunId RunId, long Revision, DateTimeOffset At, ImmutableArray<ScoredFrame> Frames);
-
-/// <summary>One new frame. <paramref name="Pts"/> in the media's time base; <paramref name="LossReason"/> null while it is in.</summary>
-public sealed record ScoredFrame(long Pts, double Seconds, int Index, bool IsAllowed, string? LossReason, ImmutableSortedDictionary<string, float> Scores);
-
-/// <summary>Frames whose verdict changed.</summary>
-public sealed record ChangedVerdicts(RunId RunId, long Revision, DateTimeOffset At, ImmutableArray<long> Frames);
-
-/// <summary>Where a run stands, and the frames changed since a revision. <paramref name="HasMore"/>: ask again with the last frame's revision.</summary>
-public sealed record RunSnapshot(RunBody Run, long Revision, ImmutableArray<FrameItem> Frames, bool HasMore);

@@ -28,10 +28,10 @@ public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
         using var client = app.Anonymous();
         client.DefaultRequestHeaders.Authorization = new("Bearer", key);
         await using var hub = Connect(key);
-        var (states, frames) = (new ConcurrentQueue<RunStateChanged>(), new ConcurrentQueue<ScoredFrame>());
+        var (states, frames) = (new ConcurrentQueue<StateNews>(), new ConcurrentQueue<ScoredFrame>());
         var done = new TaskCompletionSource();
-        hub.On<ScoredFrames>(nameof(IRunClient.Frames), news => news.Frames.ToList().ForEach(frames.Enqueue));
-        hub.On<RunStateChanged>(nameof(IRunClient.State), news =>
+        hub.On<FramesNews>(nameof(IRunClient.Frames), news => news.Frames.ToList().ForEach(frames.Enqueue));
+        hub.On<StateNews>(nameof(IRunClient.State), news =>
         {
             states.Enqueue(news);
             if (news.State == RunState.Done)
@@ -79,8 +79,8 @@ public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
         var ct = TestContext.Current.CancellationToken;
         await using var submitter = Connect(await app.KeyAsync("hub-submitter", [Roles.Submitter], [.. Scopes.All], ct));
         await using var moderator = Connect(await app.KeyAsync("hub-moderator", [Roles.Moderator], [.. Scopes.All], ct));
-        var news = new TaskCompletionSource<ReviewChanged>();
-        moderator.On<ReviewChanged>(nameof(IRunClient.Review), e => news.TrySetResult(e));
+        var news = new TaskCompletionSource<ReviewNews>();
+        moderator.On<ReviewNews>(nameof(IRunClient.Review), e => news.TrySetResult(e));
         await submitter.StartAsync(ct);
         await moderator.StartAsync(ct);
 

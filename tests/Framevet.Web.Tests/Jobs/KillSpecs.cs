@@ -1,0 +1,97 @@
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+using Framevet.TestKit;
+using Framevet.TestKit.Media;
+using Framevet.Web.Api;
+using Framevet.Web.Tests.Api;
+using Framevet.Web.Tests.Hosting;
+
+namespace Framevet.Web.Tests.Jobs;
+
+/// <summary>Nothing is lost and nothing comes twice, however the server ends.</summary>
+public sealed class KillSpecs(ITestOutputHelper output)
+{
+    private const int Kills = 10;
+    private const int Seed = 20261121;
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_run_killed_ten_times_ends_with_the_rows_of_an_undisturbed_one()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        using var clips = new ClipFactory();
+        var clip = await clips.MakeAsync("clip.mp4", "testsrc2=s=640x360:r=25:d=60", ["-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", "50"], ct);
+        await using var server = new ServerProcess(folder.Path);
+        await server.StartAsync(ct);
+        await server.SetUpAsync(ct);
+        var undisturbed = await FinishAsync(server, await SubmitAsync(server, clip, ct), ct);
+
+        var id = await SubmitAsync(server, clip, ct);
+        var random = new Random(Seed);
+        var kills = 0;
+        var sampled = new List<int>();
+        for (; kills < Kills; kills++)
+        {
+            await Task.Delay(random.Next(50, 600), ct);
+            await server.KillAsync();
+            await server.StartAsync(ct);
+            var run = await server.Client.GetJsonAsync<RunBody>($"{WebPaths.Runs}/{id}", ct);
+            sampled.Add(run.Funnel.Sampled);
+            if (run.State.IsFinal())
+            {
+                break;
+            }
+        }
+
+        output.WriteLine($"seed {Seed}, frames stored after each kill: {string.Join(", ", sampled)}");
+        var disturbed = await FinishAsync(server, id, ct);
+
+        kills.ShouldBe(Kills, "the run was over before it was killed often enough; make the clip longer");
+        sampled.ShouldBeInOrder(SortDirection.Ascending, "a stored frame was lost");
+        disturbed.ShouldBe(undisturbed);
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_stopped_server_hands_its_run_back_and_the_next_one_finishes_it()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        using var clips = new ClipFactory();
+        var clip = await clips.MakeAsync("clip.mp4", "testsrc2=s=640x360:r=25:d=40", ["-pix_fmt", "yuv420p", "-preset", "ultrafast"], ct);
+        await using var server = new ServerProcess(folder.Path);
+        await server.StartAsync(ct);
+        await server.SetUpAsync(ct);
+        var id = await SubmitAsync(server, clip, ct);
+        await server.Client.WaitAsync(id, ct, RunState.Running);
+
+        var code = await server.StopAsync(ct);
+        await server.StartAsync(ct);
+        var rows = await FinishAsync(server, id, ct);
+
+        code.ShouldBe(0);
+        rows.Count.ShouldBe(40 * 5);
+        rows.Select(r => r.Split(' ')[0]).Distinct().Count().ShouldBe(rows.Count);
+    }
+
+    /// <summary>Five frames of each second, so that there is something to lose at any moment.</summary>
+    private static Task<RunId> SubmitAsync(ServerProcess server, string clip, CancellationToken ct)
+    {
+        var recipe = BuiltInRecipes.TopTenth with { Name = "Kill", Sampler = new PartSpec("interval").With("seconds", 0.2) };
+        return server.Client.SubmitAsync(clip, new() { ["recipeJson"] = System.Text.Json.JsonSerializer.Serialize(recipe, Framevet.Pipeline.PipelineJson.Options) }, ct);
+    }
+
+    /// <summary>Waits for the end; the rows as text: PTS, index, state, rank, loss and all scores.</summary>
+    private static async Task<List<string>> FinishAsync(ServerProcess server, RunId id, CancellationToken ct)
+    {
+        await server.Client.WaitAsync(id, ct, RunState.Done);
+        var rows = new List<string>();
+        PageBody<FrameItem> page;
+        do
+        {
+            page = await server.Client.GetJsonAsync<PageBody<FrameItem>>($"{WebPaths.Runs}/{id}/frames?skip={rows.Count}&take=500", ct);
+            rows.AddRange(page.Items.Select(f => $"{f.Pts} {f.Index} {f.State} {f.Rank} {f.LossReason} {string.Join(' ', f.Scores.Select(s => $"{s.Key}={s.Value:R}"))}"));
+        }
+        while (rows.Count < page.Total);
+        return rows;
+    }
+}

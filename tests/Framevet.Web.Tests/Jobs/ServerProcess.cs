@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Framevet.Web.Tests.Architecture;
+using Framevet.Web.Tests.Hosting;
+
+namespace Framevet.Web.Tests.Jobs;
+
+/// <summary>The real server as a process that can be killed and started again on the same data folder.</summary>
+internal sealed partial class ServerProcess(string folder) : IAsyncDisposable
+{
+    private readonly List<string> _lines = [];
+    private readonly int _port = FreePort();
+    private Process? _process;
+
+    /// <summary>A client that keeps its cookies across restarts.</summary>
+    public HttpClient Client => field ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer(), PooledConnectionLifetime = TimeSpan.FromSeconds(1) })
+    {
+        BaseAddress = new Uri($"http://127.0.0.1:{_port}"),
+    };
+
+    private string Output
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    /// <summary>Starts and waits until it is ready.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                typeof(Program).Assembly.Location, "--contentRoot", Path.Combine(SourceTree.Root, "src", "Framevet.Web"), "--urls", $"http://127.0.0.1:{_port}",
+                $"--Framevet:DataFolder={folder}", "--Framevet:Demo:Enabled=false", "--Framevet:SignIn:AttemptsPerMinute=1000",
+            },
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        for (var i = 0; i < 600; i++)
+        {
+            _process.HasExited.ShouldBeFalse(Output);
+            try
+            {
+                using var answer = await Client.GetAsync(new Uri("/healthz/ready", UriKind.Relative), ct);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(50, ct);
+        }
+
+        throw new TimeoutException($"The server did not become ready:\n{Output}");
+    }
+
+    /// <summary>Makes the first admin by the link on the console; the client is signed in then.</summary>
+    public async Task SetUpAsync(CancellationToken ct)
+    {
+        Match link;
+        for (var i = 0; !(link = SetupLink().Match(Output)).Success; i++)
+        {
+            i.ShouldBeLessThan(100, "no set-up link on the console");
+            await Task.Delay(50, ct);
+        }
+
+        var token = Uri.UnescapeDataString(link.Groups[1].Value);
+        using var answer = await AppHost.PostFormAsync(Client, $"{WebPaths.Setup}?token={token}", WebPaths.SetupPost,
+            new() { ["token"] = token, ["name"] = "ada", ["password"] = AppHost.Password }, ct);
+        answer.Headers.Location!.ToString().ShouldBe("/");
+        await AppHost.TakeCsrfTokenAsync(Client, ct);
+    }
+
+    /// <summary>SIGKILL: no time to tidy up.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGTERM, as a supervisor stops a service; the exit code.</summary>
+    public async Task<int> StopAsync(CancellationToken ct)
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync(ct);
+        }
+
+        await _process.WaitForExitAsync(ct).WaitAsync(TimeSpan.FromSeconds(30), ct);
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillAsync();
+        }
+
+        Client.Dispose();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_lines)
+        {
+            _lines.Add(line.Data ?? "");
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"/setup\?token=(\S+)")]
+    private static partial Regex SetupLink();
+}
