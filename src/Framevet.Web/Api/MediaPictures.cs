@@ -26,19 +26,19 @@ internal static class MediaPictures
     }
 
     private static async Task<IResult> ThumbAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
-        HttpContext http, CancellationToken ct, bool reveal = false)
+        HttpContext http, CancellationToken ct, int reveal = 0)
     {
         var (_, look) = await FindAsync(run, pts, user, access, query, ct);
-        return IsClear(look, user, reveal)
+        return IsClear(look, user, reveal == 1)
             ? await StreamAsync(http, blobs, look.ThumbKey!, ct)
             : await BlurredAsync(http, blobs, blurs, look.ThumbKey!, ct);
     }
 
     private static async Task<IResult> FrameAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
-        ExportDesk desk, HttpContext http, CancellationToken ct, bool reveal = false)
+        ExportDesk desk, HttpContext http, CancellationToken ct, int reveal = 0)
     {
         var (owner, look) = await FindAsync(run, pts, user, access, query, ct);
-        if (!IsClear(look, user, reveal))
+        if (!IsClear(look, user, reveal == 1))
         {
             return await BlurredAsync(http, blobs, blurs, look.ThumbKey!, ct);
         }
