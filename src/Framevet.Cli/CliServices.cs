@@ -15,6 +15,8 @@ internal sealed class CliServices : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string _folder = Directory.CreateTempSubdirectory("framevet-").FullName;
 
+    /// <summary>Builds the pipeline and checks its options.</summary>
+    /// <exception cref="VettingException">InvalidRequest when an environment variable sets something that cannot be.</exception>
     public CliServices()
     {
         var settings = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
@@ -27,22 +29,20 @@ internal sealed class CliServices : IAsyncDisposable
         services.AddSingleton<IConfiguration>(configuration);
         services.AddFramevetPipeline(configuration);
         _services = services.BuildServiceProvider();
+        try
+        {
+            _services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException)
+        {
+            Directory.Delete(_folder, recursive: true);
+            throw new VettingException(FailureCode.InvalidRequest, $"An environment variable sets something that cannot be: {wrong.Message}", null, wrong);
+        }
     }
 
     /// <summary>One service of the pipeline.</summary>
-    /// <exception cref="VettingException">InvalidRequest when an environment variable sets something that cannot be.</exception>
     public T Get<T>()
-        where T : notnull
-    {
-        try
-        {
-            return _services.GetRequiredService<T>();
-        }
-        catch (Exception wrong) when (wrong is OptionsValidationException or InvalidOperationException { InnerException: null })
-        {
-            throw new VettingException(FailureCode.InvalidRequest, $"The configuration in the environment is not usable: {wrong.Message}", null, wrong);
-        }
-    }
+        where T : notnull => _services.GetRequiredService<T>();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Framevet.Cli.Commands;
+using Framevet.Pipeline;
 
 namespace Framevet.Cli;
 
@@ -22,7 +23,7 @@ internal static class CommandLine
         {
             foreach (var error in parsed.Errors)
             {
-                await Console.Error.WriteLineAsync(error.Message);
+                await Console.Error.WriteLineAsync(string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
             }
 
             await Console.Error.WriteLineAsync($"See 'framevet {string.Join(' ', Words(parsed))}--help'.");
@@ -37,6 +38,16 @@ internal static class CommandLine
         {
             await Console.Error.WriteLineAsync("Cancelled.");
             return (int)ExitCode.Interrupted;
+        }
+        catch (VettingException trouble)
+        {
+            await Console.Error.WriteLineAsync(trouble.Message);
+            return (int)ExitCodes.Of(trouble.Code, wasProbed: false);
+        }
+        catch (Exception bug)
+        {
+            await Console.Error.WriteLineAsync($"An unexpected error ended framevet: {bug}");
+            return (int)ExitCode.Unexpected;
         }
     }
 

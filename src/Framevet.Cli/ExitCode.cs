@@ -15,6 +15,8 @@ internal enum ExitCode
     BackendMissing = 3,
     /// <summary>A file was read, but not one frame could be scored.</summary>
     NothingScored = 4,
+    /// <summary>A bug.</summary>
+    Unexpected = 70,
     /// <summary>Ended by Ctrl+C.</summary>
     Interrupted = 130,
 }

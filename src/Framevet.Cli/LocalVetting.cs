@@ -16,6 +16,8 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
 {
     private static readonly Verdict Overruled = new(Decision.Allow, "Included on the command line.", "command line");
 
+    private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
+
     private readonly TimeProvider _time = TimeProvider.System;
 
     /// <summary>Vets one file; trouble is part of the report, only cancellation is thrown.</summary>
@@ -45,6 +47,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         }
         catch (VettingException trouble)
         {
+            await MustGoOnAsync(trouble, ct);
             var row = await store.GetAsync(run.Id, CancellationToken.None);
             return new VetReport
             {
@@ -90,6 +93,17 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
             written = made.Path;
             return made.Frames;
         }
+    }
+
+    // Ctrl+C in a terminal reaches the tools as well, and one of them may die of it before we hear of it: that is no failure.
+    private async Task MustGoOnAsync(VettingException trouble, CancellationToken ct)
+    {
+        if (trouble.Code == FailureCode.ToolFailed)
+        {
+            await Task.Delay(SignalGrace, _time, ct);
+        }
+
+        ct.ThrowIfCancellationRequested();
     }
 
     private static ImmutableArray<Candidate> Flagged(ImmutableArray<Candidate> frames) => [.. frames.Where(f => !f.IsAllowed)];

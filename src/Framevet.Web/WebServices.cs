@@ -74,6 +74,7 @@ internal static class WebServices
         services.AddProblemDetails(o => o.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<ProblemWriter>();
         services.ConfigureHttpJsonOptions(o => PipelineJson.Configure(o.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.AddApiDocument();
         services.AddSingleton<FrameLookQuery>();
         services.AddSingleton<RunAccess>();

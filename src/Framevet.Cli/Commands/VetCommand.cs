@@ -35,17 +35,9 @@ internal static class VetCommand
     private static async Task<int> RunAsync(ParseResult parsed, RecipeFlags flags, CancellationToken ct)
     {
         await using var services = new CliServices();
-        try
-        {
-            var recipe = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), ct);
-            var vetting = new LocalVetting(services, recipe, OutputOf(parsed), parsed.GetValue(IncludeFlagged));
-            return (int)await VetAllAsync(vetting, parsed, ct);
-        }
-        catch (VettingException trouble)
-        {
-            await Console.Error.WriteLineAsync(trouble.Message);
-            return (int)ExitCodes.Of(trouble.Code, wasProbed: false);
-        }
+        var recipe = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), ct);
+        var vetting = new LocalVetting(services, recipe, OutputOf(parsed), parsed.GetValue(IncludeFlagged));
+        return (int)await VetAllAsync(vetting, parsed, ct);
     }
 
     private static async Task<ExitCode> VetAllAsync(LocalVetting vetting, ParseResult parsed, CancellationToken ct)

@@ -16,7 +16,7 @@ namespace Framevet.Pipeline.Decode;
 /// </remarks>
 internal sealed partial class StampLog(bool hasSelection)
 {
-    private readonly Channel<FrameStamp?> _kept = Channel.CreateUnbounded<FrameStamp?>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<FrameStamp?> _kept = Channel.CreateUnbounded<FrameStamp?>(new UnboundedChannelOptions { SingleWriter = true });
     private readonly Queue<(int Number, long? Pts)> _waiting = new();
     private readonly List<string> _errors = [];
     private TimeBase _timeBase;

@@ -1,5 +1,6 @@
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Identity;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Framevet.Web.Api;
@@ -38,4 +39,33 @@ internal static class ApiDocument
             return Task.CompletedTask;
         });
     });
+
+    /// <summary>The request of an upload, which the route reads itself and therefore does not declare.</summary>
+    public static Task DescribeUploadAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        var text = new OpenApiSchema { Type = JsonSchemaType.String };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Required = new HashSet<string> { "files" },
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["files"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } },
+                            ["recipe"] = text,
+                            ["recipeJson"] = text,
+                            ["priority"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = "9" },
+                        },
+                    },
+                },
+            },
+        };
+        return Task.CompletedTask;
+    }
 }

@@ -20,7 +20,8 @@ internal static class ApiRoutes
             .WithTags("Account").RequireAuthorization(Policies.SignedIn).WithName("GetCsrfToken").WithSummary($"Token for the header {WebPaths.CsrfHeader}");
 
         // An address that does not exist answers as problem details too, not with a page.
-        api.MapFallback(() => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound)).ExcludeFromDescription();
+        api.MapFallback("{**path}", () => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound))
+            .ExcludeFromDescription().RequireAuthorization(Policies.SignedIn);
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.SignedIn);
     }
 }

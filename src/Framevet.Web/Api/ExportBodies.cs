@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -23,4 +24,4 @@ public sealed record SettingsBody(int Version, VettingSettings Settings, string 
 }
 
 /// <summary>New settings, made from version <paramref name="BasedOn"/>; refused when somebody saved another meanwhile.</summary>
-public sealed record SettingsRequest(VettingSettings Settings, int BasedOn, string Note = "");
+public sealed record SettingsRequest([property: JsonRequired] VettingSettings Settings, [property: JsonRequired] int BasedOn, string Note = "");

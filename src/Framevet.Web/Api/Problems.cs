@@ -32,6 +32,8 @@ internal static partial class Problems
         VettingException e => new ProblemDetails { Status = StatusOf(e.Code), Type = TypeOf(e.Code), Title = TitleOf(e.Code), Detail = e.Message },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             From(new VettingException(FailureCode.SourceTooLarge, "The request is larger than this server takes.")),
+        BadHttpRequestException { InnerException: System.Text.Json.JsonException e } =>
+            From(new VettingException(FailureCode.InvalidRequest, $"The JSON of the request does not fit: {e.Message}")),
         BadHttpRequestException e => From(new VettingException(FailureCode.InvalidRequest, e.Message)),
         _ => new ProblemDetails
         {

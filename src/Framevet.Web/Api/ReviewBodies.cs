@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Framevet.Data.Queries;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Review;
@@ -30,7 +31,8 @@ public sealed record ReviewDetailsBody(ReviewBody Item, string SourceName, strin
 public sealed record ClaimNextRequest(ImmutableArray<Guid>? Skip = null);
 
 /// <summary>The fencing token of the lease.</summary>
-public sealed record TokenRequest(long Token);
+public sealed record TokenRequest([property: JsonRequired] long Token);
 
 /// <summary>A final word under a lease. The label is required.</summary>
-public sealed record DecideRequest(long Token, Decision Decision, string Label, string? Note = null);
+public sealed record DecideRequest([property: JsonRequired] long Token, [property: JsonRequired] Decision Decision, [property: JsonRequired] string Label,
+    string? Note = null);

@@ -21,9 +21,9 @@ internal static class RunsApi
         var write = api.MapGroup("/runs").WithTags("Runs").RequireAuthorization(Policies.Submit, Scopes.RunsWrite);
         write.MapPost("", Upload.HandleAsync).WithName("SubmitRuns").WithSummary("Submit files (multipart); each becomes a run")
             .WithDescription("Parts named `files`; fields `recipe` (name) or `recipeJson`, `priority` (0..9). Answers 201 when at least one file became a run.")
-            .Accepts<IFormFileCollection>("multipart/form-data")
             .Produces<SubmitBody>(StatusCodes.Status201Created)
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.DisableRequestSizeLimitAttribute());
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.DisableRequestSizeLimitAttribute())
+            .AddOpenApiOperationTransformer(ApiDocument.DescribeUploadAsync);
         write.MapPost("/{id}/cancel", CancelAsync).WithName("CancelRun").WithSummary("Cancel a run").Produces<RunBody>();
         write.MapPost("/{id}/retry", RetryAsync).WithName("RetryRun").WithSummary("Queue a failed or cancelled run again, from the start").Produces<RunBody>();
     }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Framevet.Web.Identity;
 
@@ -26,8 +27,9 @@ internal static class IdentityServices
             .AddRoles<IdentityRole>()
             .AddEntityFrameworkStores<FramevetDb>()
             .AddSignInManager()
-            .AddPasswordValidator<PasswordRules>()
             .AddDefaultTokenProviders();
+        services.RemoveAll<IPasswordValidator<FramevetUser>>();
+        services.AddScoped<IPasswordValidator<FramevetUser>, PasswordRules>();
         services.AddScoped<IUserConfirmation<FramevetUser>, ActiveAccounts>();
         services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.FromSeconds(30));
         services.Configure<DataProtectionTokenProviderOptions>(o => o.TokenLifespan = TimeSpan.FromDays(3));
@@ -52,9 +54,6 @@ internal static class IdentityServices
 
     private static void Configure(IdentityOptions identity, SignInOptions options)
     {
-        identity.Password.RequiredLength = PasswordRules.MinLength;
-        identity.Password.RequiredUniqueChars = 1;
-        identity.Password.RequireDigit = identity.Password.RequireLowercase = identity.Password.RequireUppercase = identity.Password.RequireNonAlphanumeric = false;
         identity.Lockout.MaxFailedAccessAttempts = options.MaxFailures;
         identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(options.LockMinutes);
         identity.User.RequireUniqueEmail = false;

@@ -13,25 +13,25 @@ public static class Policies
     public const string SignedIn = "signed-in";
 
     /// <summary>Needs <see cref="Rights.Submit"/>.</summary>
-    public const string Submit = "submit";
+    public const string Submit = "right:submit";
 
     /// <summary>Needs <see cref="Rights.SeeAllRuns"/>.</summary>
-    public const string SeeAllRuns = "see-all-runs";
+    public const string SeeAllRuns = "right:see-all-runs";
 
     /// <summary>Needs <see cref="Rights.Curate"/>.</summary>
-    public const string Curate = "curate";
+    public const string Curate = "right:curate";
 
     /// <summary>Needs <see cref="Rights.Review"/>.</summary>
-    public const string Review = "review";
+    public const string Review = "right:review";
 
     /// <summary>Needs <see cref="Rights.Lead"/>.</summary>
-    public const string Lead = "lead";
+    public const string Lead = "right:lead";
 
     /// <summary>Needs <see cref="Rights.Administer"/>.</summary>
-    public const string Administer = "administer";
+    public const string Administer = "right:administer";
 
     /// <summary>Needs <see cref="Rights.Audit"/>.</summary>
-    public const string Audit = "audit";
+    public const string Audit = "right:audit";
 
     private static readonly (string Name, Rights Rights)[] ByRight =
     [

@@ -24,7 +24,11 @@ internal sealed class FlowRig : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    public FlowRig(int frames = 40, Func<int, double?>? sees = null, Action<IServiceCollection>? change = null)
+    /// <param name="frames">Length of the scripted film.</param>
+    /// <param name="sees">What the scripted backend sees.</param>
+    /// <param name="change">Changes services before the pipeline adds its own.</param>
+    /// <param name="isReal">Real files, ffmpeg and moderation instead of the scripted ones.</param>
+    public FlowRig(int frames = 40, Func<int, double?>? sees = null, Action<IServiceCollection>? change = null, bool isReal = false)
     {
         Source = new ScriptedSource(Pool, frames);
         Backend = new ScriptedBackend(sees ?? (_ => null));
@@ -45,16 +49,23 @@ internal sealed class FlowRig : IAsyncDisposable
         services.AddSingleton<IAuditTrail>(Audit);
         services.AddSingleton<ISettingsStore>(Settings);
         services.AddSingleton<IBlobStore>(new DiskBlobStore(Folder["blobs"]));
-        services.AddSingleton<Probe.IMediaProbe>(Source);
-        services.AddSingleton<Decode.IFrameSource>(Source);
+        services.AddSingleton(Pool);
+        if (!isReal)
+        {
+            services.AddSingleton<Probe.IMediaProbe>(Source);
+            services.AddSingleton<Decode.IFrameSource>(Source);
+        }
+
         services.AddSingleton<BuildExporter>(_ => Exporter);
-        services.AddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock) with
+        services.AddSingleton<BuildParts>(sp => recipe => isReal ? RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock) : RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock) with
         {
             Moderator = new ModerationCascade([Backend], new ModerationPolicy(recipe.Moderation), TimeSpan.FromMinutes(1), TimeProvider.System),
         });
         services.AddSingleton<ValidateRecipe>(sp => recipe => [.. sp.GetRequiredService<PartCatalog>().Validate(recipe).Where(f => !f.Contains("there are none"))]); // TEMP
         change?.Invoke(services);
-        services.AddFramevetPipeline(new ConfigurationBuilder().AddInMemoryCollection(Options).Build());
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Options).Build();
+        services.AddSingleton<IConfiguration>(configuration);
+        services.AddFramevetPipeline(configuration);
         _services = services.BuildServiceProvider(validateScopes: true);
     }
 
@@ -112,6 +123,13 @@ internal sealed class FlowRig : IAsyncDisposable
     {
         var path = Folder.Write(Path.GetRandomFileName(), RandomNumberGenerator.GetBytes(64));
         return await Desk.SubmitAsync(new SubmitRequest(path, name, null), actor ?? Owner, ct);
+    }
+
+    public async Task<Run> SubmitFileAsync(string file, Recipe recipe, CancellationToken ct)
+    {
+        var path = Folder[Path.GetRandomFileName()];
+        File.Copy(file, path);
+        return await Desk.SubmitAsync(new SubmitRequest(path, Path.GetFileName(file), recipe), Owner, ct);
     }
 
     public async Task<Run> RunAsync(RunId id) => (await Store.GetAsync(id, CancellationToken.None))!;

@@ -90,13 +90,9 @@ public sealed class VetterSpecs
 
         var expected = await calm.FramesAsync(first.Id);
         var actual = await rough.FramesAsync(run.Id);
-        actual.Select(Row).ShouldBe(expected.Select(Row));
+        actual.Select(FrameRows.Text).ShouldBe(expected.Select(FrameRows.Text));
         var funnel = (await rough.RunAsync(run.Id)).Funnel;
         funnel.ShouldBe((await calm.RunAsync(first.Id)).Funnel);
-
-        static string Row(Candidate f) =>
-            $"{f.Pts.Value} {f.Index} {f.Rank} {f.Fingerprint:x} {string.Join(' ', f.Scores)} {f.Judgement} {string.Join(' ', f.Losses)}".Replace(f.ThumbKey ?? "", "", StringComparison.Ordinal)
-                .Replace("System.Collections.Immutable.ImmutableArray`1[Framevet.Pipeline.Moderation.Finding]", "", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,120 @@
+using System.Net;
+using Framevet.Web.Identity;
+using Framevet.Web.Tests.Hosting;
+
+namespace Framevet.Web.Tests.Api;
+
+/// <summary>Which role gets past the door of which route.</summary>
+public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
+{
+    private const string NoRun = "/api/v1/runs/00000000000000000000000000000000";
+    private const string NoGuid = "00000000-0000-0000-0000-000000000000";
+
+    private static readonly string[] Everybody = [.. Roles.All];
+    private static readonly string[] Submitters = [Roles.Submitter, Roles.Curator, Roles.Moderator, Roles.Lead, Roles.Admin];
+    private static readonly string[] Reviewers = [Roles.Moderator, Roles.Lead, Roles.Admin];
+
+    private static readonly (string Method, string Path, string[] Allowed)[] Matrix =
+    [
+        ("GET", "/api/v1/runs", Everybody),
+        ("POST", "/api/v1/runs", Submitters),
+        ("GET", NoRun, Everybody),
+        ("GET", $"{NoRun}/frames", Everybody),
+        ("GET", $"{NoRun}/frames/1", Everybody),
+        ("GET", $"{NoRun}/verdict", Everybody),
+        ("GET", $"{NoRun}/log", Everybody),
+        ("POST", $"{NoRun}/cancel", Submitters),
+        ("POST", $"{NoRun}/retry", Submitters),
+        ("POST", $"{NoRun}/exports", Submitters),
+        ("GET", $"/api/v1/exports/{NoGuid}", Everybody),
+        ("GET", $"/api/v1/exports/{NoGuid}/file", Everybody),
+        ("GET", "/api/v1/review", Reviewers),
+        ("GET", "/api/v1/review/summary", Reviewers),
+        ("GET", $"/api/v1/review/{NoGuid}", Reviewers),
+        ("POST", "/api/v1/review/claim-next", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/claim", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/renew", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/release", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/decide", Reviewers),
+        ("GET", "/api/v1/settings", Everybody),
+        ("PUT", "/api/v1/settings", [Roles.Admin]),
+        ("GET", "/api/v1/parts", Everybody),
+        ("GET", "/api/v1/csrf", Everybody),
+        ("GET", "/openapi/v1.json", Everybody),
+        ("GET", "/media/thumbs/x/1.jpg", Everybody),
+        ("GET", "/media/frames/x/1.jpg", Everybody),
+    ];
+
+    [Theory]
+    [InlineData(Roles.Submitter)]
+    [InlineData(Roles.Curator)]
+    [InlineData(Roles.Moderator)]
+    [InlineData(Roles.Lead)]
+    [InlineData(Roles.Admin)]
+    [InlineData(Roles.Auditor)]
+    public async Task A_role_opens_exactly_its_routes(string role)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var client = await app.SignInAsync($"matrix-{role}", [role], ct);
+        var wrong = new List<string>();
+        foreach (var (method, path, allowed) in Matrix)
+        {
+            var status = await SendAsync(client, method, path, ct);
+            if ((status == HttpStatusCode.Forbidden) == allowed.Contains(role) || status is HttpStatusCode.Unauthorized or HttpStatusCode.InternalServerError)
+            {
+                wrong.Add($"{method} {path}: {status}");
+            }
+        }
+
+        wrong.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_sign_in_every_route_of_the_matrix_is_closed()
+    {
+        using var client = app.Anonymous();
+        var open = new List<string>();
+        foreach (var (method, path, _) in Matrix)
+        {
+            if (await SendAsync(client, method, path, TestContext.Current.CancellationToken) is not HttpStatusCode.Unauthorized and var status)
+            {
+                open.Add($"{method} {path}: {status}");
+            }
+        }
+
+        open.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_matrix_knows_every_route_of_the_api()
+    {
+        using var client = app.Anonymous();
+        var known = Matrix.Select(m => $"{m.Method} {Shape(m.Path)}").ToHashSet();
+
+        app.Services.GetEndpoints().Where(e => e.Path.StartsWith("/api/v1/", StringComparison.Ordinal) && !e.Path.Contains("{*", StringComparison.Ordinal))
+            .Select(e => $"{e.Method} {e.Path}")
+            .Where(route => !known.Any(k => Matches(k, route)))
+            .ShouldBeEmpty();
+    }
+
+    private static async Task<HttpStatusCode> SendAsync(HttpClient client, string method, string path, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method != "GET")
+        {
+            request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        }
+
+        using var answer = await client.SendAsync(request, ct);
+        return answer.StatusCode;
+    }
+
+    private static string Shape(string path) => path.TrimEnd('/');
+
+    /// <summary>Compares segment by segment; a route's parameter takes any segment.</summary>
+    private static bool Matches(string known, string route)
+    {
+        var (a, b) = (known.Split('/'), route.TrimEnd('/').Split('/'));
+        return a.Length == b.Length && a.Zip(b).All(pair => pair.Second.StartsWith('{') || pair.First == pair.Second);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using Framevet.Pipeline.Runs;
+using Framevet.Web.Identity;
+using Framevet.Web.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Framevet.Web.Tests.Identity;
+
+/// <summary>Signing in, and what must not work.</summary>
+public sealed class SignInSpecs(AppHost app) : IClassFixture<AppHost>
+{
+    private static readonly Actor Admin = new("admin", "Admin", Roles.RightsOf(Roles.Admin));
+
+    [Fact]
+    public async Task A_locked_account_refuses_even_the_right_password()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await app.CreateUserAsync("locked", Roles.Submitter);
+        using var client = app.Anonymous();
+        for (var i = 0; i < 5; i++)
+        {
+            (await LoginAsync(client, "locked", "wrong", ct)).ShouldEndWith("error=credentials");
+        }
+
+        (await LoginAsync(client, "locked", AppHost.Password, ct)).ShouldEndWith("error=credentials");
+    }
+
+    [Fact]
+    public async Task An_unknown_name_and_a_wrong_password_look_the_same()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await app.CreateUserAsync("known", Roles.Submitter);
+        using var client = app.Anonymous();
+
+        (await LoginAsync(client, "known", "wrong", ct)).ShouldBe(await LoginAsync(client, "nobody", "wrong", ct));
+    }
+
+    [Fact]
+    public async Task A_form_without_its_token_is_refused()
+    {
+        using var client = app.Anonymous();
+        using var form = new FormUrlEncodedContent([new("name", "x"), new("password", "y")]);
+
+        using var answer = await client.PostAsync(new Uri(WebPaths.Login, UriKind.Relative), form, TestContext.Current.CancellationToken);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("/runs", "/runs")]
+    [InlineData("https://evil.example/", "/")]
+    [InlineData("//evil.example/", "/")]
+    [InlineData("/\\evil.example", "/")]
+    public void After_signing_in_nobody_leaves_the_server(string wish, string target) =>
+        AccountRoutes.LocalOr(wish, "/").ShouldBe(target);
+
+    [Fact]
+    public async Task Too_many_attempts_from_one_address_have_to_wait()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var strict = new AppHost();
+        using var client = strict.WithWebHostBuilder(b => b.UseSetting("Framevet:SignIn:AttemptsPerMinute", "3"))
+            .CreateClient(new() { AllowAutoRedirect = false });
+        var answers = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            answers.Add(await LoginAsync(client, "nobody", "wrong", ct));
+        }
+
+        answers[2].ShouldEndWith("error=credentials");
+        answers[3].ShouldEndWith("error=rate");
+    }
+
+    [Fact]
+    public async Task An_invite_sets_the_first_password_once()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var link = await app.Services.GetRequiredService<UserDesk>().CreateAsync("invited", null, [Roles.Curator], Admin, ct);
+        var query = System.Web.HttpUtility.ParseQueryString(new Uri(new Uri("http://x"), link.Path).Query);
+        using var client = app.Anonymous();
+
+        using var first = await AcceptAsync(client, link, query["token"]!, ct);
+        using var again = await AcceptAsync(app.Anonymous(), link, query["token"]!, ct);
+
+        first.Headers.Location!.ToString().ShouldBe("/");
+        (await client.GetAsync(new Uri("/api/v1/runs", UriKind.Relative), ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        again.Headers.Location!.ToString().ShouldContain("error=");
+    }
+
+    [Fact]
+    public async Task A_deactivated_account_loses_its_key_and_cannot_sign_in()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var client = await app.KeyClientAsync("leaver", [Roles.Submitter], [Scopes.RunsRead], ct);
+        (await client.GetAsync(new Uri("/api/v1/runs", UriKind.Relative), ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var users = app.Services.GetRequiredService<Framevet.Data.Queries.UsersQuery>();
+        var id = (await users.PageAsync("leaver", 0, 10, ct)).Rows.Single().Id;
+
+        await app.Services.GetRequiredService<UserDesk>().SetActiveAsync(id, false, Admin, ct);
+
+        (await client.GetAsync(new Uri("/api/v1/runs", UriKind.Relative), ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await LoginAsync(app.Anonymous(), "leaver", AppHost.Password, ct)).ShouldEndWith("error=credentials");
+    }
+
+    [Fact]
+    public async Task The_last_admin_stays()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var alone = new AppHost();
+        var admin = await alone.CreateUserAsync("only", Roles.Admin);
+        var desk = alone.Services.GetRequiredService<UserDesk>();
+
+        var demoted = await Should.ThrowAsync<Framevet.Pipeline.VettingException>(() => desk.ChangeRolesAsync(admin.Id, [Roles.Submitter], Admin, ct));
+        var deactivated = await Should.ThrowAsync<Framevet.Pipeline.VettingException>(() => desk.SetActiveAsync(admin.Id, false, Admin, ct));
+
+        demoted.Code.ShouldBe(Framevet.Pipeline.FailureCode.Conflict);
+        deactivated.Code.ShouldBe(Framevet.Pipeline.FailureCode.Conflict);
+    }
+
+    private static Task<HttpResponseMessage> AcceptAsync(HttpClient client, InviteLink link, string token, CancellationToken ct) =>
+        AppHost.PostFormAsync(client, WebPaths.Login, WebPaths.InvitePost, new() { ["user"] = link.UserId, ["token"] = token, ["password"] = AppHost.Password }, ct);
+
+    private static async Task<string> LoginAsync(HttpClient client, string name, string password, CancellationToken ct)
+    {
+        using var answer = await AppHost.PostFormAsync(client, WebPaths.Login, WebPaths.Login, new() { ["name"] = name, ["password"] = password }, ct);
+        return answer.Headers.Location?.ToString() ?? answer.StatusCode.ToString();
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Runs;
+using Framevet.TestKit.Media;
+using Framevet.Web.Identity;
+using Framevet.Web.Live;
+using Framevet.Web.Tests.Api;
+using Framevet.Web.Tests.Hosting;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Framevet.Web.Tests.Live;
+
+/// <summary>The hub as a program outside sees it.</summary>
+public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
+{
+    private const int Patience = 120_000;
+
+    [Fact(Timeout = Patience)]
+    public async Task A_follower_sees_progress_frames_and_the_end_and_catches_up_from_the_store()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var clips = new ClipFactory();
+        var key = await app.KeyAsync("follower", [Roles.Submitter], [Scopes.RunsRead, Scopes.RunsWrite], ct);
+        using var client = app.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        await using var hub = Connect(key);
+        var (states, frames) = (new ConcurrentQueue<RunStateChanged>(), new ConcurrentQueue<ScoredFrame>());
+        var done = new TaskCompletionSource();
+        hub.On<ScoredFrames>(nameof(IRunClient.Frames), news => news.Frames.ToList().ForEach(frames.Enqueue));
+        hub.On<RunStateChanged>(nameof(IRunClient.State), news =>
+        {
+            states.Enqueue(news);
+            if (news.State == RunState.Done)
+            {
+                done.TrySetResult();
+            }
+        });
+        await hub.StartAsync(ct);
+
+        var id = await client.SubmitAsync(await ApiRun.ClipAsync(clips, ct, seconds: 8), new() { ["recipe"] = "Top 10 %" }, ct);
+        var first = await hub.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), id.ToString(), 0L, ct);
+        if (first.Run.State != RunState.Done)
+        {
+            await done.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
+        }
+
+        var all = await hub.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), id.ToString(), 0L, ct);
+        var nothingNew = await hub.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), id.ToString(), all.Revision, ct);
+
+        all.Run.State.ShouldBe(RunState.Done);
+        all.Frames.Length.ShouldBe(all.Run.Funnel.Sampled);
+        nothingNew.Frames.ShouldBeEmpty();
+        first.Frames.Select(f => f.Pts).Concat(frames.Select(f => f.Pts)).Distinct().Order().ShouldBe(all.Frames.Select(f => f.Pts).Order());
+        states.Select(s => s.Revision).ShouldBeInOrder(SortDirection.Ascending);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_run_of_somebody_else_cannot_be_followed()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var clips = new ClipFactory();
+        using var owner = await app.KeyClientAsync("hub-owner", [Roles.Submitter], [Scopes.RunsRead, Scopes.RunsWrite], ct);
+        var id = await owner.SubmitAsync(await ApiRun.ClipAsync(clips, ct), null, ct);
+        await using var hub = Connect(await app.KeyAsync("hub-other", [Roles.Submitter], [Scopes.RunsRead], ct));
+        await hub.StartAsync(ct);
+
+        var refused = await Should.ThrowAsync<HubException>(() => hub.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), id.ToString(), 0L, ct));
+
+        refused.Message.ShouldContain("There is no such run");
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task The_review_queue_is_followed_by_moderators_only()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var submitter = Connect(await app.KeyAsync("hub-submitter", [Roles.Submitter], [.. Scopes.All], ct));
+        await using var moderator = Connect(await app.KeyAsync("hub-moderator", [Roles.Moderator], [.. Scopes.All], ct));
+        var news = new TaskCompletionSource<ReviewChanged>();
+        moderator.On<ReviewChanged>(nameof(IRunClient.Review), e => news.TrySetResult(e));
+        await submitter.StartAsync(ct);
+        await moderator.StartAsync(ct);
+
+        await Should.ThrowAsync<HubException>(() => submitter.InvokeAsync(nameof(RunHub.SubscribeReview), ct));
+        await moderator.InvokeAsync(nameof(RunHub.SubscribeReview), ct);
+        var item = Guid.NewGuid();
+        app.Services.GetRequiredService<IRunEvents>().Publish(new ReviewChanged(
+            RunId.New(TimeProvider.System.GetUtcNow()), 1, TimeProvider.System.GetUtcNow(), item, Framevet.Pipeline.Review.ReviewState.Waiting, null));
+
+        (await news.Task.WaitAsync(TimeSpan.FromSeconds(10), ct)).ItemId.ShouldBe(item);
+    }
+
+    [Fact]
+    public async Task Nobody_connects_without_a_key()
+    {
+        await using var hub = Connect("fv_unknown");
+
+        await Should.ThrowAsync<InvalidOperationException>(() => hub.StartAsync(TestContext.Current.CancellationToken));
+    }
+
+    private HubConnection Connect(string key)
+    {
+        var builder = new HubConnectionBuilder();
+        builder.Services.AddSingleton<IConnectionFactory>(new SocketFactory((uri, ct) =>
+        {
+            var sockets = app.Server.CreateWebSocketClient();
+            sockets.ConfigureRequest = request => request.Headers.Authorization = $"Bearer {key}";
+            return sockets.ConnectAsync(uri, ct);
+        }));
+        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(new Uri($"ws://localhost{WebPaths.RunHub}")));
+        builder.AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
+        return builder.Build();
+    }
+}
