@@ -35,7 +35,7 @@ public sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>A new person: own cookies, own page, failures of scripts collected.</summary>
-    public async Task<Visitor> VisitAsync(Uri server, int width = 1440, int height = 900, bool isDark = false)
+    public async Task<Visitor> VisitAsync(Uri server, int width = 1440, int height = 900, bool isDark = false, string? cookies = null)
     {
         var context = await _browser.NewContextAsync(new()
         {
@@ -43,6 +43,7 @@ public sealed class Browser : IAsyncDisposable
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             Locale = "en-GB",
+            StorageState = cookies,
         });
         context.SetDefaultTimeout(20_000);
         await context.Tracing.StartAsync(new() { Screenshots = true, Snapshots = true });

@@ -79,10 +79,12 @@ public readonly record struct PartValues(PartSpec Spec)
         ArgumentNullException.ThrowIfNull(option);
         return (option.Min, option.Max) switch
         {
-            ({ } min, { } max) => $"{Formats.Score(min)} to {Formats.Score(max)}",
-            ({ } min, null) => $"{Formats.Score(min)} or more",
-            (null, { } max) => $"{Formats.Score(max)} or less",
+            ({ } min, { } max) => $"{Plain(min)} to {Plain(max)}",
+            ({ } min, null) => $"{Plain(min)} or more",
+            (null, { } max) => $"{Plain(max)} or less",
             _ => "",
         };
     }
+
+    private static string Plain(double value) => value.ToString("0.####", CultureInfo.CurrentCulture);
 }

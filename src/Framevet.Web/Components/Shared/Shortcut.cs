@@ -69,7 +69,7 @@ public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, s
         new(ShortcutScope.Review, "ArrowRight", "next-frame", "Flagged frame after", Repeats: true),
         new(ShortcutScope.Review, "Space", "reveal", "Reveal while held", IsHeld: true),
         new(ShortcutScope.Review, "r", "note", "Write a note"),
-        .. Enumerable.Range(1, 9).Select(n => new Shortcut(ShortcutScope.Review, $"{n}", $"label {n}", $"Choose label {n}")),
+        .. Enumerable.Range(1, 9).Select(n => new Shortcut(ShortcutScope.Review, $"{n}", $"label {n}", "Choose a label")),
     ];
 
     /// <summary>Whether a single printable key without a modifier triggers it; these can be switched off.</summary>

@@ -92,7 +92,7 @@ public sealed partial class GalleryPage : LiveComponent
         _filter = GalleryAddress.Read(_run.Id, States, Ranges, Sort, Descending);
         _total = (await Frames.PageAsync(_filter, 0, 1, ct)).Total;
         _counts = await Frames.CountsAsync(_run.Id, ct);
-        _ranges = [.. (await Frames.RangesAsync(_run.Id, Bins, ct)).Where(r => r.Max > r.Min)];
+        _ranges = [.. (await Frames.RangesAsync(_run.Id, Bins, ct)).Where(r => r.Max > r.Min).OrderByDescending(r => r.Score == "quality").ThenBy(r => r.Score, StringComparer.Ordinal)];
         _order = null;
         _version++;
     }

@@ -194,11 +194,12 @@ public sealed partial class ReviewItemPage : LiveComponent
                 await _keys!.FocusAsync("#note");
                 break;
             case var label when IsMine && label.StartsWith("label ", StringComparison.Ordinal) && int.Parse(label[6..], CultureInfo.InvariantCulture) is var n && n <= _labels.Length:
-                _label = _labels[n - 1].Id;
-                _labelMissing = false;
+                ChooseLabel(_labels[n - 1].Id);
                 break;
         }
     }
+
+    private void ChooseLabel(string label) => (_label, _labelMissing) = (label, false);
 
     private void Choose(int index)
     {

@@ -19,6 +19,8 @@ public sealed partial class RunPage : LiveComponent
     private const int LogLines = 500;
     private static readonly TimeSpan CurveEvery = TimeSpan.FromSeconds(2);
 
+    private static readonly ImmutableArray<FrameState> Standing = [FrameState.Selected, FrameState.Allowed, FrameState.Pending];
+
     private readonly Dictionary<Guid, double?> _exports = [];
     private RunDetails? _details;
     private RunProgressed? _progress;
@@ -84,8 +86,7 @@ public sealed partial class RunPage : LiveComponent
 
         _details = details;
         _log = _log.Length == 0 ? details.Log : [.. _log.AddRange(await Query.LogAsync(details.Run.Id, _log[^1].Id, LogLines, ct)).TakeLast(LogLines)];
-        var page = await Frames.PageAsync(new FramesFilter(details.Run.Id, Sort: "quality", Descending: true), 0, BestFrames, ct);
-        (_best, _total) = (page.Rows, page.Total);
+        await LoadBestAsync(details.Run.Id, ct);
         await LoadCurveAsync(force: details.Run.State.IsFinal(), ct);
     }
 
@@ -102,6 +103,15 @@ public sealed partial class RunPage : LiveComponent
             default:
                 return NewsEffect.Refresh;
         }
+    }
+
+    // Lost and blocked frames only when there is nothing better to show.
+    private async Task LoadBestAsync(RunId run, CancellationToken ct)
+    {
+        var all = new FramesFilter(run, Sort: "quality", Descending: true);
+        var standing = await Frames.PageAsync(all with { States = Standing }, 0, BestFrames, ct);
+        var page = await Frames.PageAsync(all, 0, standing.Total > 0 ? 1 : BestFrames, ct);
+        (_best, _total) = (standing.Total > 0 ? standing.Rows : page.Rows, page.Total);
     }
 
     private async Task LoadCurveAsync(bool force, CancellationToken ct)

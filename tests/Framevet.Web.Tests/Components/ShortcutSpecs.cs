@@ -1,0 +1,50 @@
+using Framevet.Web.Components.Shared;
+
+namespace Framevet.Web.Tests.Components;
+
+/// <summary>The one table of shortcuts.</summary>
+public sealed class ShortcutSpecs
+{
+    // Combinations that browsers keep for themselves (new tab, close, reload, address bar, history).
+    private static readonly string[] Reserved = ["Ctrl+t", "Ctrl+w", "Ctrl+n", "Ctrl+r", "Ctrl+l", "Ctrl+Tab", "Alt+ArrowLeft", "Alt+ArrowRight", "F5", "F11", "F12"];
+
+    [Fact]
+    public void No_key_means_two_things_on_one_page() =>
+        Shortcut.All.GroupBy(s => (s.Scope, s.Keys)).Where(g => g.Count() > 1).Select(g => g.Key).ShouldBeEmpty();
+
+    [Fact]
+    public void Pages_do_not_take_global_keys_away()
+    {
+        var global = Shortcut.Of(ShortcutScope.Global).Select(s => s.Keys.Split(' ')[0]).ToHashSet();
+
+        Shortcut.All.Where(s => s.Scope != ShortcutScope.Global && global.Contains(s.Keys)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Keys_of_the_browser_are_left_alone() => Shortcut.All.Where(s => Reserved.Contains(s.Keys)).ShouldBeEmpty();
+
+    [Fact]
+    public void A_held_key_decides_nothing_twice() =>
+        Shortcut.Of(ShortcutScope.Review).Where(s => s.Action is "allow" or "deny" or "escalate" or "next").ShouldAllBe(s => !s.Repeats);
+
+    [Fact]
+    public void Review_can_be_done_with_the_keys_that_the_buttons_show()
+    {
+        string[] expected = ["a", "d", "e", "j", "k", "n", "Space", .. Enumerable.Range(1, 9).Select(n => $"{n}")];
+
+        expected.Except(Shortcut.Of(ShortcutScope.Review).Select(s => s.Keys)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("g d", true)]
+    [InlineData("[", true)]
+    [InlineData("/", true)]
+    [InlineData("Shift+d", true)]
+    [InlineData("?", false)]
+    [InlineData("Ctrl+a", false)]
+    [InlineData("Space", false)]
+    [InlineData("ArrowLeft", false)]
+    public void Single_letters_and_signs_are_the_ones_that_can_be_switched_off(string keys, bool isLetter) =>
+        new Shortcut(ShortcutScope.Global, keys, "", "").IsLetter.ShouldBe(isLetter);
+}
