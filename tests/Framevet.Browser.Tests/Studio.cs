@@ -33,6 +33,8 @@ public sealed class Studio : IAsyncLifetime
         await visitor.Page.Locator("input[type=password]").FillAsync(Password);
         await visitor.By("setup-submit").ClickAsync();
         await visitor.By("home-submit").First.WaitForAsync();
+        await visitor.Page.GotoAsync("runs");
+        await visitor.By("runs").GetByText("framevet-demo.mp4").First.WaitForAsync(new() { Timeout = 60_000 });
         _cookies = await visitor.Page.Context.StorageStateAsync();
     }
 

@@ -112,7 +112,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         await ada.Page.Keyboard.UpAsync("Space");
         await Expect(ada.By("review-stage")).ToHaveAttributeAsync("data-revealed", "false");
 
-        await ada.Page.Keyboard.PressAsync("a");
+        await ada.Page.Keyboard.PressAsync("d");
         await Expect(ada.By("label-missing")).ToBeVisibleAsync();
         await ada.Page.Keyboard.PressAsync("2");
         await ada.Page.Keyboard.PressAsync("a");

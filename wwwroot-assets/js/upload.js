@@ -213,6 +213,11 @@ export function attach(zone, input, folder, settings, callback) {
       add(files, false);
     }
   });
+  // Somebody may have chosen before this script was there.
+  if (input.files.length > 0) {
+    add([...input.files], false);
+    input.value = "";
+  }
   report();
 }
 
