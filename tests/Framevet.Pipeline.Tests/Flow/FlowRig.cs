@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
@@ -52,7 +53,7 @@ internal sealed class FlowRig : IAsyncDisposable
         services.AddSingleton(Pool);
         if (!isReal)
         {
-            services.AddSingleton<Probe.IMediaProbe>(Source);
+            services.AddSingleton<IMediaProbe>(Source);
             services.AddSingleton<Decode.IFrameSource>(Source);
         }
 
