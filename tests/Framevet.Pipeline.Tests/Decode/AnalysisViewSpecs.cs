@@ -89,8 +89,8 @@ public sealed class AnalysisViewSpecs : IDisposable
         var ct = TestContext.Current.CancellationToken;
         var path = await _clips.MakeAsync(
             "odd.mkv",
-            $"color=c=0x20A0F0:s={width}x{height}:d=0.5:r=10",
-            ["-vf", "format=gbrp,scale=out_range=tv:out_color_matrix=bt709:flags=accurate_rnd,format=yuv444p", "-c:v", "libx264", "-qp", "0", "-color_range", "tv", "-colorspace", "bt709"],
+            "color=c=0x20A0F0:s=128x128:d=0.5:r=10,format=gbrp",
+            ["-vf", $"crop={width}:{height}:0:0:exact=1,scale=out_range=tv:out_color_matrix=bt709:flags=accurate_rnd,format=yuv444p", "-c:v", "libx264", "-qp", "0", "-color_range", "tv", "-colorspace", "bt709"],
             ct);
 
         var frames = await _stack.ReadAsync(new DecodeRequest(await _stack.ProbeAsync(path, ct), new DecodePlan.EveryFrame(), 512), ct);

@@ -1,0 +1,33 @@
+using Framevet.Pipeline.Recipes;
+
+namespace Framevet.Pipeline.Export;
+
+/// <summary>A folder with the stills, <c>manifest.json</c> and <c>frames.csv</c>. The result's hash is that of the manifest, which holds those of all files.</summary>
+[Part("folder", "Folder", "Full-resolution stills with a manifest and a table, in a folder of their own.")]
+public sealed class FolderExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
+{
+    /// <inheritdoc/>
+    public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(progress);
+        Directory.CreateDirectory(request.Folder);
+        var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
+        Directory.CreateDirectory(work);
+        try
+        {
+            var manifest = await StillSet.WriteAsync(extractor, request, options.Stills, work, time, progress, ct).ConfigureAwait(false);
+            var hash = await StillSet.HashAsync(Path.Combine(work, StillSet.ManifestName), ct).ConfigureAwait(false);
+            var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-frames", "");
+            Directory.Move(work, path);
+            return new ExportedFile(path, Path.GetFileName(path), manifest.Files.Sum(f => f.Bytes), hash, manifest.Files.Length);
+        }
+        finally
+        {
+            if (Directory.Exists(work))
+            {
+                Directory.Delete(work, recursive: true);
+            }
+        }
+    }
+}

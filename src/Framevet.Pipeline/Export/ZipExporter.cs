@@ -1,0 +1,67 @@
+using System.IO.Compression;
+using Framevet.Pipeline.Recipes;
+
+namespace Framevet.Pipeline.Export;
+
+/// <summary>One zip with the stills, <c>manifest.json</c> and <c>frames.csv</c>. Stills are stored as they are: they are compressed already.</summary>
+[Part("zip", "Zip archive", "Full-resolution stills with a manifest and a table, in one zip.")]
+public sealed class ZipExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
+{
+    /// <inheritdoc/>
+    public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(progress);
+        Directory.CreateDirectory(request.Folder);
+
+        // The stills and the zip exist side by side for a moment.
+        DiskSpace.Require(request.Folder, 2 * DiskSpace.Estimate(request.Media, request.Picks.Length, options.Stills));
+        var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
+        Directory.CreateDirectory(work);
+        var zip = $"{work}.zip";
+        try
+        {
+            var manifest = await StillSet.WriteAsync(extractor, request, options.Stills, work, time, progress, ct).ConfigureAwait(false);
+            await PackAsync(work, [.. manifest.Files.Select(f => f.Name), StillSet.ManifestName, StillSet.TableName], zip, manifest.WrittenAt, ct).ConfigureAwait(false);
+            var hash = await StillSet.HashAsync(zip, ct).ConfigureAwait(false);
+            var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-frames", ".zip");
+            File.Move(zip, path);
+            return new ExportedFile(path, Path.GetFileName(path), new FileInfo(path).Length, hash, manifest.Files.Length);
+        }
+        finally
+        {
+            File.Delete(zip);
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private static async Task PackAsync(string work, string[] names, string zip, DateTimeOffset writtenAt, CancellationToken ct)
+    {
+        var file = new FileStream(zip, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true);
+        await using (file.ConfigureAwait(false))
+        {
+            var archive = await ZipArchive.CreateAsync(file, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct).ConfigureAwait(false);
+            await using (archive.ConfigureAwait(false))
+            {
+                foreach (var name in names)
+                {
+                    var isText = name is StillSet.ManifestName or StillSet.TableName;
+                    var entry = archive.CreateEntry(name, isText ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
+                    entry.LastWriteTime = writtenAt;
+                    var source = File.OpenRead(Path.Combine(work, name));
+                    await using (source.ConfigureAwait(false))
+                    {
+                        var target = await entry.OpenAsync(ct).ConfigureAwait(false);
+                        await using (target.ConfigureAwait(false))
+                        {
+                            await source.CopyToAsync(target, ct).ConfigureAwait(false);
+                        }
+                    }
+
+                    // The packed still is not needed any more: half the disk for long lists.
+                    File.Delete(Path.Combine(work, name));
+                }
+            }
+        }
+    }
+}
