@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
@@ -52,8 +54,8 @@ internal sealed class FlowRig : IAsyncDisposable
         services.AddSingleton(Pool);
         if (!isReal)
         {
-            services.AddSingleton<Probe.IMediaProbe>(Source);
-            services.AddSingleton<Decode.IFrameSource>(Source);
+            services.AddSingleton<IMediaProbe>(Source);
+            services.AddSingleton<IFrameSource>(Source);
         }
 
         services.AddSingleton<BuildExporter>(_ => Exporter);
