@@ -142,7 +142,7 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
             var exit = process.WaitForExitAsync();
             while (await Task.WhenAny(exit, Task.Delay(TimeSpan.FromMilliseconds(200), time, CancellationToken.None)).ConfigureAwait(false) != exit)
             {
-                progress.Done(log.Kept.Count);
+                progress.Done(log.KeptCount);
             }
 
             var exitCode = await exit.ConfigureAwait(false);
