@@ -26,7 +26,10 @@ public sealed class FrameIdentitySpecs : IDisposable
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         var frames = await ReferenceTools.FramesAsync(media.File.Path, media.StreamIndex, ct);
-        var hashes = await HashesAsync(["-i", media.File.Path, "-map", $"0:{media.StreamIndex}", "-fps_mode", "passthrough"], ct);
+
+        // ffmpeg repairs damaged frames differently from run to run unless it decodes in one thread.
+        string[] threads = name is "corrupted-720p.mp4" or "truncated-moov-first.mp4" ? ["-threads", "1"] : [];
+        var hashes = await HashesAsync([.. threads, "-i", media.File.Path, "-map", $"0:{media.StreamIndex}", "-fps_mode", "passthrough"], ct);
         hashes.Length.ShouldBe(frames.Length);
         int[] picks = frames.Length <= 30 ? [.. Enumerable.Range(0, frames.Length)] : [0, 1, frames.Length / 4, (frames.Length / 2) - 1, frames.Length / 2, frames.Length * 4 / 5, frames.Length - 2, frames.Length - 1];
 
