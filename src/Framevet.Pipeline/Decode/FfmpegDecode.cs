@@ -15,6 +15,9 @@ internal sealed record FfmpegDecode(MediaInfo Media)
     /// <summary>Let the decoder skip everything but keyframes.</summary>
     public bool OnlyKeyframes { get; init; }
 
+    /// <summary>Decode in one thread, so that damaged streams give the same pixels every time.</summary>
+    public bool IsSingleThreaded { get; init; }
+
     /// <summary>Select expression; null = every frame.</summary>
     public string? Select { get; init; }
 
@@ -30,7 +33,7 @@ internal sealed record FfmpegDecode(MediaInfo Media)
     /// <summary>The command. Stamps stay as the file has them (<c>-copyts</c>), every selected frame is written once (<c>passthrough</c>), and log lines are never merged (<c>repeat</c>).</summary>
     public ToolCommand Command(ToolLocator tools, ToolOptions options, MediaLimits limits)
     {
-        var threads = OnlyKeyframes || Media.Kind == MediaKind.Still ? 1 : options.Threads;
+        var threads = OnlyKeyframes || IsSingleThreaded || Media.Kind == MediaKind.Still ? 1 : options.Threads;
         ImmutableArray<string> seek = SeekTo is { Seconds: > 0 } target
             ? ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", Microseconds(target)]
             : [];

@@ -30,6 +30,9 @@ internal sealed partial class StampLog(bool hasSelection)
     /// <summary>Stamps of the frames on stdout, in order; null for a frame that has no time stamp. The number counts decoded frames from the start of this decode.</summary>
     public ChannelReader<FrameStamp?> Kept => _kept.Reader;
 
+    /// <summary>Frames that went on to the output.</summary>
+    public int KeptCount => hasSelection ? Volatile.Read(ref _keptNext) : Seen;
+
     /// <summary>Frames that came out of the decoder.</summary>
     public int Seen => Volatile.Read(ref _seen);
 

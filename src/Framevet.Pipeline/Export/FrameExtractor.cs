@@ -65,13 +65,13 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
         return string.Join(' ', result.Output.Split('\n', 2)[0].Split(' ').Take(3));
     }
 
-    /// <summary>First with a seek, then without, then one by one; each step only for what the step before did not find.</summary>
+    /// <summary>First with a seek, then from the beginning, then carefully, then one by one; each step only for what the steps before did not find.</summary>
     private async Task ExtractPartAsync(MediaInfo media, long[] sorted, StillOptions options, string folder, Dictionary<long, string> found, Share progress, CancellationToken ct)
     {
         var wanted = sorted;
-        foreach (var isSeeking in media.Kind == MediaKind.Video ? new[] { true, false } : [false])
+        foreach (var way in media.Kind == MediaKind.Video ? new[] { Way.Seeking, Way.Whole, Way.Careful } : [Way.Whole, Way.Careful])
         {
-            await DecodeAsync(media, wanted, isSeeking, options, folder, found, progress, ct).ConfigureAwait(false);
+            await DecodeAsync(media, wanted, way, options, folder, found, progress, ct).ConfigureAwait(false);
             wanted = [.. sorted.Where(p => !found.ContainsKey(p))];
             if (wanted.Length == 0)
             {
@@ -81,7 +81,7 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
 
         foreach (var pts in wanted)
         {
-            await DecodeAsync(media, [pts], isSeeking: false, options, folder, found, progress, ct).ConfigureAwait(false);
+            await DecodeAsync(media, [pts], Way.Careful, options, folder, found, progress, ct).ConfigureAwait(false);
             if (!found.ContainsKey(pts))
             {
                 throw new VettingException(FailureCode.NotFound, $"{media.File.DisplayName} has no frame with the time stamp {pts} (in {media.TimeBase} s), or it cannot be decoded.");
@@ -89,13 +89,14 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
         }
     }
 
-    /// <summary>One decode; adds what it found. Finds nothing when a seek landed behind the first frame wanted.</summary>
-    private async Task DecodeAsync(MediaInfo media, long[] sorted, bool isSeeking, StillOptions options, string folder, Dictionary<long, string> found, Share progress, CancellationToken ct)
+    /// <summary>One decode; adds what it found. Finds nothing when a seek landed behind the first frame wanted, or when a quick way met damage.</summary>
+    private async Task DecodeAsync(MediaInfo media, long[] sorted, Way way, StillOptions options, string folder, Dictionary<long, string> found, Share progress, CancellationToken ct)
     {
         var name = Path.Combine(folder, Guid.NewGuid().ToString("N"));
         var decode = new FfmpegDecode(media)
         {
-            SeekTo = isSeeking ? new Pts(sorted[0], media.TimeBase) : null,
+            SeekTo = way == Way.Seeking ? new Pts(sorted[0], media.TimeBase) : null,
+            IsSingleThreaded = way == Way.Careful,
             Select = SelectExpression.Among(sorted),
             Filters = [.. options.Format == StillFormat.Png ? StillFilters.Png(media, options) : FilterChain.AnalysisView(media, StillFilters.Layout(media, options))],
             Output =
@@ -113,7 +114,7 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
             var stills = options.Format == StillFormat.Png
                 ? await WritePngAsync(media, command, log, name, progress, ct).ConfigureAwait(false)
                 : await WriteJpegAsync(media, command, log, name, options, progress, ct).ConfigureAwait(false);
-            var isSound = !isSeeking || (log.Entry.KeyframePts is { } key && key <= sorted[0]);
+            var isSound = way == Way.Careful || (log.Damaged == 0 && (way == Way.Whole || (log.Entry.KeyframePts is { } key && key <= sorted[0])));
             foreach (var (pts, path) in stills)
             {
                 if (!isSound || !found.TryAdd(pts, path))
@@ -122,9 +123,9 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
                 }
             }
         }
-        catch (VettingException e) when (isSeeking && e.Code is FailureCode.UnsupportedMedia or FailureCode.ToolFailed)
+        catch (VettingException e) when (way != Way.Careful && e.Code is FailureCode.UnsupportedMedia or FailureCode.ToolFailed)
         {
-            // Nothing to decode behind the seek: the pass from the beginning decides.
+            // Nothing to decode behind the seek, or damage: the careful way decides.
             DeleteAll(folder, name);
         }
         catch
@@ -142,7 +143,7 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
             var exit = process.WaitForExitAsync();
             while (await Task.WhenAny(exit, Task.Delay(TimeSpan.FromMilliseconds(200), time, CancellationToken.None)).ConfigureAwait(false) != exit)
             {
-                progress.Done(log.Kept.Count);
+                progress.Done(log.KeptCount);
             }
 
             var exitCode = await exit.ConfigureAwait(false);
@@ -192,6 +193,17 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
 
     private static long Value(MediaInfo media, Pts frame) =>
         frame.TimeBase == media.TimeBase ? frame.Value : throw new VettingException(FailureCode.InvalidRequest, $"A frame is named in units of {frame.TimeBase} s, but {media.File.DisplayName} counts in {media.TimeBase} s.");
+
+    /// <summary>How a file is decoded for stills.</summary>
+    private enum Way
+    {
+        /// <summary>From the keyframe before the first frame wanted.</summary>
+        Seeking,
+        /// <summary>From the beginning.</summary>
+        Whole,
+        /// <summary>From the beginning in one thread: how a decoder repairs damaged frames depends on the timing of its threads.</summary>
+        Careful,
+    }
 
     /// <summary>A part of the whole progress.</summary>
     private sealed class Share(IProgress<double> progress, int before, int all)
