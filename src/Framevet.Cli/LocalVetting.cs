@@ -27,7 +27,6 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         var run = NewRun(path);
         try
         {
-            var folder = output?.FolderFor(path);
             run = run with { MediaBytes = Length(path), MediaSha256 = await HashAsync(path, ct) };
             await store.AddAsync(run, ct);
             var file = new SourceFile(path, run.SourceName, run.MediaBytes);
@@ -44,7 +43,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
                 await store.SaveVerdictsAsync(run.Id, [.. flagged.Where(f => f.Judgement!.Verdict.Decision == Decision.Escalate).Select(f => (f.Pts, Overruled))], ct);
             }
 
-            return await FinishAsync(vetter, run, store, new Target(file, folder), flagged, events, ct);
+            return await FinishAsync(vetter, run, store, file, flagged, events, ct);
         }
         catch (VettingException trouble)
         {
@@ -62,7 +61,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         }
     }
 
-    private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, Target target, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
+    private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, SourceFile file, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
     {
         string? written = null;
         using var journal = new RunJournal((await store.GetAsync(run.Id, ct))!, store, events, _time);
@@ -70,7 +69,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         var row = (await store.GetAsync(run.Id, ct))!;
         return new VetReport
         {
-            File = target.File.Path,
+            File = file.Path,
             Result = flagged.IsEmpty ? ExitCode.Clean : ExitCode.Flagged,
             Sha256 = row.MediaSha256,
             Media = row.Media,
@@ -82,13 +81,13 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
 
         async Task<int> WriteAsync(ImmutableArray<Pick> chosen, CancellationToken token)
         {
-            if (output is null || target.Folder is not { } folder)
+            if (output is null)
             {
                 return 0;
             }
 
-            var media = await services.Get<IMediaProbe>().ProbeAsync(target.File, token);
-            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, Directory.CreateDirectory(folder).FullName);
+            var media = await services.Get<IMediaProbe>().ProbeAsync(file, token);
+            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, output.Folder);
             var exporter = services.Get<BuildExporter>()(output.Exporter);
             var made = await exporter.ExportAsync(request, new Progress(fraction => journal.Progress(RunStage.Export, fraction)), token);
             written = made.Path;
@@ -156,8 +155,6 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
             throw new VettingException(FailureCode.SourceUnavailable, $"{Path.GetFileName(path)}: cannot be read: {trouble.Message}", null, trouble);
         }
     }
-
-    private sealed record Target(SourceFile File, string? Folder);
 
     private sealed class Progress(Action<double> report) : IProgress<double>
     {

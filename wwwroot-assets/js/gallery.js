@@ -6,7 +6,9 @@ const grids = new WeakMap();
 
 const layout = (entry) => {
   const width = entry.element.clientWidth;
-  const columns = Math.max(1, Math.floor((width + GAP) / (entry.size + GAP)));
+  // A phone shows two pictures side by side unless somebody asked for big ones.
+  const least = width < 600 && entry.size <= 200 ? 2 : 1;
+  const columns = Math.max(least, Math.floor((width + GAP) / (entry.size + GAP)));
   const cell = (width - GAP * (columns - 1)) / columns;
   return { columns, rowHeight: Math.round((cell * 9) / 16) + INFO + GAP };
 };

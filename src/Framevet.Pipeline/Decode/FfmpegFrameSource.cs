@@ -78,10 +78,10 @@ internal sealed class FfmpegFrameSource(FramePool pool, ToolLocator tools, IOpti
     {
         var media = request.Media;
         var layout = FilterChain.Layout(media, request.MaxSide);
-        var onlyKeyframes = request.Plan is DecodePlan.Keyframes;
+        var isSkipping = IsSkipping(request);
         var decode = new FfmpegDecode(media)
         {
-            OnlyKeyframes = onlyKeyframes,
+            OnlyKeyframes = isSkipping,
             SeekTo = isSeeking ? resume?.Pts : null,
             Select = SelectExpression.For(request.Plan, media.TimeBase, origin, resume?.Pts.Value),
             Filters = [.. FilterChain.AnalysisView(media, layout)],
@@ -94,7 +94,7 @@ internal sealed class FfmpegFrameSource(FramePool pool, ToolLocator tools, IOpti
         void Report() => progress.Report(new DecodeProgress(before is { } b ? log.Seen - b : 0, log.Damaged, last, log.FirstDamage));
 
         using var scanStop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var scan = onlyKeyframes && media.Kind != MediaKind.Still
+        var scan = isSkipping && media.Kind != MediaKind.Still
             ? new KeyframeRanks(tools, toolOptions.Value, limits.Value, time).ReadAsync(media, scanStop.Token)
             : null;
         int? offset = null;
@@ -147,7 +147,7 @@ internal sealed class FfmpegFrameSource(FramePool pool, ToolLocator tools, IOpti
     {
         var decode = new FfmpegDecode(request.Media)
         {
-            OnlyKeyframes = request.Plan is DecodePlan.Keyframes,
+            OnlyKeyframes = IsSkipping(request),
             Select = "not(isnan(pts))",
             Filters = ["scale=16:16", "format=gray"],
             Output = ["-frames:v", "1", "-f", "null", "-"],
@@ -162,6 +162,12 @@ internal sealed class FfmpegFrameSource(FramePool pool, ToolLocator tools, IOpti
                 : throw process.Failed(FailureCode.UnsupportedMedia, $"{request.Media.File.DisplayName} holds no picture that can be decoded.", null);
         }
     }
+
+    /// <summary>
+    /// Whether the decoder is told to skip all but keyframes. VP8 and VP9 decoders do not listen, and their packets need not hold a
+    /// shown picture each, so that numbers cannot be told without decoding: there every frame is decoded and the selection drops the others.
+    /// </summary>
+    private static bool IsSkipping(DecodeRequest request) => request.Plan is DecodePlan.Keyframes && request.Media.Codec is not ("vp8" or "vp9");
 
     private static void CheckTimeBase(MediaInfo media, Pts pts)
     {

@@ -32,8 +32,8 @@ internal static class FilterChain
     ];
 
     /// <summary>
-    /// Scales to the analysis view: area averaging, then full range BT.601. Matrix and range are changed on the small picture and by
-    /// filters that stay within one level of the exact value (swscale's own matrix change goes through RGB and costs twice as much).
+    /// Scales to the analysis view: area averaging, then full range BT.601. Where the matrix differs it is changed on the small picture by
+    /// colormatrix, which stays within two levels of the exact value (swscale's own change goes through RGB and costs twice as much).
     /// </summary>
     public static string[] AnalysisView(MediaInfo media, FrameLayout layout)
     {
@@ -41,8 +41,11 @@ internal static class FilterChain
         var scale = string.Create(CultureInfo.InvariantCulture, $"scale={width}:{height}:flags=area");
         var isYuv = media.PixelFormat is { } format && format.StartsWith("yuv", StringComparison.Ordinal) && !HasAlpha(media);
         var matrix = isYuv ? media.ColorSpace switch { "bt709" => "bt709", "bt2020nc" => "bt2020", "smpte240m" => "smpte240m", "fcc" => "fcc", _ => null } : null;
-        string[] colors = matrix is null
-            ? [$"{scale}:out_color_matrix=bt601:out_range=full", "format=yuv420p"]
+
+        // colormatrix works on 2x2 blocks and writes past the end of odd pictures (seen in 5.1: heap corruption).
+        var isOdd = ((width | height) & 1) != 0;
+        string[] colors = matrix is null ? [$"{scale}:out_color_matrix=bt601:out_range=full", "format=yuv420p"]
+            : isOdd ? [scale, "format=yuv420p", "scale=flags=area+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact:out_color_matrix=bt601:out_range=full", "format=yuv420p"]
             : [$"{scale}:out_range=tv", "format=yuv420p", $"colormatrix={matrix}:bt601", "scale=out_range=full"];
         return [.. OverWhite(media), .. colors, .. Turn(media)];
     }

@@ -7,8 +7,8 @@ namespace Framevet.Pipeline.Decode;
 
 /// <summary>
 /// Numbers of keyframes in a full decode, found without decoding: the rank of a keyframe's stamp among the stamps of all packets
-/// (ffprobe, demuxing only). Packets that the container marks as not to be shown do not count. Files whose packets hold
-/// no picture or two (VP8 alternate references) may be off by those: the number is for display, identity is the stamp.
+/// (ffprobe, demuxing only). Packets that the container marks as not to be shown do not count. Packets that turn out to be
+/// undecodable do: the number is for display, identity is the stamp.
 /// </summary>
 internal sealed class KeyframeRanks(ToolLocator tools, ToolOptions options, MediaLimits limits, TimeProvider time)
 {

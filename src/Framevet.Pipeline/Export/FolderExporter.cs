@@ -2,27 +2,25 @@ using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Pipeline.Export;
 
-/// <summary>The same as the zip, as plain files in the folder asked for; for the command line. The exported file it answers is the manifest.</summary>
-[Part("folder", "Folder of stills", "Full-resolution stills as files, with a manifest and a table of all scores.")]
-public sealed class FolderExporter(StillExportOptions options, FrameExtractor extractor) : IExporter
+/// <summary>A folder with the stills, <c>manifest.json</c> and <c>frames.csv</c>. The result's hash is that of the manifest, which holds those of all files.</summary>
+[Part("folder", "Folder", "Full-resolution stills with a manifest and a table, in a folder of their own.")]
+public sealed class FolderExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
 {
     /// <inheritdoc/>
     public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(progress);
         Directory.CreateDirectory(request.Folder);
         var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
+        Directory.CreateDirectory(work);
         try
         {
-            var set = await StillSet.WriteAsync(extractor, request, options, work, progress, ct).ConfigureAwait(false);
-            // The manifest last: where it lies, everything it lists lies there, too.
-            foreach (var name in set.Stills.Select(s => s.Name).Append(ExportManifest.CsvName).Append(ExportManifest.JsonName))
-            {
-                File.Move(Path.Combine(work, name), Path.Combine(request.Folder, name), overwrite: true);
-            }
-
-            var manifest = Path.Combine(request.Folder, ExportManifest.JsonName);
-            return new ExportedFile(manifest, ExportManifest.JsonName, new FileInfo(manifest).Length, await StillSet.HashAsync(manifest, ct).ConfigureAwait(false), set.Stills.Length);
+            var manifest = await StillSet.WriteAsync(extractor, request, options.Stills, work, time, progress, ct).ConfigureAwait(false);
+            var hash = await StillSet.HashAsync(Path.Combine(work, StillSet.ManifestName), ct).ConfigureAwait(false);
+            var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-frames", "");
+            Directory.Move(work, path);
+            return new ExportedFile(path, Path.GetFileName(path), manifest.Files.Sum(f => f.Bytes), hash, manifest.Files.Length);
         }
         finally
         {

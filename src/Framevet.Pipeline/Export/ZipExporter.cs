@@ -3,54 +3,63 @@ using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Pipeline.Export;
 
-/// <summary>One zip with full-resolution stills, <c>manifest.json</c> and <c>frames.csv</c>.</summary>
-[Part("zip", "Zip of stills", "Full-resolution stills in one zip, with a manifest and a table of all scores.")]
-public sealed class ZipExporter(StillExportOptions options, FrameExtractor extractor) : IExporter
+/// <summary>One zip with the stills, <c>manifest.json</c> and <c>frames.csv</c>. Stills are stored as they are: they are compressed already.</summary>
+[Part("zip", "Zip archive", "Full-resolution stills with a manifest and a table, in one zip.")]
+public sealed class ZipExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
 {
     /// <inheritdoc/>
     public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(progress);
         Directory.CreateDirectory(request.Folder);
+
+        // The stills and the zip exist side by side for a moment.
+        DiskSpace.Require(request.Folder, 2 * DiskSpace.Estimate(request.Media, request.Picks.Length, options.Stills));
         var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
-        var half = work + ".zip";
+        Directory.CreateDirectory(work);
+        var zip = $"{work}.zip";
         try
         {
-            var set = await StillSet.WriteAsync(extractor, request, options, work, progress, ct).ConfigureAwait(false);
-            await ZipAsync(set, half, ct).ConfigureAwait(false);
-            var name = StillNames.Stem(request.Origin.SourceName) + "-frames.zip";
-            var path = Path.Combine(request.Folder, name);
-            File.Move(half, path, overwrite: true);
-            return new ExportedFile(path, name, new FileInfo(path).Length, await StillSet.HashAsync(path, ct).ConfigureAwait(false), set.Stills.Length);
+            var manifest = await StillSet.WriteAsync(extractor, request, options.Stills, work, time, progress, ct).ConfigureAwait(false);
+            await PackAsync(work, [.. manifest.Files.Select(f => f.Name), StillSet.ManifestName, StillSet.TableName], zip, manifest.WrittenAt, ct).ConfigureAwait(false);
+            var hash = await StillSet.HashAsync(zip, ct).ConfigureAwait(false);
+            var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-frames", ".zip");
+            File.Move(zip, path);
+            return new ExportedFile(path, Path.GetFileName(path), new FileInfo(path).Length, hash, manifest.Files.Length);
         }
         finally
         {
-            File.Delete(half);
-            if (Directory.Exists(work))
-            {
-                Directory.Delete(work, recursive: true);
-            }
+            File.Delete(zip);
+            Directory.Delete(work, recursive: true);
         }
     }
 
-    private static async Task ZipAsync(StillSet set, string path, CancellationToken ct)
+    private static async Task PackAsync(string work, string[] names, string zip, DateTimeOffset writtenAt, CancellationToken ct)
     {
-        var file = new FileStream(path, FileMode.CreateNew);
+        var file = new FileStream(zip, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, useAsync: true);
         await using (file.ConfigureAwait(false))
         {
-            using var zip = new ZipArchive(file, ZipArchiveMode.Create);
-            foreach (var name in set.Stills.Select(s => s.Name).Append(ExportManifest.JsonName).Append(ExportManifest.CsvName))
+            var archive = await ZipArchive.CreateAsync(file, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct).ConfigureAwait(false);
+            await using (archive.ConfigureAwait(false))
             {
-                // Pictures are compressed already; packing them again costs time and gains nothing.
-                var level = name is ExportManifest.JsonName or ExportManifest.CsvName ? CompressionLevel.Optimal : CompressionLevel.NoCompression;
-                var source = File.OpenRead(Path.Combine(set.Folder, name));
-                await using (source.ConfigureAwait(false))
+                foreach (var name in names)
                 {
-                    var entry = zip.CreateEntry(name, level).Open();
-                    await using (entry.ConfigureAwait(false))
+                    var isText = name is StillSet.ManifestName or StillSet.TableName;
+                    var entry = archive.CreateEntry(name, isText ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
+                    entry.LastWriteTime = writtenAt;
+                    var source = File.OpenRead(Path.Combine(work, name));
+                    await using (source.ConfigureAwait(false))
                     {
-                        await source.CopyToAsync(entry, ct).ConfigureAwait(false);
+                        var target = await entry.OpenAsync(ct).ConfigureAwait(false);
+                        await using (target.ConfigureAwait(false))
+                        {
+                            await source.CopyToAsync(target, ct).ConfigureAwait(false);
+                        }
                     }
+
+                    // The packed still is not needed any more: half the disk for long lists.
+                    File.Delete(Path.Combine(work, name));
                 }
             }
         }

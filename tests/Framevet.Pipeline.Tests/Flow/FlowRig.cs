@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
@@ -54,7 +55,7 @@ internal sealed class FlowRig : IAsyncDisposable
         if (!isReal)
         {
             services.AddSingleton<IMediaProbe>(Source);
-            services.AddSingleton<Decode.IFrameSource>(Source);
+            services.AddSingleton<IFrameSource>(Source);
         }
 
         services.AddSingleton<BuildExporter>(_ => Exporter);

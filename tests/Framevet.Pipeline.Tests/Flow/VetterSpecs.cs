@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 
@@ -114,7 +115,7 @@ public sealed class VetterSpecs
         await rig.Desk.WorkAsync(run.Id, Ct);
 
         stored.Length.ShouldBeInRange(6, 29);
-        rig.Source.Last!.ResumeAt.ShouldBe(new Decode.FrameStamp(stored[^1].Index, stored[^1].Pts));
+        rig.Source.Last!.ResumeAt.ShouldBe(new FrameStamp(stored[^1].Index, stored[^1].Pts));
         var all = await rig.FramesAsync(run.Id);
         all.Select(f => f.Pts).ShouldBeUnique();
         (rig.Backend.Asked - asked).ShouldBe(all.Length - stored.Length);
