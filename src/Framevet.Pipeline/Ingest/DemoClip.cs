@@ -41,7 +41,7 @@ public sealed class DemoClip(ToolLocator tools, TimeProvider time)
 
     private static string Graph() => string.Join(';',
         $"{Landscape(new(92, 150, 150, 108, 74, 120), new(140, 100, 140, 134, 108, 142), new(214, 10, 90, 146, 72, 66))},split=3[day][day2][day3]",
-        $"{Landscape(new(70, 210, 170, 98, 60, 74), new(52, 110, 110, 70, 52, 58), new(104, -10, 40, 96, 58, 44))},split=2[dusk][dusk2]",
+        $"{Landscape(new(70, 120, 170, 98, 60, 74), new(52, 60, 110, 70, 52, 58), new(120, 66, 40, 96, 58, 44))},hflip,split=2[dusk][dusk2]",
         $"{Heads()}[heads]",
         Scene("day", 3.5, "sharp", moves: true),
         Scene("day2", 3, "soft", moves: true, ",gblur=sigma=9"),
@@ -63,19 +63,19 @@ public sealed class DemoClip(ToolLocator tools, TimeProvider time)
             $"{layer};{sun};{furrows};if(eq(ld(0),0),clip({tone.Sky}+{tone.SkySlope}*Y/H+{tone.Sun}*ld(1),0,255),if(eq(ld(0),1),{tone.Far},if(eq(ld(0),2),{tone.Near},{tone.Field}))+ld(2))");
     }
 
-    /// <summary>Three soft heads with shoulders in different skin tones before a wall; what a screen for skin is there to notice.</summary>
+    /// <summary>Three heads with shoulders in different skin tones before a wall; what a screen for skin is there to notice.</summary>
     private static string Heads()
     {
         return $"nullsrc={Canvas}:d=0.04,format=gbrp,geq=r='{Colour(74, 238, 205, 148)}':g='{Colour(104, 190, 150, 100)}':b='{Colour(128, 164, 118, 76)}',format=yuv420p";
 
         string Colour(int wall, int first, int second, int third) => string.Create(CultureInfo.InvariantCulture,
             $"st(0,{Head(0.24, 0.46)});st(1,{Head(0.52, 0.40)});st(2,{Head(0.79, 0.48)});st(3,1.06-0.22*Y/H-0.10*X/W);"
-            + $"({wall}+40*Y/H+10*sin(X/19))*(1-ld(0))*(1-ld(1))*(1-ld(2))+ld(3)*({first}*ld(0)+(1-ld(0))*({second}*ld(1)+(1-ld(1))*{third}*ld(2)))");
+            + $"({wall}+40*Y/H+10*sin(X/19)+26*sin(X/2.2)*sin(Y/2.2))*(1-ld(0))*(1-ld(1))*(1-ld(2))+ld(3)*({first}*ld(0)+(1-ld(0))*({second}*ld(1)+(1-ld(1))*{third}*ld(2)))");
     }
 
-    /// <summary>1 inside a head or its shoulders, 0 outside, with a soft edge.</summary>
+    /// <summary>1 inside a head or its shoulders, 0 outside.</summary>
     private static string Head(double x, double y) => string.Create(CultureInfo.InvariantCulture,
-        $"max(exp(-pow(hypot((X-{x}*W)/112,(Y-{y}*H)/146),14)),exp(-pow(hypot((X-{x}*W)/158,(Y-{y}*H-300)/170),14)))");
+        $"max(exp(-pow(hypot((X-{x}*W)/112,(Y-{y}*H)/146),60)),exp(-pow(hypot((X-{x}*W)/158,(Y-{y}*H-300)/170),60)))");
 
     private static string Scene(string from, double seconds, string to, bool moves, string look = "") => string.Create(CultureInfo.InvariantCulture,
         $"[{from}]loop=loop={(seconds * FramesPerSecond) - 1:0}:size=1,setpts=N/{FramesPerSecond}/TB,crop={Width}:{Height}:x='{(moves ? "min(n*2,iw-ow)" : "96")}':y='{(moves ? "36+30*sin(n/19)" : "36")}'{look}[{to}]");
