@@ -55,6 +55,7 @@ public sealed class SetUpSpecs
         (await scope.ServiceProvider.GetRequiredService<FirstRun>().NewTokenAsync(ct)).ShouldNotBeNull();
     }
 
+    /// <summary>The page hides its form when the link is used up; whoever knows the address posts all the same.</summary>
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string token, string name, string password, CancellationToken ct) =>
-        AppHost.PostFormAsync(client, $"{WebPaths.Setup}?token={token}", WebPaths.SetupPost, new() { ["token"] = token, ["name"] = name, ["password"] = password }, ct);
+        AppHost.PostFormAsync(client, WebPaths.Login, WebPaths.SetupPost, new() { ["token"] = token, ["name"] = name, ["password"] = password }, ct);
 }
