@@ -24,7 +24,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Done", new() { Timeout = 60_000 });
         await Expect(second.By("run")).ToHaveAttributeAsync("data-state", "Done", new() { Timeout = 3000 });
 
-        (await ada.By("live-gallery").Locator("a").CountAsync()).ShouldBe(12);
+        await Expect(ada.By("live-gallery").Locator("a")).ToHaveCountAsync(12);
         await Expect(ada.By("funnel-sampled")).ToContainTextAsync("12");
         ada.Errors.ShouldBeEmpty();
         second.Errors.ShouldBeEmpty();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
@@ -25,7 +26,7 @@ public sealed class VetterSpecs
         done.Funnel.Exported.ShouldBe(5);
         done.Media.ShouldNotBeNull().Width.ShouldBe(320);
         (await rig.FramesAsync(run.Id)).Where(f => f.Rank is not null).Select(f => f.Rank!.Value).Order().ShouldBe([1, 2, 3, 4, 5]);
-        (await rig.Exports.ForRunAsync(run.Id, Ct)).ShouldHaveSingleItem().State.ShouldBe(Export.ExportState.Done);
+        (await rig.Exports.ForRunAsync(run.Id, Ct)).ShouldHaveSingleItem().State.ShouldBe(ExportState.Done);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tests.Flow;
@@ -102,7 +103,7 @@ public sealed class RunWorkerSpecs
         (await rig.Desk.WorkAsync(run.Id, Ct)).ShouldBe(RunOutcome.Completed);
 
         (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.Done);
-        (await rig.Exports.ForRunAsync(run.Id, Ct)).ShouldHaveSingleItem().State.ShouldBe(Export.ExportState.Done);
+        (await rig.Exports.ForRunAsync(run.Id, Ct)).ShouldHaveSingleItem().State.ShouldBe(ExportState.Done);
         rig.Source.Readings.ShouldBe(1);
         Directory.EnumerateFileSystemEntries(rig.Folder["blobs/work"]).ShouldBeEmpty();
     }
