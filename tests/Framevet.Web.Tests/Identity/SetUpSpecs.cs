@@ -55,11 +55,7 @@ public sealed class SetUpSpecs
         (await scope.ServiceProvider.GetRequiredService<FirstRun>().NewTokenAsync(ct)).ShouldNotBeNull();
     }
 
-<<<<<<< HEAD
     // The form token comes from the sign-in page: the set-up page has no form for a link that does not work.
-=======
-    /// <summary>The page hides its form when the link is used up; whoever knows the address posts all the same.</summary>
->>>>>>> web
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string token, string name, string password, CancellationToken ct) =>
         AppHost.PostFormAsync(client, WebPaths.Login, WebPaths.SetupPost, new() { ["token"] = token, ["name"] = name, ["password"] = password }, ct);
 }
