@@ -3,7 +3,7 @@ using Framevet.Pipeline.Recipes;
 namespace Framevet.Pipeline.Export;
 
 /// <summary>A folder with the stills, <c>manifest.json</c> and <c>frames.csv</c>. The result's hash is that of the manifest, which holds those of all files.</summary>
-[Part("folder", "Folder", "Full-resolution stills with a manifest and a table, in a folder of their own.")]
+[Part("folder", "Folder", "Full-resolution stills with a manifest and a table, in a folder of their own.", IsLocal = true)]
 public sealed class FolderExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
 {
     /// <inheritdoc/>

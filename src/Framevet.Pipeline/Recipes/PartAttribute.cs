@@ -15,6 +15,9 @@ public sealed class PartAttribute(string id, string title, string summary) : Att
 
     /// <summary>One sentence for people.</summary>
     public string Summary { get; } = summary;
+
+    /// <summary>For the command line only: what it makes lies on the machine where it runs and cannot be handed out by a server. Not for recipes.</summary>
+    public bool IsLocal { get; init; }
 }
 
 /// <summary>What a part is, by the stage contract it fulfils.</summary>
@@ -36,7 +39,7 @@ public enum PartKind
 
 /// <summary>Everything a form, the CLI and the API schema need to know about a part; made from the same metadata.</summary>
 public sealed record PartInfo(PartKind Kind, string Id, string Title, string Summary, System.Collections.Immutable.ImmutableArray<PartOption> Options,
-    System.Collections.Immutable.ImmutableArray<Scoring.MetricSpec> Outputs);
+    System.Collections.Immutable.ImmutableArray<Scoring.MetricSpec> Outputs, bool IsLocal = false);
 
 /// <summary>
 /// One option of a part. <paramref name="Name"/> is its camelCase JSON name; <paramref name="Default"/> as JSON; bounds null when unbounded (both

@@ -29,7 +29,7 @@ internal sealed class PartType
     {
         Type = type;
         OptionsType = optionsType;
-        Info = new PartInfo(kind, attribute.Id, attribute.Title, attribute.Summary, [], []);
+        Info = new PartInfo(kind, attribute.Id, attribute.Title, attribute.Summary, [], [], attribute.IsLocal);
     }
 
     /// <summary>The class.</summary>

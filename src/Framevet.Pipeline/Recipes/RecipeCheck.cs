@@ -72,6 +72,12 @@ internal sealed class RecipeCheck(PartCatalog catalog)
             return [];
         }
 
+        if (type.Info.IsLocal)
+        {
+            _faults.Add($"{place} {spec.Id}: is for the command line only");
+            return [];
+        }
+
         var faults = type.Faults(spec).Select(f => $"{place} {spec.Id}: {f}").ToList();
         _faults.AddRange(faults);
         return faults.Count == 0 ? [new SoundPart($"{place} {spec.Id}", type, spec)] : [];

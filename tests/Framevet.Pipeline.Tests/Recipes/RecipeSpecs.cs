@@ -31,6 +31,10 @@ public sealed class RecipeSpecs
     }
 
     [Fact]
+    public void A_part_for_the_command_line_is_refused_in_a_recipe() =>
+        Catalog.Validate(Valid with { Exporters = [new("folder")] }).ShouldHaveSingleItem().ShouldContain("command line only");
+
+    [Fact]
     public void Built_in_settings_survive_JSON_and_name_a_default_they_contain()
     {
         var json = JsonSerializer.Serialize(VettingSettings.BuiltIn, PipelineJson.Options);
