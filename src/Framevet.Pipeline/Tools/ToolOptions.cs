@@ -20,7 +20,7 @@ public sealed record ToolOptions
     [Range(1, 3600)]
     public int StallSeconds { get; init; } = 60;
 
-    /// <summary>Threads of one decoder; 0 = as many as processors, at most 8.</summary>
+    /// <summary>Threads of one decoder; 0 = one more than processors (as ffmpeg itself chooses), at most 8.</summary>
     [Range(0, 64)]
     public int DecoderThreads { get; init; }
 
@@ -29,5 +29,5 @@ public sealed record ToolOptions
 
     internal TimeSpan Stall => TimeSpan.FromSeconds(StallSeconds);
 
-    internal int Threads => DecoderThreads > 0 ? DecoderThreads : Math.Clamp(Environment.ProcessorCount, 1, 8);
+    internal int Threads => DecoderThreads > 0 ? DecoderThreads : Math.Clamp(Environment.ProcessorCount + 1, 1, 8);
 }
