@@ -12,11 +12,11 @@ internal sealed class RawFrames(FramePool pool, TimeProvider time)
     private const int MaxBatch = 16;
     private const int MaxBatchBytes = 24 * 1024 * 1024;
 
-    /// <summary>A batch that is not full goes out after this time, so that live pages move while the decoder searches.</summary>
+    /// <summary>A frame waits no longer than this for its batch to fill, so that live pages move at every pace of sampling.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Output options for raw frames in the layout of <see cref="FrameLayout"/>.</summary>
-    public static readonly string[] Output = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"];
+    /// <summary>Output options for raw frames in the layout of <see cref="FrameLayout"/>. Unflushed, the end of a frame would come with the next one.</summary>
+    public static readonly string[] Output = ["-flush_packets", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"];
 
     /// <summary>
     /// Runs the command and yields its frames; numbers count decoded frames from where this process began. Frames without a stamp
@@ -32,6 +32,7 @@ internal sealed class RawFrames(FramePool pool, TimeProvider time)
             Pts? last = null;
             Task<bool>? more = null;
             FrameBatch? batch = null;
+            long begun = 0;
             try
             {
                 while (true)
@@ -53,12 +54,15 @@ internal sealed class RawFrames(FramePool pool, TimeProvider time)
                     else
                     {
                         more = null;
-                        while (!batch.IsFull && log.Kept.TryRead(out var stamp))
+                        begun = batch.Count == 0 ? time.GetTimestamp() : begun;
+                        var isLate = false;
+                        while (!batch.IsFull && !isLate && log.Kept.TryRead(out var stamp))
                         {
                             last = await FillAsync(process, command, log, batch, stamp, last).ConfigureAwait(false);
+                            isLate = time.GetElapsedTime(begun) >= Patience;
                         }
 
-                        if (!batch.IsFull)
+                        if (batch.Count == 0 || (!batch.IsFull && !isLate))
                         {
                             continue;
                         }
@@ -96,17 +100,10 @@ internal sealed class RawFrames(FramePool pool, TimeProvider time)
     {
         var rises = stamp is { } s && (last is not { } l || s.Pts > l);
         var target = batch.Add(stamp?.Index ?? 0, stamp?.Pts ?? default);
-        var filled = 0;
-        while (filled < target.Length)
+        if (await process.ReadFullAsync(target).ConfigureAwait(false) < target.Length)
         {
-            var read = await process.ReadAsync(target[filled..]).ConfigureAwait(false);
-            if (read == 0)
-            {
-                batch.DropLast();
-                throw await BrokenAsync(process, command, $"its output ended within a frame ({log.Fault ?? "no fault in the log"})").ConfigureAwait(false);
-            }
-
-            filled += read;
+            batch.DropLast();
+            throw await BrokenAsync(process, command, $"its output ended within a frame ({log.Fault ?? "no fault in the log"})").ConfigureAwait(false);
         }
 
         if (!rises)

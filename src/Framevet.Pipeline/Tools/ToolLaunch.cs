@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Framevet.Pipeline.Tools;
 
@@ -13,6 +15,12 @@ internal static partial class ToolLaunch
         ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"];
 
     private const int Sigkill = 9;
+
+    /// <summary>fcntl's F_SETPIPE_SZ on Linux.</summary>
+    private const int SetPipeSize = 1031;
+
+    /// <summary>What an unprivileged process may ask for by default: several analysis frames.</summary>
+    private const int PipeBytes = 1 << 20;
 
     /// <summary>setsid makes the program the leader of a process group of its own, so that all its descendants can be killed, also orphaned ones.</summary>
     private static readonly string? Setsid = OperatingSystem.IsLinux() ? ToolLocator.Find("setsid") : null;
@@ -79,6 +87,17 @@ internal static partial class ToolLaunch
         }
     }
 
+    /// <summary>
+    /// Lets the pipe hold several frames instead of 64 KiB, so that the program goes on decoding while we are busy. Where the system refuses, it stays as it is.
+    /// </summary>
+    public static void Widen(Stream output)
+    {
+        if (OperatingSystem.IsLinux() && output is PipeStream pipe)
+        {
+            _ = ControlFile(pipe.SafePipeHandle, SetPipeSize, PipeBytes);
+        }
+    }
+
     /// <summary>Kills the program and all its descendants. Does not wait.</summary>
     public static void KillTree(Process process)
     {
@@ -99,4 +118,7 @@ internal static partial class ToolLaunch
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int KillGroup(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int ControlFile(SafePipeHandle file, int command, int argument);
 }

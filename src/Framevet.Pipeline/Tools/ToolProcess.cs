@@ -60,6 +60,7 @@ internal sealed class ToolProcess : IAsyncDisposable
 
         process.StandardInput.Close();
         ToolLaunch.Lower(process, command);
+        ToolLaunch.Widen(process.StandardOutput.BaseStream);
         return new ToolProcess(command, process, onErrorLine, time, ct);
     }
 
@@ -99,6 +100,18 @@ internal sealed class ToolProcess : IAsyncDisposable
         var count = read.IsCompletedSuccessfully ? read.Result : await WatchAsync(read.AsTask()).ConfigureAwait(false);
         Touch();
         _ct.ThrowIfCancellationRequested();
+        return count;
+    }
+
+    /// <summary>
+    /// Fills the buffer from stdout; fewer bytes only at the end. One blocking read on a pool thread for all of it: a wait and a timer for each
+    /// part that a pipe holds would cost more than the bytes. Errors as <see cref="ReadAsync"/>.
+    /// </summary>
+    public async ValueTask<int> ReadFullAsync(Memory<byte> buffer)
+    {
+        Touch();
+        var count = await WatchAsync(Task.Run(() => Fill(buffer), CancellationToken.None)).ConfigureAwait(false);
+        Touch();
         return count;
     }
 
@@ -158,6 +171,18 @@ internal sealed class ToolProcess : IAsyncDisposable
         {
             throw new VettingException(FailureCode.ToolStalled, $"{_command.Name} did not end when it was killed.", _command.Describe());
         }
+    }
+
+    private int Fill(Memory<byte> buffer)
+    {
+        var filled = 0;
+        while (filled < buffer.Length && _output.Read(buffer.Span[filled..]) is var read and > 0)
+        {
+            filled += read;
+            Touch();
+        }
+
+        return filled;
     }
 
     private async Task<bool> ExitedAsync()
