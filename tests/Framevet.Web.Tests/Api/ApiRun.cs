@@ -37,10 +37,10 @@ internal static class ApiRun
         return (await answer.ReadAsync<SubmitBody>(ct)).Runs.Single().Id;
     }
 
-    /// <summary>Asks until the run stands in one of the states; a minute at most.</summary>
+    /// <summary>Asks until the run stands in one of the states; three minutes at most.</summary>
     public static async Task<RunBody> WaitAsync(this HttpClient client, RunId id, CancellationToken ct, params RunState[] states)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 1800; i++)
         {
             var run = await client.GetJsonAsync<RunBody>($"{WebPaths.Runs}/{id}", ct);
             if (states.Contains(run.State))
@@ -52,7 +52,7 @@ internal static class ApiRun
             await Task.Delay(100, ct);
         }
 
-        throw new TimeoutException($"Run {id} reached none of {string.Join(", ", states)} within a minute.");
+        throw new TimeoutException($"Run {id} reached none of {string.Join(", ", states)} within three minutes.");
     }
 
     /// <summary>A recipe that sends every frame to people.</summary>

@@ -14,19 +14,23 @@ public sealed class KillSpecs(ITestOutputHelper output)
     private const int Kills = 10;
     private const int Seed = 20261121;
 
+    // Steps of the sampler in seconds; the clips have 25 frames a second.
+    private const double EveryFrame = 0.04;
+    private const double FiveASecond = 0.2;
+
     [Fact(Timeout = 600_000)]
     public async Task A_run_killed_ten_times_ends_with_the_rows_of_an_undisturbed_one()
     {
         var ct = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();
         using var clips = new ClipFactory();
-        var clip = await clips.MakeAsync("clip.mp4", "testsrc2=s=640x360:r=25:d=60", ["-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", "50"], ct);
+        var clip = await clips.MakeAsync("clip.mp4", "testsrc2=s=640x360:r=25:d=140", ["-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", "50"], ct);
         await using var server = new ServerProcess(folder.Path);
         await server.StartAsync(ct);
         await server.SetUpAsync(ct);
-        var undisturbed = await FinishAsync(server, await SubmitAsync(server, clip, ct), ct);
+        var undisturbed = await FinishAsync(server, await SubmitAsync(server, clip, EveryFrame, ct), ct);
 
-        var id = await SubmitAsync(server, clip, ct);
+        var id = await SubmitAsync(server, clip, EveryFrame, ct);
         var random = new Random(Seed);
         var stored = new List<int> { 0 };
         for (var kill = 0; kill < Kills; kill++)
@@ -58,7 +62,7 @@ public sealed class KillSpecs(ITestOutputHelper output)
         await using var server = new ServerProcess(folder.Path);
         await server.StartAsync(ct);
         await server.SetUpAsync(ct);
-        var id = await SubmitAsync(server, clip, ct);
+        var id = await SubmitAsync(server, clip, FiveASecond, ct);
         await server.Client.WaitAsync(id, ct, RunState.Running);
 
         var code = await server.StopAsync(ct);
@@ -74,6 +78,8 @@ public sealed class KillSpecs(ITestOutputHelper output)
     {
         while (await StoredAsync(server, id, ct) <= than)
         {
+            var run = await server.Client.GetJsonAsync<RunBody>($"{WebPaths.Runs}/{id}", ct);
+            run.State.IsFinal().ShouldBeFalse("the run was over before the last kill; make the clip longer");
             await Task.Delay(30, ct);
         }
     }
@@ -81,10 +87,15 @@ public sealed class KillSpecs(ITestOutputHelper output)
     private static async Task<int> StoredAsync(ServerProcess server, RunId id, CancellationToken ct) =>
         (await server.Client.GetJsonAsync<PageBody<FrameItem>>($"{WebPaths.Runs}/{id}/frames?take=1", ct)).Total;
 
-    /// <summary>Five frames of each second, so that there is something to lose at any moment.</summary>
-    private static Task<RunId> SubmitAsync(ServerProcess server, string clip, CancellationToken ct)
+    /// <summary>Many frames, so that there is something to lose at any moment; few picks, so that the time goes into act one.</summary>
+    private static Task<RunId> SubmitAsync(ServerProcess server, string clip, double seconds, CancellationToken ct)
     {
-        var recipe = BuiltInRecipes.TopTenth with { Name = "Kill", Sampler = new PartSpec("interval").With("seconds", 0.2) };
+        var recipe = BuiltInRecipes.TopTenth with
+        {
+            Name = "Kill",
+            Sampler = new PartSpec("interval").With("seconds", seconds),
+            Selector = new PartSpec("top").With("count", 10),
+        };
         return server.Client.SubmitAsync(clip, new() { ["recipeJson"] = System.Text.Json.JsonSerializer.Serialize(recipe, Framevet.Pipeline.PipelineJson.Options) }, ct);
     }
 
