@@ -23,6 +23,7 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<MediaTable> Media => Set<MediaTable>();
     internal DbSet<RunTable> Runs => Set<RunTable>();
     internal DbSet<FrameTable> Frames => Set<FrameTable>();
+    internal DbSet<SceneTable> Scenes => Set<SceneTable>();
     internal DbSet<FindingTable> Findings => Set<FindingTable>();
     internal DbSet<VerdictTable> Verdicts => Set<VerdictTable>();
     internal DbSet<ReviewItemTable> ReviewItems => Set<ReviewItemTable>();

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
@@ -14,7 +17,7 @@ namespace Framevet.Pipeline;
 /// The pipeline, in the order of the picture in the README: probe, decode, sampling, scoring, gating, moderation; then, once people have
 /// looked where they must, selection and export. Knows neither states nor queues: RunDesk decides when which act is due.
 /// </summary>
-public sealed class Vetter(IMediaProbe probe, IFrameSource source, IBlobStore blobs, JpegCodec jpeg, BuildParts build)
+public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool pool, IBlobStore blobs, JpegCodec jpeg, BuildParts build)
 {
     // Batches decoded ahead of scoring: enough to keep the decoder busy, few enough to keep memory small.
     private const int BatchesAhead = 2;
@@ -29,36 +32,38 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, IBlobStore bl
         ArgumentNullException.ThrowIfNull(file);
         var parts = build(journal.Run.Recipe);
         var pass = new ScoringPass(journal.Run.Id, parts, jpeg, blobs);
-        var stored = await journal.StoredAsync(ct).ConfigureAwait(false);
+        var (stored, scenes) = await EarlierAsync(journal, parts, ct).ConfigureAwait(false);
         pass.Resume(stored);
 
         journal.Progress(RunStage.Probe, null);
         var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
-        var plan = parts.Sampler.Plan(media);
+        var plan = Planned(parts, media, journal.Run.Recipe.Range, file);
         journal.Resume(stored, plan);
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
 
-        var request = new DecodeRequest(media, plan, journal.Run.Recipe.AnalysisSide, pass.Context);
+        var request = new DecodeRequest(media, Reading(parts, plan), journal.Run.Recipe.AnalysisSide, pass.Context);
+        var sampling = Sampling(parts, request, plan, stored);
+        sampling.Resume(scenes);
         journal.Progress(RunStage.Score, pass.Context is { } from ? media.FractionAt(from.Pts) : null);
-        await foreach (var batch in source.ReadAsync(request, journal, ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
+        await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, journal, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
         {
-            double? fraction;
             ImmutableArray<Scored> scored;
             using (batch)
             {
-                fraction = batch.Count == 0 ? null : media.FractionAt(batch[batch.Count - 1].Pts);
-                pass.Sample(batch);
+                pass.Follow(batch);
                 scored = pass.Score(batch, ct);
             }
 
             var judged = await pass.ModerateAsync(pass.Gate(scored), ct).ConfigureAwait(false);
-            await journal.AddAsync(judged, ct).ConfigureAwait(false);
-            journal.Progress(RunStage.Score, fraction);
+            await journal.AddAsync(judged, sampling.Scenes, ct).ConfigureAwait(false);
+            journal.Progress(RunStage.Score, journal.LastDecoded is { } last ? media.FractionAt(last) : null);
         }
 
+        await journal.AddAsync([], sampling.Scenes, ct).ConfigureAwait(false);
         await journal.FlushAsync(ct).ConfigureAwait(false);
         await CloseAsync(journal, file, ct).ConfigureAwait(false);
+        await RegateAsync(journal, ct).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -71,7 +76,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, IBlobStore bl
         ArgumentNullException.ThrowIfNull(export);
         journal.Progress(RunStage.Select, null);
         var stored = await journal.StoredAsync(ct).ConfigureAwait(false);
-        var frames = stored.Select(Unselected).ToImmutableArray();
+        var frames = stored.Select(Unselected).ToImmutableArray().InScenes(await journal.ScenesAsync(ct).ConfigureAwait(false));
         ImmutableArray<Candidate> eligible = [.. frames.Where(f => f.PassedGates && f.IsAllowed)];
 
         var picks = build(journal.Run.Recipe).Selector.Pick(eligible);
@@ -91,12 +96,88 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, IBlobStore bl
         return picks;
     }
 
+    /// <summary>What an interrupted run has stored, as far as this one can go on from there.</summary>
+    private static async Task<(ImmutableArray<Candidate> Frames, ImmutableArray<Scene> Scenes)> EarlierAsync(RunJournal journal, RunParts parts, CancellationToken ct)
+    {
+        var stored = await journal.StoredAsync(ct).ConfigureAwait(false);
+        if (stored.IsEmpty || parts.Sampler.Remembers)
+        {
+            return ([], []);
+        }
+
+        if (parts.Scenes is not { } detector)
+        {
+            return (stored, []);
+        }
+
+        var scenes = await journal.ScenesAsync(ct).ConfigureAwait(false);
+        var lastCut = scenes.Skip(1).Select(s => s.First).Where(s => s.Pts <= stored[^1].Pts).Select(s => (FrameStamp?)s).LastOrDefault();
+        return !scenes.IsEmpty && detector.TryResume(lastCut) ? (stored, scenes) : ([], []);
+    }
+
+    /// <summary>The sampler's plan within the stretch that the recipe asks for.</summary>
+    private static DecodePlan Planned(RunParts parts, MediaInfo media, RecipeRange? range, SourceFile file)
+    {
+        var plan = parts.Sampler.Plan(media);
+        if (range is null)
+        {
+            return plan;
+        }
+
+        var stretch = new TimeRange(TimeSpan.FromSeconds(range.FromSeconds), range.ToSeconds is { } to ? TimeSpan.FromSeconds(to) : null);
+        return TimeRange.Common(plan.Within, [stretch]) is { } common
+            ? plan with { Within = common, StartsFast = plan.StartsFast || range.StartsFast }
+            : throw new VettingException(FailureCode.InvalidRequest, $"{file.DisplayName}: nothing that the sampler wants lies in the chosen stretch of time.");
+    }
+
+    /// <summary>A scene detector has to see the frames between, too.</summary>
+    private static DecodePlan Reading(RunParts parts, DecodePlan plan) =>
+        parts.Scenes is null ? plan : new DecodePlan.EveryFrame { Within = plan.Within, StartsFast = plan.StartsFast };
+
+    private SamplingPass Sampling(RunParts parts, DecodeRequest request, DecodePlan plan, ImmutableArray<Candidate> stored)
+    {
+        if (parts.Scenes is null || plan is DecodePlan.EveryFrame)
+        {
+            return new SamplingPass(parts, pool, request.ResumeAt);
+        }
+
+        // Grids begin with the first frame, which every plan keeps; a stretch need not hold it.
+        var origin = !plan.Within.IsEmpty ? request.Media.StartPts is { } start ? new Pts(start, request.Media.TimeBase) : (Pts?)null
+            : stored.IsEmpty ? null : stored[0].Pts;
+        return new SamplingPass(parts, pool, request.ResumeAt) { Filter = new PlanFilter(plan, origin), KeepsLast = plan.WithLast };
+    }
+
+    /// <summary>Asks the gates that need every frame, and after them those that drop repetitions once more.</summary>
+    private async Task RegateAsync(RunJournal journal, CancellationToken ct)
+    {
+        var gates = build(journal.Run.Recipe).Gates;
+        if (!gates.Any(g => g.Gate is IRunGate))
+        {
+            return;
+        }
+
+        var before = await journal.StoredAsync(ct).ConfigureAwait(false);
+        var scenes = await journal.ScenesAsync(ct).ConfigureAwait(false);
+        var after = await RunGating.JudgeAsync(before.InScenes(scenes), gates, new ThumbLooks(blobs, jpeg), ct).ConfigureAwait(false);
+        var changed = after.Zip(before).Where(p => !p.First.Losses.SequenceEqual(p.Second.Losses))
+            .Select(p => (p.First.Pts, p.First.Losses.Where(l => l.Stage == LossStage.Gating).ToImmutableArray())).ToImmutableArray();
+        if (!changed.IsEmpty)
+        {
+            await journal.SaveGatingAsync(changed, journal.Funnel.Recount(after), ct).ConfigureAwait(false);
+        }
+    }
+
     private static async Task CloseAsync(RunJournal journal, SourceFile file, CancellationToken ct)
     {
         var funnel = journal.Funnel;
         if (funnel.Sampled == 0)
         {
             throw new VettingException(FailureCode.UnsupportedMedia, $"{file.DisplayName}: no frame could be scored.", journal.FirstDamage);
+        }
+
+        if (journal.Notice is { } notice)
+        {
+            await journal.LogAsync(RunLogLevel.Warning, notice, ct).ConfigureAwait(false);
         }
 
         if (funnel.Damaged > 0)

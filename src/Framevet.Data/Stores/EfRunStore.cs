@@ -3,6 +3,7 @@ using Framevet.Data.Tables;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Selection;
 using Microsoft.EntityFrameworkCore;
 
@@ -127,6 +128,49 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         }
     }
 
+    public Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var revision = await OutcomeWrites.SaveGatingAsync(scope, id, frames, token).ConfigureAwait(false);
+            await FrameWrites.SaveFunnelAsync(scope, id, funnel, clock.GetUtcNow(), token).ConfigureAwait(false);
+            return revision;
+        },
+        ct);
+
+    /// <summary>Usually only the last scene has moved on: what stays the same is not written again.</summary>
+    public Task<long> SaveScenesAsync(RunId id, ImmutableArray<Scene> scenes, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var revision = await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
+            var wanted = scenes.ToDictionary(s => s.Number, s => SceneTable.From(id, s));
+            foreach (var row in await scope.Db.Scenes.Where(s => s.RunId == id).ToListAsync(token).ConfigureAwait(false))
+            {
+                if (wanted.Remove(row.Number, out var next))
+                {
+                    scope.Db.Entry(row).CurrentValues.SetValues(next);
+                }
+                else
+                {
+                    scope.Db.Scenes.Remove(row);
+                }
+            }
+
+            scope.Db.Scenes.AddRange(wanted.Values);
+            await scope.Db.SaveChangesAsync(token).ConfigureAwait(false);
+            return revision;
+        },
+        ct);
+
+    public async Task<ImmutableArray<Scene>> ScenesAsync(RunId id, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var rows = await db.Scenes.AsNoTracking().Where(s => s.RunId == id).OrderBy(s => s.Number).ToListAsync(ct).ConfigureAwait(false);
+            return [.. rows.Select(s => s.ToScene())];
+        }
+    }
+
     public Task ClearAsync(RunId id, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
@@ -134,6 +178,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
             // Findings, verdicts and decisions go with their frames and items.
             await scope.Db.Frames.Where(f => f.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
             await scope.Db.ReviewItems.Where(i => i.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
+            await scope.Db.Scenes.Where(s => s.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
             await scope.Command("""UPDATE "Runs" SET "Funnel" = @funnel WHERE "Id" = @id""")
                 .With("@id", id).With("@funnel", RowJson.Write(new Funnel())).ExecuteNonQueryAsync(token).ConfigureAwait(false);
         },

@@ -78,6 +78,32 @@ internal static class OutcomeWrites
         return revision;
     }
 
+    /// <summary>Replaces gating losses. A frame that a gate loses now loses its rank as well.</summary>
+    public static async Task<long> SaveGatingAsync(WriteScope scope, RunId run, ImmutableArray<(Pts Pts, ImmutableArray<Loss> Losses)> frames, CancellationToken ct)
+    {
+        var words = frames.ToDictionary(f => f.Pts.Value, f => f.Losses);
+        var changed = new List<Outcome>();
+        foreach (var old in await ReadAsync(scope, run, only: null, ct).ConfigureAwait(false))
+        {
+            if (!words.TryGetValue(old.Pts, out var losses))
+            {
+                continue;
+            }
+
+            var passed = losses.IsEmpty;
+            var rank = passed ? old.Rank : null;
+            changed.Add(old with
+            {
+                Rank = rank,
+                Why = rank is null ? null : old.Why,
+                Losses = Text([.. losses, .. FrameMapping.LossList(old.Losses).Where(l => l.Stage != LossStage.Gating)]),
+                State = FrameMapping.StateOf(passed, old.Decision, rank),
+            });
+        }
+
+        return await StoreAsync(scope, run, changed, ct).ConfigureAwait(false);
+    }
+
     private static string Text(ImmutableArray<Loss> losses) => losses.IsEmpty ? "[]" : RowJson.Write(losses);
 
     private static async Task<List<Outcome>> ReadAsync(WriteScope scope, RunId run, long[]? only, CancellationToken ct)

@@ -11,10 +11,11 @@ namespace Framevet.Pipeline.Decode;
 public sealed record DecodeRequest(MediaInfo Media, DecodePlan Plan, int MaxSide, FrameStamp? ResumeAt = null);
 
 /// <summary>Identity of one frame with its display number.</summary>
-public readonly record struct FrameStamp(int Index, Pts Pts);
+public readonly record struct FrameStamp(int Index, Pts Pts, bool IsKey = false);
 
-/// <summary>Facts about a reading so far. <paramref name="Decoded"/> counts pictures that came out of the decoder, in a resumed reading from the frame at <c>ResumeAt</c> on; <paramref name="Damaged"/> those it reported as damaged.</summary>
-public readonly record struct DecodeProgress(long Decoded, int Damaged, Pts? Last, string? FirstDamage);
+/// <summary>Facts about a reading so far. <paramref name="Decoded"/> counts pictures that came out of the decoder, in a resumed reading from the frame at <c>ResumeAt</c> on; <paramref name="Damaged"/> those it reported as damaged.
+/// <paramref name="Notice"/>: one sentence for the run's log when the reading goes another way than asked, e.g. in software because the hardware decoder failed.</summary>
+public readonly record struct DecodeProgress(long Decoded, int Damaged, Pts? Last, string? FirstDamage, string? Notice = null);
 
 /// <summary>Delivers frames following a plan, with exact PTS, upright and square.</summary>
 public interface IFrameSource

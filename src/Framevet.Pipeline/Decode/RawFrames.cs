@@ -99,7 +99,7 @@ internal sealed class RawFrames(FramePool pool, TimeProvider time)
     private static async Task<Pts?> FillAsync(ToolProcess process, ToolCommand command, StampLog log, FrameBatch batch, FrameStamp? stamp, Pts? last)
     {
         var rises = stamp is { } s && (last is not { } l || s.Pts > l);
-        var target = batch.Add(stamp?.Index ?? 0, stamp?.Pts ?? default);
+        var target = batch.Add(stamp?.Index ?? 0, stamp?.Pts ?? default, stamp?.IsKey ?? false);
         if (await process.ReadFullAsync(target).ConfigureAwait(false) < target.Length)
         {
             batch.DropLast();

@@ -17,7 +17,7 @@ namespace Framevet.Pipeline.Decode;
 internal sealed partial class StampLog(bool hasSelection)
 {
     private readonly Channel<FrameStamp?> _kept = Channel.CreateUnbounded<FrameStamp?>(new UnboundedChannelOptions { SingleWriter = true });
-    private readonly Queue<(int Number, long? Pts)> _waiting = new();
+    private readonly Queue<(int Number, long? Pts, bool IsKey)> _waiting = new();
     private readonly List<string> _errors = [];
     private TimeBase _timeBase;
     private long? _highest;
@@ -129,11 +129,11 @@ internal sealed partial class StampLog(bool hasSelection)
 
         if (hasSelection)
         {
-            _waiting.Enqueue((number, pts));
+            _waiting.Enqueue((number, pts, isKey));
         }
         else
         {
-            Write(number, pts);
+            Write(number, pts, isKey);
         }
 
         Volatile.Write(ref _seen, number + 1);
@@ -150,7 +150,7 @@ internal sealed partial class StampLog(bool hasSelection)
         {
             if (seen.Pts == pts)
             {
-                Write(seen.Number, pts);
+                Write(seen.Number, pts, seen.IsKey);
                 return;
             }
         }
@@ -158,7 +158,7 @@ internal sealed partial class StampLog(bool hasSelection)
         Blame($"kept frame {number} was never seen");
     }
 
-    private void Write(int number, long? pts) => _kept.Writer.TryWrite(pts is { } value ? new FrameStamp(number, new Pts(value, _timeBase)) : null);
+    private void Write(int number, long? pts, bool isKey) => _kept.Writer.TryWrite(pts is { } value ? new FrameStamp(number, new Pts(value, _timeBase), isKey) : null);
 
     private void TakeTrouble(string line)
     {

@@ -3,8 +3,9 @@ namespace Framevet.Pipeline.Frames;
 /// <summary>
 /// One decoded picture, borrowed from its batch: valid only while the batch is, never to be stored.
 /// <paramref name="Index"/> is the 0-based position in decode (output) order, for display; identity is <paramref name="Pts"/>.
+/// <paramref name="IsKey"/>: the decoder marks it as a keyframe.
 /// </summary>
-public readonly record struct Frame(int Index, Pts Pts, FrameLayout Layout, ReadOnlyMemory<byte> Pixels)
+public readonly record struct Frame(int Index, Pts Pts, FrameLayout Layout, ReadOnlyMemory<byte> Pixels, bool IsKey = false)
 {
     /// <summary>Y plane, row-major, 0..255 full range.</summary>
     public ReadOnlySpan<byte> Luma => Pixels.Span[..Layout.LumaBytes];

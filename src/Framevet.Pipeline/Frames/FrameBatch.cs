@@ -7,14 +7,14 @@ namespace Framevet.Pipeline.Frames;
 public sealed class FrameBatch : IDisposable
 {
     private readonly FramePool _pool;
-    private readonly (int Index, Pts Pts)[] _stamps;
+    private readonly (int Index, Pts Pts, bool IsKey)[] _stamps;
     private byte[]? _buffer;
 
     internal FrameBatch(FramePool pool, byte[] buffer, FrameLayout layout, int capacity)
     {
         _pool = pool;
         _buffer = buffer;
-        _stamps = new (int, Pts)[capacity];
+        _stamps = new (int, Pts, bool)[capacity];
         Layout = layout;
     }
 
@@ -33,21 +33,21 @@ public sealed class FrameBatch : IDisposable
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
-            var (index, pts) = _stamps[i];
-            return new Frame(index, pts, Layout, Slot(i));
+            var (index, pts, isKey) = _stamps[i];
+            return new Frame(index, pts, Layout, Slot(i), isKey);
         }
     }
 
     /// <summary>Adds a frame and returns the memory its planes are to be written to.</summary>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
-    public Memory<byte> Add(int index, Pts pts)
+    public Memory<byte> Add(int index, Pts pts, bool isKey = false)
     {
         if (IsFull)
         {
             throw new InvalidOperationException("The batch is full.");
         }
 
-        _stamps[Count] = (index, pts);
+        _stamps[Count] = (index, pts, isKey);
         return Slot(Count++);
     }
 

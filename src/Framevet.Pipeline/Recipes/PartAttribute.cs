@@ -35,6 +35,8 @@ public enum PartKind
     Selector,
     /// <summary>Writes files.</summary>
     Exporter,
+    /// <summary>Finds cuts.</summary>
+    SceneDetector,
 }
 
 /// <summary>Everything a form, the CLI and the API schema need to know about a part; made from the same metadata.</summary>

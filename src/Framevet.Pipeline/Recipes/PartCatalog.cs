@@ -73,7 +73,7 @@ public sealed class PartCatalog
     internal string Unknown(PartKind kind, string id) =>
         $"unknown {Word(kind)} '{id}' ({Suggestion.For(id, Parts.Where(p => p.Kind == kind).Select(p => p.Id))})";
 
-    private static string Word(PartKind kind) => kind == PartKind.Moderation ? "moderation backend" : kind.ToString().ToLowerInvariant();
+    private static string Word(PartKind kind) => kind switch { PartKind.Moderation => "moderation backend", PartKind.SceneDetector => "scene detector", _ => kind.ToString().ToLowerInvariant() };
 
     private static string Capital(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
 

@@ -7,6 +7,7 @@ using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Sampling;
+using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Selection;
 
@@ -23,6 +24,7 @@ internal sealed class PartType
         (typeof(IModerationBackend), PartKind.Moderation),
         (typeof(ISelector), PartKind.Selector),
         (typeof(IExporter), PartKind.Exporter),
+        (typeof(ISceneDetector), PartKind.SceneDetector),
     ];
 
     private PartType(Type type, PartAttribute attribute, PartKind kind, Type? optionsType)

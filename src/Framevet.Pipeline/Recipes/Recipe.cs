@@ -30,8 +30,14 @@ public sealed record Recipe
     /// <summary>One sentence on what it is good for.</summary>
     public string Summary { get; init; } = "";
 
-    /// <summary>Long side of the analysis view in pixels, 64..2048.</summary>
+    /// <summary>Long side of the analysis view in pixels, 64..2048; 0 = the size of the source.</summary>
     public int AnalysisSide { get; init; } = 512;
+
+    /// <summary>The stretch of the file that is vetted; null = all of it.</summary>
+    public RecipeRange? Range { get; init; }
+
+    /// <summary>How cuts are found; null = no scene list. Finding them looks at every frame, also between sampled ones.</summary>
+    public PartSpec? Scenes { get; init; }
 
     /// <summary>Which frames are scored.</summary>
     public required PartSpec Sampler { get; init; }
@@ -71,3 +77,9 @@ public sealed record ModerationRecipe
 
 /// <summary>Two thresholds on confidence, 0 ≤ AllowBelow ≤ BlockFrom ≤ 1 (BlockFrom above 1 never blocks).</summary>
 public sealed record LabelBand(double AllowBelow, double BlockFrom);
+
+/// <summary>
+/// Part of a file in seconds of media time: <paramref name="FromSeconds"/> (inclusive) to <paramref name="ToSeconds"/> (exclusive, null = the end).
+/// <paramref name="StartsFast"/>: begin at the keyframe before, which is quicker to reach.
+/// </summary>
+public sealed record RecipeRange(double FromSeconds = 0, double? ToSeconds = null, bool StartsFast = false);

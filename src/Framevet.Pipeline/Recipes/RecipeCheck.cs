@@ -9,6 +9,7 @@ internal sealed class RecipeCheck(PartCatalog catalog)
 {
     private const int MinSide = 64;
     private const int MaxSide = 2048;
+    private const int MaxSeconds = 1_000_000;
 
     private readonly List<string> _faults = [];
 
@@ -20,12 +21,18 @@ internal sealed class RecipeCheck(PartCatalog catalog)
             _faults.Add("name: the recipe needs a name");
         }
 
-        if (recipe.AnalysisSide is < MinSide or > MaxSide)
+        if (recipe.AnalysisSide is not 0 and (< MinSide or > MaxSide))
         {
-            _faults.Add($"analysisSide is {recipe.AnalysisSide}, but must lie in {MinSide}..{MaxSide}");
+            _faults.Add($"analysisSide is {recipe.AnalysisSide}, but must lie in {MinSide}..{MaxSide}, or be 0 for the size of the source");
         }
 
+        Range(recipe.Range);
         Parts(PartKind.Sampler, "sampler", recipe.Sampler);
+        if (recipe.Scenes is not null)
+        {
+            Parts(PartKind.SceneDetector, "scenes", recipe.Scenes);
+        }
+
         var metrics = Parts(PartKind.Metric, "metrics", recipe.Metrics);
         if (recipe.Metrics.IsDefaultOrEmpty)
         {
@@ -101,6 +108,15 @@ internal sealed class RecipeCheck(PartCatalog catalog)
             }
 
             Band($"moderation.bands {label}", band);
+        }
+    }
+
+    private void Range(RecipeRange? range)
+    {
+        // Written so that NaN fails.
+        if (range is not null && !(range.FromSeconds >= 0 && range.FromSeconds <= MaxSeconds && (range.ToSeconds is not { } to || (to > range.FromSeconds && to <= MaxSeconds))))
+        {
+            _faults.Add($"range: needs 0 ≤ fromSeconds < toSeconds ≤ {MaxSeconds}");
         }
     }
 

@@ -18,6 +18,9 @@ public sealed record Candidate(
     Judgement? Judgement = null,
     int? Rank = null)
 {
+    /// <summary>Number of its scene from 1; null when the run has no scene list. Not stored with the frame: the scene list is.</summary>
+    public int? Scene { get; init; }
+
     /// <summary>Whether every gate let it pass.</summary>
     public bool PassedGates => !Losses.Any(l => l.Stage == LossStage.Gating);
 

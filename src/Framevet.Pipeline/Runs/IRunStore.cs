@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Scenes;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -39,7 +40,16 @@ public interface IRunStore
     /// <summary>Replaces the verdict of the given frames (findings stay), e.g. after a person decided.</summary>
     Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Frames.Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct);
 
-    /// <summary>Deletes all candidates, findings and review items of the run, for a retry from the start.</summary>
+    /// <summary>Replaces the gating losses of the given frames, when all frames are known; other losses stay.</summary>
+    Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Frames.Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct);
+
+    /// <summary>Replaces the scene list of the run.</summary>
+    Task<long> SaveScenesAsync(RunId id, ImmutableArray<Scene> scenes, CancellationToken ct);
+
+    /// <summary>The scene list by number; empty when there is none (yet).</summary>
+    Task<ImmutableArray<Scene>> ScenesAsync(RunId id, CancellationToken ct);
+
+    /// <summary>Deletes all candidates, scenes, findings and review items of the run, for a retry from the start.</summary>
     Task ClearAsync(RunId id, CancellationToken ct);
 
     /// <summary>Runs in Running, Cancelling or Finishing whose heartbeat is older than <paramref name="before"/>.</summary>

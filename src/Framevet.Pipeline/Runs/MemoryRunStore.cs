@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Pipeline.Runs;
@@ -116,9 +117,38 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         }));
 
     /// <inheritdoc/>
+    public Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) =>
+        Task.FromResult(Write(id, e =>
+        {
+            foreach (var (pts, losses) in frames)
+            {
+                e.Frames[pts] = e.Frames[pts] with { Losses = [.. losses, .. e.Frames[pts].Losses.Where(l => l.Stage != LossStage.Gating)] };
+            }
+
+            e.Run = e.Run with { Funnel = funnel };
+        }));
+
+    /// <inheritdoc/>
+    public Task<long> SaveScenesAsync(RunId id, ImmutableArray<Scene> scenes, CancellationToken ct) =>
+        Task.FromResult(Write(id, e => e.Scenes = scenes));
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Scene>> ScenesAsync(RunId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_runs.GetValueOrDefault(id)?.Scenes ?? []);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task ClearAsync(RunId id, CancellationToken ct)
     {
-        Write(id, e => e.Frames.Clear());
+        Write(id, e =>
+        {
+            e.Frames.Clear();
+            e.Scenes = [];
+        });
         return Task.CompletedTask;
     }
 
@@ -173,6 +203,8 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         public required DateTimeOffset Beat { get; set; }
 
         public SortedDictionary<Pts, Candidate> Frames { get; } = [];
+
+        public ImmutableArray<Scene> Scenes { get; set; } = [];
 
         public List<(RunLogLevel, string)> Log { get; } = [];
     }

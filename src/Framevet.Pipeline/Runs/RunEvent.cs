@@ -14,6 +14,8 @@ namespace Framevet.Pipeline.Runs;
 [JsonDerivedType(typeof(FramesScored), "frames")]
 [JsonDerivedType(typeof(VerdictsChanged), "verdicts")]
 [JsonDerivedType(typeof(SelectionChanged), "selection")]
+[JsonDerivedType(typeof(GatingChanged), "gating")]
+[JsonDerivedType(typeof(ScenesChanged), "scenes")]
 [JsonDerivedType(typeof(RunLogged), "log")]
 [JsonDerivedType(typeof(ExportChanged), "export")]
 [JsonDerivedType(typeof(ReviewChanged), "review")]
@@ -36,6 +38,12 @@ public sealed record VerdictsChanged(RunId RunId, long Revision, DateTimeOffset 
 
 /// <summary>The best frames were picked.</summary>
 public sealed record SelectionChanged(RunId RunId, long Revision, DateTimeOffset At, int Selected) : RunEvent(RunId, Revision, At);
+
+/// <summary>Gates that need all frames have answered; losses of stored frames changed.</summary>
+public sealed record GatingChanged(RunId RunId, long Revision, DateTimeOffset At, ImmutableArray<Pts> Frames) : RunEvent(RunId, Revision, At);
+
+/// <summary>The scene list was stored.</summary>
+public sealed record ScenesChanged(RunId RunId, long Revision, DateTimeOffset At, int Scenes) : RunEvent(RunId, Revision, At);
 
 /// <summary>A line for the run's log.</summary>
 public sealed record RunLogged(RunId RunId, long Revision, DateTimeOffset At, RunLogLevel Level, string Text) : RunEvent(RunId, Revision, At);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Scenes;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -29,6 +30,10 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     private long _decodedBefore;
     private int _damagedBefore;
     private string? _firstDamage;
+    private Frames.Pts? _lastDecoded;
+    private string? _notice;
+    private ImmutableArray<Scene> _scenes = [];
+    private ImmutableArray<Scene> _savedScenes = [];
     private long _lastSave;
 
     /// <summary>Opens the journal of a run as it is in the store.</summary>
@@ -69,6 +74,30 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         }
     }
 
+    /// <summary>The last stamp that the decoder delivered; null before.</summary>
+    public Frames.Pts? LastDecoded
+    {
+        get
+        {
+            lock (_facts)
+            {
+                return _lastDecoded;
+            }
+        }
+    }
+
+    /// <summary>What the decoder had to say about how it reads; null when nothing.</summary>
+    public string? Notice
+    {
+        get
+        {
+            lock (_facts)
+            {
+                return _notice;
+            }
+        }
+    }
+
     /// <summary>
     /// Takes up the counts of frames stored earlier; the last of them is decoded again as context. When every picture is decoded the index
     /// of that frame says how many came before it; otherwise at least as many as were stored, which is as exact as can be known.
@@ -92,6 +121,8 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         {
             _funnel = _funnel with { Decoded = Math.Max(_funnel.Decoded, _decodedBefore + value.Decoded), Damaged = _damagedBefore + value.Damaged };
             _firstDamage ??= value.FirstDamage;
+            _lastDecoded = value.Last ?? _lastDecoded;
+            _notice ??= value.Notice;
         }
 
         _meter.CountDecoded(value.Decoded);
@@ -112,10 +143,11 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     public Task BeatAsync(CancellationToken ct) =>
         WriteAsync(async () => _revision = await _store.SaveProgressAsync(Run.Id, _stored, null, ct).ConfigureAwait(false), ct);
 
-    /// <summary>Adds scored frames; saves the group when it is large or old enough.</summary>
-    internal async Task AddAsync(ImmutableArray<Candidate> frames, CancellationToken ct)
+    /// <summary>Adds scored frames and takes the scene list as it stands; saves the group when it is large or old enough.</summary>
+    internal async Task AddAsync(ImmutableArray<Candidate> frames, ImmutableArray<Scene> scenes, CancellationToken ct)
     {
         _pending.AddRange(frames);
+        _scenes = scenes;
         lock (_facts)
         {
             _funnel = _funnel.Plus(frames);
@@ -133,6 +165,19 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         {
             var (frames, funnel) = (_pending.ToImmutableArray(), Funnel);
             _lastSave = _time.GetTimestamp();
+
+            // Before the frames: a run that goes on after its last stored frame must know every cut up to there.
+            if (!_scenes.SequenceEqual(_savedScenes))
+            {
+                _revision = await _store.SaveScenesAsync(Run.Id, _scenes, ct).ConfigureAwait(false);
+                var isNew = _scenes.Length != _savedScenes.Length;
+                _savedScenes = _scenes;
+                if (isNew)
+                {
+                    _events.Publish(new ScenesChanged(Run.Id, _revision, _time.GetUtcNow(), _scenes.Length));
+                }
+            }
+
             _revision = frames.IsEmpty
                 ? await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false)
                 : await _store.SaveCandidatesAsync(Run.Id, frames, funnel, ct).ConfigureAwait(false);
@@ -142,6 +187,19 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
             {
                 _events.Publish(new FramesScored(Run.Id, _revision, _time.GetUtcNow(), frames));
             }
+        },
+        ct);
+
+    /// <summary>The stored scene list.</summary>
+    internal Task<ImmutableArray<Scene>> ScenesAsync(CancellationToken ct) => _store.ScenesAsync(Run.Id, ct);
+
+    /// <summary>Stores what gates say that know all frames, then publishes it.</summary>
+    internal Task SaveGatingAsync(ImmutableArray<(Frames.Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            _revision = await _store.SaveGatingAsync(Run.Id, frames, funnel, ct).ConfigureAwait(false);
+            Take(funnel);
+            _events.Publish(new GatingChanged(Run.Id, _revision, _time.GetUtcNow(), [.. frames.Select(f => f.Pts)]));
         },
         ct);
 

@@ -3,6 +3,7 @@ using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Sampling;
+using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Selection;
 
@@ -13,6 +14,9 @@ public sealed record RunParts
 {
     /// <summary>Chooses frames.</summary>
     public required ISampler Sampler { get; init; }
+
+    /// <summary>Finds cuts; null when the recipe wants no scene list.</summary>
+    public ISceneDetector? Scenes { get; init; }
 
     /// <summary>Metrics of single frames, run in parallel.</summary>
     public required ImmutableArray<IFrameMetric> FrameMetrics { get; init; }
@@ -42,6 +46,7 @@ public sealed record RunParts
         return new RunParts
         {
             Sampler = catalog.Build<ISampler>(recipe.Sampler),
+            Scenes = recipe.Scenes is { } scenes ? catalog.Build<ISceneDetector>(scenes) : null,
             FrameMetrics = [.. metrics.OfType<IFrameMetric>()],
             StreamMetrics = [.. metrics.OfType<IStreamMetric>()],
             DerivedMetrics = [.. metrics.OfType<IDerivedMetric>()],

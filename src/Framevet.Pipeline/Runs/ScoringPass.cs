@@ -45,8 +45,8 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
     /// <summary>The last stored frame, where decoding goes on; null for a run from the start.</summary>
     public FrameStamp? Context => _context;
 
-    /// <summary>Keeps the frames that the sampler wants, and measures them in order with the stream metrics.</summary>
-    public void Sample(FrameBatch batch)
+    /// <summary>Measures the sampled frames in order with the stream metrics, and drops the context.</summary>
+    public void Follow(FrameBatch batch)
     {
         _streamed.Clear();
         batch.Compact(Keep);
@@ -150,14 +150,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
 
     private bool Keep(in Frame frame)
     {
-        // Asked for every delivered frame, the context too: a sampler may compare with the last frame that it kept.
-        var wanted = parts.Sampler.Keep(in frame);
         var isOld = _context is { } context && frame.Pts <= context.Pts;
-        if (!wanted && !isOld)
-        {
-            return false;
-        }
-
         var row = new float[parts.StreamMetrics.Sum(m => m.Outputs.Length)];
         Array.Fill(row, float.NaN);
         var at = 0;

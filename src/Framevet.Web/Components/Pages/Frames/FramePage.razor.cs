@@ -62,7 +62,7 @@ public sealed partial class FramePage : LiveComponent
         _strip = (await Frames.PageAsync(all, first, (2 * Neighbours) + 1, ct)).Rows;
     }
 
-    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or FramesScored ? NewsEffect.Refresh : NewsEffect.Ignore;
+    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or FramesScored ? NewsEffect.Refresh : NewsEffect.Ignore;
 
     private void OnPress(KeyPress press)
     {

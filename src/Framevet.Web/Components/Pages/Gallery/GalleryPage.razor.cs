@@ -112,7 +112,7 @@ public sealed partial class GalleryPage : LiveComponent
             case ExportChanged export when export.ExportId == _export?.Id:
                 _fraction = export.Fraction;
                 return NewsEffect.Refresh;
-            case FramesScored or VerdictsChanged or SelectionChanged or RunStateChanged:
+            case FramesScored or VerdictsChanged or SelectionChanged or GatingChanged or RunStateChanged:
                 return NewsEffect.Refresh;
             default:
                 return NewsEffect.Ignore;

@@ -1,0 +1,262 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Sampling;
+using Framevet.Pipeline.Scenes;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>
+/// Between decoding and scoring: shows every delivered frame to the scene detector, and hands on those that plan and sampler want. One per run; what it knows
+/// of scenes may be read by another thread.
+/// </summary>
+internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? context)
+{
+    private readonly Lock _gate = new();
+    private readonly List<FrameStamp> _cuts = [];
+    private FrameStamp? _first;
+    private FrameStamp? _last;
+
+    /// <summary>What the sampler's plan keeps of a reading that delivers more; null when the reading delivers just the plan.</summary>
+    public PlanFilter? Filter { get; init; }
+
+    /// <summary>Whether the last frame is kept in any case, on top of <see cref="Filter"/>.</summary>
+    public bool KeepsLast { get; init; }
+
+    /// <summary>Scenes so far, the open one ending at the last frame seen; empty without a detector.</summary>
+    public ImmutableArray<Scene> Scenes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return parts.Scenes is null || _first is not { } first || _last is not { } last ? [] : SceneList.From(first, _cuts, last, _ends);
+            }
+        }
+    }
+
+    private readonly Dictionary<Pts, FrameStamp> _ends = [];
+
+    /// <summary>Takes up scenes found earlier. Cuts behind the context frame will be found again.</summary>
+    public void Resume(ImmutableArray<Scene> scenes)
+    {
+        if (scenes.IsEmpty || context is not { } from)
+        {
+            return;
+        }
+
+        _first = scenes[0].First;
+        foreach (var (before, scene) in scenes.Zip(scenes.Skip(1)).Where(p => p.Second.First.Pts <= from.Pts))
+        {
+            _cuts.Add(scene.First);
+            _ends[scene.First.Pts] = before.Last;
+        }
+    }
+
+    /// <summary>Reads batches (taking ownership) and yields batches of sampled frames, the context frame of a resumed run among them.</summary>
+    public async IAsyncEnumerable<FrameBatch> ReadAsync(IAsyncEnumerable<FrameBatch> batches, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var tail = new Tail();
+        await foreach (var batch in batches.WithCancellation(ct).ConfigureAwait(false))
+        {
+            if (parts.Sampler is IHoldingSampler holding)
+            {
+                foreach (var given in Offered(batch, holding, tail))
+                {
+                    yield return given;
+                }
+
+                continue;
+            }
+
+            Compact(batch, tail);
+            yield return batch;
+        }
+
+        Complete();
+        foreach (var given in Rest(tail))
+        {
+            yield return given;
+        }
+    }
+
+    private void Compact(FrameBatch batch, Tail tail)
+    {
+        var isDone = false;
+        try
+        {
+            batch.Compact((in Frame frame) =>
+            {
+                var isContext = context is { } from && frame.Pts <= from.Pts;
+                return (See(in frame, tail) && parts.Sampler.Keep(in frame)) || isContext;
+            });
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                batch.Dispose();
+            }
+        }
+    }
+
+    private List<FrameBatch> Offered(FrameBatch batch, IHoldingSampler sampler, Tail tail)
+    {
+        using (batch)
+        {
+            return Collected(batch.Layout, sink =>
+            {
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    var frame = batch[i];
+                    if (See(in frame, tail))
+                    {
+                        sampler.Offer(in frame, sink);
+                    }
+                }
+            });
+        }
+    }
+
+    private List<FrameBatch> Rest(Tail tail)
+    {
+        if (tail.Layout is not { } layout)
+        {
+            return [];
+        }
+
+        return Collected(layout, sink =>
+        {
+            if (KeepsLast && !tail.Copy.IsEmpty)
+            {
+                var frame = tail.Copy.Frame;
+                if (parts.Sampler is IHoldingSampler holding)
+                {
+                    holding.Offer(in frame, sink);
+                }
+                else if (parts.Sampler.Keep(in frame))
+                {
+                    sink(in frame);
+                }
+            }
+
+            (parts.Sampler as IHoldingSampler)?.Complete(sink);
+        });
+    }
+
+    /// <summary>Copies what is given away into batches of their own.</summary>
+    private List<FrameBatch> Collected(FrameLayout layout, Action<SampleSink> work)
+    {
+        const int Capacity = 16;
+        var given = new List<FrameBatch>();
+        var isDone = false;
+        try
+        {
+            work((in Frame frame) =>
+            {
+                if (given.Count == 0 || given[^1].IsFull)
+                {
+                    given.Add(pool.Rent(layout, Capacity));
+                }
+
+                frame.Pixels.CopyTo(given[^1].Add(frame.Index, frame.Pts, frame.IsKey));
+            });
+            isDone = true;
+            return given;
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                given.ForEach(b => b.Dispose());
+            }
+        }
+    }
+
+    /// <summary>Shows the frame to the scene detector; answers whether the plan wants it.</summary>
+    private bool See(in Frame frame, Tail tail)
+    {
+        tail.Layout = frame.Layout;
+        if (parts.Scenes is { } detector)
+        {
+            Watch(in frame, detector);
+        }
+
+        var isWanted = Filter is null || Filter.Keep(in frame);
+        if (KeepsLast)
+        {
+            if (isWanted)
+            {
+                tail.Copy.Clear();
+            }
+            else
+            {
+                tail.Copy.Take(in frame);
+            }
+        }
+
+        return isWanted;
+    }
+
+    private void Watch(in Frame frame, ISceneDetector detector)
+    {
+        var found = new List<FrameStamp>();
+        detector.Look(in frame, found);
+        lock (_gate)
+        {
+            var stamp = new FrameStamp(frame.Index, frame.Pts, frame.IsKey);
+            _first ??= stamp;
+            _recent.Add(stamp);
+            Note(found);
+            _last = stamp;
+            if (_recent.Count > MaxRecent)
+            {
+                _recent.RemoveAt(0);
+            }
+        }
+    }
+
+    // Stamps of the last frames: a cut is announced some frames late, and the scene before ends with the frame before it.
+    private const int MaxRecent = 256;
+    private readonly List<FrameStamp> _recent = [];
+
+    private void Note(List<FrameStamp> found)
+    {
+        foreach (var cut in found)
+        {
+            var at = _recent.FindIndex(s => s.Pts == cut.Pts);
+            if (at > 0)
+            {
+                _cuts.Add(cut);
+                _ends[cut.Pts] = _recent[at - 1];
+            }
+        }
+    }
+
+    private void Complete()
+    {
+        if (parts.Scenes is not { } detector)
+        {
+            return;
+        }
+
+        var found = new List<FrameStamp>();
+        detector.Complete(found);
+        lock (_gate)
+        {
+            Note(found);
+        }
+    }
+
+    /// <summary>The last frame that the plan did not want.</summary>
+    private sealed class Tail : IDisposable
+    {
+        public FrameCopy Copy { get; } = new();
+
+        public FrameLayout? Layout { get; set; }
+
+        public void Dispose() => Copy.Clear();
+    }
+}
