@@ -30,7 +30,8 @@ internal sealed class FlowRig : IAsyncDisposable
     /// <param name="sees">What the scripted backend sees.</param>
     /// <param name="change">Changes services before the pipeline adds its own.</param>
     /// <param name="isReal">Real files, ffmpeg and moderation instead of the scripted ones.</param>
-    public FlowRig(int frames = 40, Func<int, double?>? sees = null, Action<IServiceCollection>? change = null, bool isReal = false)
+    /// <param name="alter">Puts scripted parts in the place of the recipe's, fresh for each building.</param>
+    public FlowRig(int frames = 40, Func<int, double?>? sees = null, Action<IServiceCollection>? change = null, bool isReal = false, Func<RunParts, RunParts>? alter = null)
     {
         Source = new ScriptedSource(Pool, frames);
         Backend = new ScriptedBackend(sees ?? (_ => null));
@@ -59,9 +60,11 @@ internal sealed class FlowRig : IAsyncDisposable
         }
 
         services.AddSingleton<BuildExporter>(_ => Exporter);
-        services.AddSingleton<BuildParts>(sp => recipe => isReal ? RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock) : RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock) with
+        services.AddSingleton<BuildParts>(sp => recipe =>
         {
-            Moderator = new ModerationCascade([Backend], new ModerationPolicy(recipe.Moderation), TimeSpan.FromMinutes(1), TimeProvider.System),
+            var parts = RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock);
+            parts = isReal ? parts : parts with { Moderator = new ModerationCascade([Backend], new ModerationPolicy(recipe.Moderation), TimeSpan.FromMinutes(1), TimeProvider.System) };
+            return alter is null ? parts : alter(parts);
         });
         change?.Invoke(services);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Options).Build();
