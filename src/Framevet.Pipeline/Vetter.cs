@@ -111,14 +111,15 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         }
 
         var scenes = await journal.ScenesAsync(ct).ConfigureAwait(false);
-        var lastCut = scenes.Skip(1).Select(s => s.First).Where(s => s.Pts <= stored[^1].Pts).Select(s => (FrameStamp?)s).LastOrDefault();
+        var lastCut = scenes.Select(s => s.First).Where(s => s.Pts <= stored[^1].Pts).Select(s => (FrameStamp?)s).LastOrDefault();
         return !scenes.IsEmpty && detector.TryResume(lastCut) ? (stored, scenes) : ([], []);
     }
 
     /// <summary>The sampler's plan within the stretch that the recipe asks for.</summary>
     private static DecodePlan Planned(RunParts parts, MediaInfo media, RecipeRange? range, SourceFile file)
     {
-        var plan = parts.Sampler.Plan(media);
+        // The container counts the frames of the whole file.
+        var plan = parts.Sampler.Plan(range is null ? media : media with { FrameCountHint = null });
         if (range is null)
         {
             return plan;
