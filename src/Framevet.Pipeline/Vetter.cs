@@ -111,7 +111,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         }
 
         var scenes = await journal.ScenesAsync(ct).ConfigureAwait(false);
-        var lastCut = scenes.Select(s => s.First).Where(s => s.Pts <= stored[^1].Pts).Select(s => (FrameStamp?)s).LastOrDefault();
+        var lastCut = scenes.Skip(1).Select(s => s.First).Where(s => s.Pts <= stored[^1].Pts).Select(s => (FrameStamp?)s).LastOrDefault();
         return !scenes.IsEmpty && detector.TryResume(lastCut) ? (stored, scenes) : ([], []);
     }
 

@@ -6,34 +6,34 @@ using Framevet.Pipeline.Recipes;
 namespace Framevet.Pipeline.Scenes;
 
 /// <summary>
-/// A cut is a frame whose colours differ much from those of the frame before (see <see cref="ContentScore"/>), unless the scene would be too short. The length is
-/// measured on the frames' own time stamps. Method and threshold: PySceneDetect's ContentDetector.
+/// A cut is a frame whose colours differ much from those of the frame before (see <see cref="ContentScore"/>), after as long a calm as the shortest scene takes: of changes
+/// that follow each other sooner, as in a flash or a fast pan, only the first can be a cut. Times are the frames' own. Method and threshold: PySceneDetect's
+/// ContentDetector, which by default lets the first and the last of such changes count.
 /// </summary>
 [Part("content", "Colour change", "Cuts where hue, saturation and brightness change much from one frame to the next.")]
 public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDetector
 {
     private readonly ContentScore _score = new();
-    private Pts? _open;
-
-    /// <inheritdoc/>
-    public bool TryResume(FrameStamp? lastCut)
-    {
-        _open = lastCut?.Pts;
-        return _open is not null;
-    }
+    private Pts? _lastChange;
 
     /// <inheritdoc/>
     public void Look(in Frame frame, ICollection<FrameStamp> cuts)
     {
         ArgumentNullException.ThrowIfNull(cuts);
-        _open ??= frame.Pts;
+        _lastChange ??= frame.Pts;
 
-        // NaN, the score of the first frame, is no cut.
-        if (_score.Next(in frame) >= options.Threshold && SceneLength.IsReached(_open.Value, frame.Pts, options.MinSceneSeconds))
+        // NaN, the score of the first frame, is no change.
+        if (!(_score.Next(in frame) >= options.Threshold))
         {
-            _open = frame.Pts;
+            return;
+        }
+
+        if (SceneLength.IsReached(_lastChange.Value, frame.Pts, options.MinSceneSeconds))
+        {
             cuts.Add(new FrameStamp(frame.Index, frame.Pts, frame.IsKey));
         }
+
+        _lastChange = frame.Pts;
     }
 }
 

@@ -8,16 +8,18 @@ namespace Framevet.Pipeline.Scenes;
 /// <summary>
 /// How much the colours changed since the frame before: the mean over all places of the absolute differences of hue (0..180), saturation and value
 /// (both 0..255), with equal weights, as PySceneDetect's content detector does (its documentation, "ContentDetector"). Differences: places are averages
-/// over 2x2 pixels or more, which takes noise out, and hue counts only where one of the two colours is a colour at all, since that of gray is chance.
-/// Allocates nothing once the size of the frames is known.
+/// over 2x2 pixels or more, which takes noise out; hue counts where one of the two colours is a colour at all; and in pictures without colour, where two of the three
+/// can never differ, value gets their weights. Allocates nothing once the size of the frames is known.
 /// </summary>
 internal sealed class ContentScore
 {
     /// <summary>Widest grid that is compared; larger frames are averaged down by a whole factor.</summary>
     private const int MaxColumns = 256;
 
-    // From this difference of the strongest and the weakest of red, green and blue on, a hue counts in full.
-    private const float FullHue = 8;
+    // Saturation from which on, and that by which, a place counts as coloured; a third of coloured places makes a colour picture.
+    private const float Gray = 16;
+    private const float Coloured = 48;
+    private const double ColourShare = 1.0 / 3;
 
     private FrameLayout _layout;
     private int _columns;
@@ -39,16 +41,22 @@ internal sealed class ContentScore
             Prepare(frame.Layout);
         }
 
-        double total = 0;
+        var sums = default(Sums);
         for (var y = 0; y < _rows; y++)
         {
             ReadRow(in frame, y);
-            total += CompareRow(_before.AsSpan(y * _columns * 3, _columns * 3));
+            sums = CompareRow(_before.AsSpan(y * _columns * 3, _columns * 3), sums);
         }
 
-        var hadBefore = _hasBefore;
+        var (hadBefore, places) = (_hasBefore, (double)_rows * _columns);
         _hasBefore = true;
-        return !hadBefore ? double.NaN : _rows * _columns == 0 ? 0 : total / (3.0 * _rows * _columns);
+        if (!hadBefore || places == 0)
+        {
+            return hadBefore ? 0 : double.NaN;
+        }
+
+        var colour = Math.Min(1, sums.Coloured / places / ColourShare);
+        return ((colour * sums.Colours) + sums.Values) / ((1 + (2 * colour)) * places);
     }
 
     private void Prepare(FrameLayout layout)
@@ -156,8 +164,8 @@ internal sealed class ContentScore
         }
     }
 
-    /// <summary>Sum of all differences of a row to the row of the frame before, which it then replaces.</summary>
-    private double CompareRow(Span<float> before)
+    /// <summary>Adds the differences of a row to the row of the frame before, which it then replaces.</summary>
+    private Sums CompareRow(Span<float> before, Sums sums)
     {
         var y = _row.AsSpan(0, _columns);
         var cb = _row.AsSpan(_columns, _columns);
@@ -165,11 +173,11 @@ internal sealed class ContentScore
         var hues = before[.._columns];
         var saturations = before.Slice(_columns, _columns);
         var values = before.Slice(2 * _columns, _columns);
-        double total = 0;
         var x = 0;
         if (!IsPlain)
         {
-            var sum = Vector256<float>.Zero;
+            var (colours, lights, coloured) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+            var (zero, one) = (Vector256<float>.Zero, Vector256<float>.One);
             for (; x <= _columns - Vector256<float>.Count; x += Vector256<float>.Count)
             {
                 var (h, s, v, chroma) = Hsv(Vector256.LoadUnsafe(ref y[x]), Vector256.LoadUnsafe(ref cb[x]), Vector256.LoadUnsafe(ref cr[x]));
@@ -177,25 +185,28 @@ internal sealed class ContentScore
                 ref var saturation = ref saturations[x];
                 ref var value = ref values[x];
                 var (h0, s0, v0) = (Vector256.LoadUnsafe(ref hue), Vector256.LoadUnsafe(ref saturation), Vector256.LoadUnsafe(ref value));
-                var weight = Vector256.Min(Vector256.Max(chroma, s0 * v0 * (1 / 255f)) * (1 / FullHue), Vector256<float>.One);
-                sum += (weight * Vector256.Abs(h - h0)) + Vector256.Abs(s - s0) + Vector256.Abs(v - v0);
+                var weight = Vector256.Min(Vector256.Max(chroma, s0 * v0 * (1 / 255f)), one);
+                colours += (weight * Vector256.Abs(h - h0)) + Vector256.Abs(s - s0);
+                lights += Vector256.Abs(v - v0);
+                coloured += Vector256.Min(Vector256.Max((Vector256.Max(s, s0) - Vector256.Create(Gray)) * (1 / Coloured), zero), one);
                 h.StoreUnsafe(ref hue);
                 s.StoreUnsafe(ref saturation);
                 v.StoreUnsafe(ref value);
             }
 
-            total = Vector256.Sum(sum);
+            sums = sums.Plus(Vector256.Sum(colours), Vector256.Sum(lights), Vector256.Sum(coloured));
         }
 
         for (; x < _columns; x++)
         {
             var (h, s, v, chroma) = Hsv(y[x], cb[x], cr[x]);
-            var weight = Math.Min(Math.Max(chroma, saturations[x] * values[x] * (1 / 255f)) * (1 / FullHue), 1);
-            total += (weight * Math.Abs(h - hues[x])) + Math.Abs(s - saturations[x]) + Math.Abs(v - values[x]);
+            var (h0, s0, v0) = (hues[x], saturations[x], values[x]);
+            var weight = Math.Min(Math.Max(chroma, s0 * v0 * (1 / 255f)), 1);
+            sums = sums.Plus((weight * Math.Abs(h - h0)) + Math.Abs(s - s0), Math.Abs(v - v0), Math.Clamp((Math.Max(s, s0) - Gray) * (1 / Coloured), 0, 1));
             (hues[x], saturations[x], values[x]) = (h, s, v);
         }
 
-        return total;
+        return sums;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -228,5 +239,11 @@ internal sealed class ContentScore
         var fromRed = (green - blue) * scale;
         var hue = value == red ? (fromRed < 0 ? fromRed + 180 : fromRed) : value == green ? 60 + ((blue - red) * scale) : 120 + ((red - green) * scale);
         return (hue, 255f * chroma / Math.Max(value, 1e-6f), value, chroma);
+    }
+
+    /// <summary>Differences of hue and saturation, of value, and the number of coloured places.</summary>
+    private readonly record struct Sums(double Colours, double Values, double Coloured)
+    {
+        public Sums Plus(float colours, float values, float coloured) => new(Colours + colours, Values + values, Coloured + coloured);
     }
 }

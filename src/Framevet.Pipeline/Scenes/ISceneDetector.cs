@@ -8,7 +8,7 @@ public interface ISceneDetector
 {
     /// <summary>
     /// Whether it can go on after an interruption from the frame before alone: the next frame it is given is the last one of the earlier work and
-    /// only looked at for comparison. <paramref name="lastCut"/>: the last cut found until then, else the first frame of all. False: the run begins anew.
+    /// only looked at for comparison. <paramref name="lastCut"/>: the last cut found until then. False: the run begins anew.
     /// </summary>
     bool TryResume(FrameStamp? lastCut) => false;
 
