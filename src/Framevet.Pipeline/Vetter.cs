@@ -118,7 +118,8 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
     /// <summary>The sampler's plan within the stretch that the recipe asks for.</summary>
     private static DecodePlan Planned(RunParts parts, MediaInfo media, RecipeRange? range, SourceFile file)
     {
-        var plan = parts.Sampler.Plan(media);
+        // The container counts the frames of the whole file.
+        var plan = parts.Sampler.Plan(range is null ? media : media with { FrameCountHint = null });
         if (range is null)
         {
             return plan;

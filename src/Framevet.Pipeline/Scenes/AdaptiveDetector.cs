@@ -1,0 +1,96 @@
+using System.ComponentModel.DataAnnotations;
+using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Recipes;
+
+namespace Framevet.Pipeline.Scenes;
+
+/// <summary>
+/// A cut is a frame whose colour change (see <see cref="ContentScore"/>) is several times the mean of its neighbours', so that pans, shakes and fast motion, which
+/// change every frame alike, are none. Method and thresholds: PySceneDetect's AdaptiveDetector. A cut is announced when the frames after it have been seen; at the end of the
+/// film those that there are count.
+/// </summary>
+[Part("adaptive", "Sudden colour change", "Cuts where the colours change several times as much as just before and after: calm about pans and shaky cameras.")]
+public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDetector
+{
+    /// <summary>Frames after a cut that are seen before it is announced.</summary>
+    internal const int Lag = 2;
+
+    private const int Window = (2 * Lag) + 1;
+
+    private readonly ContentScore _score = new();
+    private readonly (FrameStamp Stamp, double Score)[] _recent = new (FrameStamp, double)[Window];
+    private long _seen;
+    private Pts? _open;
+
+    /// <inheritdoc/>
+    public void Look(in Frame frame, ICollection<FrameStamp> cuts)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        _open ??= frame.Pts;
+        var score = _score.Next(in frame);
+        _recent[_seen % Window] = (new FrameStamp(frame.Index, frame.Pts, frame.IsKey), double.IsNaN(score) ? 0 : score);
+        _seen++;
+        Judge(_seen - 1 - Lag, cuts);
+    }
+
+    /// <inheritdoc/>
+    public void Complete(ICollection<FrameStamp> cuts)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        for (var number = Math.Max(0, _seen - Lag); number < _seen; number++)
+        {
+            Judge(number, cuts);
+        }
+    }
+
+    private void Judge(long number, ICollection<FrameStamp> cuts)
+    {
+        // The first frame has nothing before it.
+        if (number < 1)
+        {
+            return;
+        }
+
+        var (stamp, score) = _recent[number % Window];
+        if (score < options.MinContent || !SceneLength.IsReached(_open!.Value, stamp.Pts, options.MinSceneSeconds))
+        {
+            return;
+        }
+
+        var (sum, count) = (0.0, 0);
+        for (var i = Math.Max(1, number - Lag); i <= Math.Min(_seen - 1, number + Lag); i++)
+        {
+            if (i != number)
+            {
+                sum += _recent[i % Window].Score;
+                count++;
+            }
+        }
+
+        if (count == 0 || score * count >= options.Ratio * sum)
+        {
+            _open = stamp.Pts;
+            cuts.Add(stamp);
+        }
+    }
+}
+
+/// <summary>Options of <see cref="AdaptiveDetector"/>.</summary>
+public sealed record AdaptiveDetectorOptions
+{
+    /// <summary>How many times the mean of the neighbours' change a cut has.</summary>
+    [Display(Name = "Ratio", Description = "How many times as much as in the neighbouring frames the colours must change: less finds more cuts.")]
+    [Range(1.0, 100.0)]
+    public double Ratio { get; init; } = 3;
+
+    /// <summary>Least mean difference of hue, saturation and value, on a scale of 0..255.</summary>
+    [Display(Name = "Least change", Description = "Changes of colour below this are no cuts, however sudden.")]
+    [Range(0.0, 255.0)]
+    public double MinContent { get; init; } = 15;
+
+    /// <summary>Least length of a scene in seconds of media time.</summary>
+    [Display(Name = "Shortest scene (s)", Description = "Seconds of the clip that a scene lasts at least; changes that come sooner are no cuts.")]
+    [Range(0.0, 3600.0)]
+    public double MinSceneSeconds { get; init; } = 0.6;
+}

@@ -1,0 +1,62 @@
+using System.ComponentModel.DataAnnotations;
+using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Recipes;
+
+namespace Framevet.Pipeline.Scenes;
+
+/// <summary>
+/// A cut is a frame whose colours differ much from those of the frame before (see <see cref="ContentScore"/>), after as long a calm as the shortest scene takes: of changes
+/// that follow each other sooner, as in a flash or a fast pan, only the first can be a cut. Times are the frames' own. Method and threshold: PySceneDetect's
+/// ContentDetector, which by default lets the first and the last of such changes count.
+/// </summary>
+[Part("content", "Colour change", "Cuts where hue, saturation and brightness change much from one frame to the next.")]
+public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDetector
+{
+    private readonly ContentScore _score = new();
+    private Pts? _lastChange;
+
+    /// <inheritdoc/>
+    public void Look(in Frame frame, ICollection<FrameStamp> cuts)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        _lastChange ??= frame.Pts;
+
+        // NaN, the score of the first frame, is no change.
+        if (!(_score.Next(in frame) >= options.Threshold))
+        {
+            return;
+        }
+
+        if (SceneLength.IsReached(_lastChange.Value, frame.Pts, options.MinSceneSeconds))
+        {
+            cuts.Add(new FrameStamp(frame.Index, frame.Pts, frame.IsKey));
+        }
+
+        _lastChange = frame.Pts;
+    }
+}
+
+/// <summary>Options of <see cref="ContentDetector"/>.</summary>
+public sealed record ContentDetectorOptions
+{
+    /// <summary>Least mean difference of hue, saturation and value that is a cut, on a scale of 0..255.</summary>
+    [Display(Name = "Threshold", Description = "How much the colours must change: less finds more cuts. Hard cuts mostly lie above 27, motion below.")]
+    [Range(1.0, 255.0)]
+    public double Threshold { get; init; } = 27;
+
+    /// <summary>Least length of a scene in seconds of media time.</summary>
+    [Display(Name = "Shortest scene (s)", Description = "Seconds of the clip that a scene lasts at least; changes that come sooner are no cuts.")]
+    [Range(0.0, 3600.0)]
+    public double MinSceneSeconds { get; init; } = 0.6;
+}
+
+/// <summary>Compares lengths of scenes.</summary>
+internal static class SceneLength
+{
+    // Time bases such as 1/90000 make 15 frames of 25 a second a hair more or less than 0.6 s.
+    private const double Slack = 1e-4;
+
+    /// <summary>Whether a scene that begins at <paramref name="start"/> has lasted long enough at <paramref name="end"/>.</summary>
+    public static bool IsReached(Pts start, Pts end, double seconds) => end.Seconds - start.Seconds >= seconds - Slack;
+}
