@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 

@@ -58,9 +58,8 @@ public sealed class DuplicateGlobalGateSpecs
                 }
                 else
                 {
-                    var named = near.MinBy(k => BitOperations.PopCount(k.Fingerprint ^ frame.Fingerprint))!;
-                    (named.Score("quality") ?? -1).ShouldBeGreaterThanOrEqualTo(frame.Score("quality") ?? -1, $"seed {seed}, frame {frame.Index}");
-                    near.ShouldContain(k => answer.Reason!.StartsWith($"duplicate of frame #{k.Index} at {k.Pts.Clock()} ", StringComparison.Ordinal), $"seed {seed}, frame {frame.Index}");
+                    // The nearest of those that are better; a worse one that stays may be nearer still.
+                    near.Where(k => Quality(k) > Quality(frame) || (Quality(k) == Quality(frame) && k.Pts < frame.Pts)).ShouldContain(k => answer.Reason!.StartsWith($"duplicate of frame #{k.Index} at {k.Pts.Clock()} ", StringComparison.Ordinal), $"seed {seed}, frame {frame.Index}");
                 }
             }
         }
@@ -104,6 +103,8 @@ public sealed class DuplicateGlobalGateSpecs
 
         NoServices.Catalog.Parts.Single(p => p.Id == "duplicate-scene").Summary.ShouldContain("without a scene list the whole run counts as one scene");
     }
+
+    private static float Quality(Candidate frame) => frame.Score("quality") ?? -1;
 
     private static ulong Noise(int seed) => (ulong)new Random(seed).NextInt64() | 0xFFFF_0000_0000_0000;
 

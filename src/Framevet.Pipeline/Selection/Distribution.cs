@@ -1,4 +1,4 @@
-namespace Framevet.Pipeline.Gating;
+namespace Framevet.Pipeline.Selection;
 
 /// <summary>Numbers about the values of a whole run. All take values in rising order, at least one.</summary>
 internal static class Distribution
