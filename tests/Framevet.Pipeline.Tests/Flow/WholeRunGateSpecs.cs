@@ -44,7 +44,7 @@ public sealed class WholeRunGateSpecs
 
     [Theory]
     [InlineData("faces-walking.gif")]
-    [InlineData("vfr-mixed-640x360.mp4")]
+    [InlineData("person-signing-640x480.mkv")]
     public async Task A_real_film_is_judged_by_pictures_and_shares_the_same_way_twice(string name)
     {
         var film = TestMedia.Path(name);

@@ -59,7 +59,9 @@ public sealed class DuplicateGlobalGateSpecs
                 else
                 {
                     // The nearest of those that are better; a worse one that stays may be nearer still.
-                    near.Where(k => Quality(k) > Quality(frame) || (Quality(k) == Quality(frame) && k.Pts < frame.Pts)).ShouldContain(k => answer.Reason!.StartsWith($"duplicate of frame #{k.Index} at {k.Pts.Clock()} ", StringComparison.Ordinal), $"seed {seed}, frame {frame.Index}");
+                    near.Where(k => Quality(k) > Quality(frame) || (Quality(k) == Quality(frame) && k.Pts < frame.Pts))
+                        .Select(k => $"duplicate of frame #{k.Index} at {k.Pts.Clock()} (distance {BitOperations.PopCount(k.Fingerprint ^ frame.Fingerprint)})")
+                        .ShouldContain(answer.Reason!, $"seed {seed}, frame {frame.Index}");
                 }
             }
         }
