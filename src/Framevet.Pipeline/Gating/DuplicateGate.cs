@@ -40,7 +40,7 @@ public sealed class DuplicateGate(DuplicateGateOptions options) : IGate
         if (nearest >= 0 && distance <= options.MaxDistance)
         {
             var (_, index, pts) = _kept[nearest];
-            return GateResult.Failed(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"duplicate of frame #{index} at {pts.Clock()} (distance {distance})"));
+            return GateResult.Failed(Repetition.Of(index, pts, distance));
         }
 
         Remember((candidate.Fingerprint, candidate.Index, candidate.Pts));

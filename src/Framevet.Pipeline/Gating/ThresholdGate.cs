@@ -29,32 +29,17 @@ public sealed class ThresholdGate(ThresholdGateOptions options) : IGate
     {
         if (value is not { } measured)
         {
-            return $"{score} was not measured";
+            return ScoreText.Unknown(score);
         }
 
         if (options.Min.TryGetValue(score, out var min) && measured < min)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{score} {Rounded(measured, min)} is below {min}");
+            return string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(measured, min)} is below {min}");
         }
 
         return options.Max.TryGetValue(score, out var max) && measured > max
-            ? string.Create(CultureInfo.InvariantCulture, $"{score} {Rounded(measured, max)} is above {max}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(measured, max)} is above {max}")
             : null;
-    }
-
-    // One decimal reads well, but must never show the bound itself ("35 is below 35").
-    private static double Rounded(double value, double bound)
-    {
-        for (var digits = 1; digits < 7; digits++)
-        {
-            var rounded = Math.Round(value, digits);
-            if (rounded != bound)
-            {
-                return rounded;
-            }
-        }
-
-        return value;
     }
 }
 

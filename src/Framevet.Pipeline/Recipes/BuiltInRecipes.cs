@@ -1,32 +1,14 @@
 using System.Collections.Immutable;
-using Framevet.Pipeline.Moderation;
 
 namespace Framevet.Pipeline.Recipes;
 
 /// <summary>Recipes that exist before anybody saved one.</summary>
 public static class BuiltInRecipes
 {
-    private static readonly ImmutableArray<PartSpec> AllMetrics =
-    [
-        new("sharpness"), new("edge-strength"), new("contrast"), new("brightness"), new("entropy"), new("motion"), new("quality"),
-    ];
-
-    private static readonly ImmutableArray<PartSpec> Zip = [new("zip")];
-
     // Mild floors: they drop black, white and empty pictures and heavy blur, not merely weak frames.
     private static readonly PartSpec Floors = new PartSpec("threshold")
         .With("min", new Dictionary<string, double> { ["sharpness"] = 15, ["brightness"] = 6, ["contrast"] = 4 })
         .With("max", new Dictionary<string, double> { ["brightness"] = 97 });
-
-    // The skin screen says 0.5 where the rules of its paper begin to say "nude"; a little less also sends very much skin colour in
-    // several regions (from 45 % of the picture) to people. A screen never blocks, hence 2.
-    private static readonly ModerationRecipe SkinScreen = new()
-    {
-        Backends = [new PartSpec("skin-region")],
-        Bands = ImmutableSortedDictionary<string, LabelBand>.Empty
-            .Add(ModerationLabels.Skin, new LabelBand(0.4, 2))
-            .Add(ModerationLabels.MinorsRisk, new LabelBand(0, 2)),
-    };
 
     /// <summary>One frame a second, floors, no near duplicates, twelve different looks.</summary>
     public static Recipe BestFrames { get; } = new()
@@ -34,11 +16,11 @@ public static class BuiltInRecipes
         Name = "Best frames",
         Summary = "Looks at one frame per second, drops weak and repeated ones and picks the twelve best that look different.",
         Sampler = new PartSpec("interval"),
-        Metrics = AllMetrics,
+        Metrics = RecipePieces.AllMetrics,
         Gates = [Floors, new PartSpec("duplicate")],
-        Moderation = SkinScreen,
+        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("diverse"),
-        Exporters = Zip,
+        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>Keyframes only: fast on long files.</summary>
@@ -47,11 +29,11 @@ public static class BuiltInRecipes
         Name = "Keyframe sweep",
         Summary = "Decodes keyframes only, for a quick look at long files, and picks the ten best by quality.",
         Sampler = new PartSpec("keyframe"),
-        Metrics = AllMetrics,
+        Metrics = RecipePieces.AllMetrics,
         Gates = [new PartSpec("duplicate")],
-        Moderation = SkinScreen,
+        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("top").With("minGapSeconds", 2.0),
-        Exporters = Zip,
+        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>A tenth of two frames a second, nothing dropped before: for people who choose themselves.</summary>
@@ -60,13 +42,13 @@ public static class BuiltInRecipes
         Name = "Top 10 %",
         Summary = "Looks at two frames per second, keeps everything and picks the best tenth by quality.",
         Sampler = new PartSpec("interval").With("seconds", 0.5),
-        Metrics = AllMetrics,
+        Metrics = RecipePieces.AllMetrics,
         Gates = [],
-        Moderation = SkinScreen,
+        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("top").With("count", 500).With("percent", 10.0),
-        Exporters = Zip,
+        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>All of them, the default one first.</summary>
-    public static ImmutableArray<Recipe> All { get; } = [BestFrames, KeyframeSweep, TopTenth];
+    public static ImmutableArray<Recipe> All { get; } = [BestFrames, KeyframeSweep, TopTenth, PriorSystems.PerfectFrame, PriorSystems.SubjectFrames];
 }

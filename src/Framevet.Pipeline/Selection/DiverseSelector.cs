@@ -51,13 +51,7 @@ public sealed class DiverseSelector(DiverseSelectorOptions options, PartCatalog 
         return picks.ToImmutable();
     }
 
-    private List<Entry> Prepare(ImmutableArray<Candidate> candidates)
-    {
-        var values = candidates.Select(_relevance.Of).ToList();
-        var finite = values.Where(double.IsFinite).DefaultIfEmpty(0).ToList();
-        var (min, max) = (_relevance.Floor ?? finite.Min(), finite.Max());
-        return [.. candidates.Select((c, i) => new Entry(c, !double.IsFinite(values[i]) ? 0 : max > min ? (values[i] - min) / (max - min) : 1))];
-    }
+    private List<Entry> Prepare(ImmutableArray<Candidate> candidates) => [.. candidates.Zip(_relevance.Scaled(candidates), (c, relevance) => new Entry(c, relevance))];
 
     private Entry? Best(List<Entry> open, double gap)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -8,22 +9,37 @@ namespace Framevet.Pipeline.Selection;
 internal sealed class Relevance
 {
     private readonly string _score;
-    private readonly double _sign;
+    private readonly double? _floor;
 
     /// <summary>Reads the direction from the catalogue; an unknown score counts as higher is better.</summary>
     public Relevance(string score, PartCatalog catalog)
     {
         _score = score;
         var spec = catalog.Metrics.FirstOrDefault(m => m.Id == score);
-        _sign = spec is { HigherIsBetter: false } ? -1 : 1;
-        Floor = spec is { HigherIsBetter: true } ? spec.Min : null;
+        Sign = spec is { HigherIsBetter: false } ? -1 : 1;
+        _floor = spec is { HigherIsBetter: true } ? spec.Min : null;
     }
 
-    /// <summary>Where the scale of <see cref="Of"/> begins; null when the range does not tell, as with scores where less is better.</summary>
-    public double? Floor { get; }
+    /// <summary>1 where more is better, -1 where less is: the factor between the score and <see cref="Of"/>.</summary>
+    public double Sign { get; }
 
     /// <summary>Higher is better; negative infinity when the score was not measured, so such a frame comes last.</summary>
-    public double Of(Candidate candidate) => candidate.Score(_score) is { } value ? _sign * value : double.NegativeInfinity;
+    public double Of(Candidate candidate) => candidate.Score(_score) is { } value ? Sign * value : double.NegativeInfinity;
+
+    /// <summary>
+    /// 0..1 for each candidate: from the lower end of the score's range (where less is better or nothing is known of the range, the worst candidate) to the best
+    /// candidate; 0 when the score was not measured.
+    /// </summary>
+    public ImmutableArray<double> Scaled(ImmutableArray<Candidate> candidates)
+    {
+        var values = candidates.Select(Of).ToList();
+        var finite = values.Where(double.IsFinite).DefaultIfEmpty(0).ToList();
+        var (min, max) = (_floor ?? finite.Min(), finite.Max());
+        return [.. values.Select(v => !double.IsFinite(v) ? 0 : max > min ? (v - min) / (max - min) : 1)];
+    }
+
+    /// <summary>The best first, of equally good ones the earlier; the order of the input does not matter.</summary>
+    public IEnumerable<Candidate> BestFirst(IEnumerable<Candidate> candidates) => candidates.OrderByDescending(Of).ThenBy(c => c.Pts);
 
     /// <summary>"quality 83.1" for reasons.</summary>
     public string Words(Candidate candidate) => candidate.Score(_score) is { } value

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 
@@ -20,18 +19,17 @@ public sealed class TopSelector(TopSelectorOptions options, PartCatalog catalog)
     public ImmutableArray<Pick> Pick(ImmutableArray<Candidate> candidates)
     {
         var limit = Math.Min(options.Count, (int)Math.Ceiling(candidates.Length * options.Percent / 100));
-        var taken = new SortedSet<Pts>();
+        var gap = new TimeGap();
         var picks = ImmutableArray.CreateBuilder<Pick>();
-        foreach (var candidate in candidates.OrderByDescending(_relevance.Of).ThenBy(c => c.Pts))
+        foreach (var candidate in _relevance.BestFirst(candidates))
         {
             if (picks.Count >= limit)
             {
                 break;
             }
 
-            if (IsFree(taken, candidate.Pts))
+            if (gap.TryTake(candidate.Pts, options.MinGapSeconds))
             {
-                taken.Add(candidate.Pts);
                 picks.Add(new Pick(candidate, picks.Count + 1, Reason(candidate, picks.Count + 1)));
             }
         }
@@ -42,22 +40,6 @@ public sealed class TopSelector(TopSelectorOptions options, PartCatalog catalog)
     private string Reason(Candidate candidate, int rank) => rank == 1
         ? $"best {_relevance.Words(candidate)}"
         : string.Create(CultureInfo.InvariantCulture, $"rank {rank} by {_relevance.Words(candidate)}");
-
-    // Only the nearest pick on either side can be too near.
-    private bool IsFree(SortedSet<Pts> taken, Pts pts)
-    {
-        if (options.MinGapSeconds == 0 || taken.Count == 0)
-        {
-            return true;
-        }
-
-        // A view is searched in logarithmic time; its Max and Min are the neighbours.
-        var before = pts < taken.Min ? null : (Pts?)taken.GetViewBetween(taken.Min, pts).Max;
-        var after = pts > taken.Max ? null : (Pts?)taken.GetViewBetween(pts, taken.Max).Min;
-        return !IsNear(before, pts) && !IsNear(after, pts);
-    }
-
-    private bool IsNear(Pts? pick, Pts pts) => pick is { } p && Math.Abs(p.Seconds - pts.Seconds) < options.MinGapSeconds;
 }
 
 /// <summary>Options of <see cref="TopSelector"/>.</summary>

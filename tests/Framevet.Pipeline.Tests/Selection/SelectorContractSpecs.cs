@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Tests.Gating;
@@ -23,7 +24,7 @@ public sealed class SelectorContractSpecs
 
         var picks = Build(id).Pick(frames);
 
-        picks.Length.ShouldBe(Math.Min(Count, frames.Length), $"seed {seed}");
+        picks.Length.ShouldBeInRange(Math.Min(1, frames.Length), Math.Min(Count, frames.Length), $"seed {seed}");
         picks.Select(p => p.Candidate).ShouldBeSubsetOf(frames, $"seed {seed}");
         picks.Select(p => p.Candidate.Pts).ShouldBeUnique($"seed {seed}");
         picks.Select(p => p.Rank).ShouldBe(Enumerable.Range(1, picks.Length), $"seed {seed}");
@@ -32,8 +33,33 @@ public sealed class SelectorContractSpecs
     }
 
     [Theory]
+    [InlineData("top")]
+    [InlineData("diverse")]
+    [InlineData("mmr")]
+    public void A_selector_by_number_reaches_it_and_picks_a_shorter_clip_whole(string id)
+    {
+        Build(id).Pick(Made.Clip(7, 3)).Length.ShouldBe(3);
+        Build(id).Pick(Made.Clip(7, 11)).Length.ShouldBe(Count);
+    }
+
+    [Theory]
     [MemberData(nameof(Selectors))]
-    public void A_clip_shorter_than_the_count_is_picked_whole(string id) => Build(id).Pick(Made.Clip(7, 3)).Length.ShouldBe(3);
+    public void Equal_frames_go_by_time(string id)
+    {
+        var frames = Enumerable.Range(0, 40).Select(i => Made.Frame(i, i, 5, ("quality", 50)) with { Scene = 1 }).ToImmutableArray();
+
+        Build(id).Pick(frames.Shuffled(4))[0].Candidate.Index.ShouldBe(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Selectors))]
+    public void Where_less_is_better_the_least_is_picked_first(string id)
+    {
+        // Scores that every selector reads in their own direction.
+        var frames = Enumerable.Range(0, 40).Select(i => Made.Frame(i, i, (ulong)i << 20, ("motion", 90 - i)) with { Scene = 1 }).ToImmutableArray();
+
+        NoServices.Catalog.Build<ISelector>(new PartSpec(id).With("score", "motion").With("count", 1)).Pick(frames).Single().Candidate.Index.ShouldBe(39);
+    }
 
     [Theory]
     [MemberData(nameof(Selectors))]
