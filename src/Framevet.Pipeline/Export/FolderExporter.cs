@@ -11,16 +11,23 @@ public sealed class FolderExporter(ExportOptions options, FrameExtractor extract
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(progress);
+        var name = $"{FrameNames.Stem(request.Origin.SourceName)}-frames";
+        if (request.IsDryRun)
+        {
+            return DryRun.Of(extractor, request, options, StillSet.FreePath(request.Folder, name, ""), isPacked: false);
+        }
+
+        DiskSpace.Require(extractor.FreeBytes, request.Folder, DiskSpace.Of(request.Media, request.Picks.Length, options, isPacked: false));
         Directory.CreateDirectory(request.Folder);
         var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
         Directory.CreateDirectory(work);
         try
         {
-            var manifest = await StillSet.WriteAsync(extractor, request, options.Stills, work, time, progress, ct).ConfigureAwait(false);
+            var manifest = await StillSet.WriteAsync(extractor, request, options, work, time, progress, ct).ConfigureAwait(false);
             var hash = await StillSet.HashAsync(Path.Combine(work, StillSet.ManifestName), ct).ConfigureAwait(false);
-            var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-frames", "");
+            var path = StillSet.FreePath(request.Folder, name, "");
             Directory.Move(work, path);
-            return new ExportedFile(path, Path.GetFileName(path), manifest.Files.Sum(f => f.Bytes), hash, manifest.Files.Length);
+            return new ExportedFile(path, Path.GetFileName(path), manifest.Files.Sum(f => f.AllBytes()), hash, manifest.Files.Length);
         }
         finally
         {
