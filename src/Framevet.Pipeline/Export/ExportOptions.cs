@@ -63,6 +63,15 @@ public sealed record ExportOptions
 
     internal StillOptions Stills => new(Format, Quality, SquarePixels, Deep, Lossless, Hdr);
 
+    /// <summary>These options, if their texts can be used.</summary>
+    /// <exception cref="VettingException">InvalidRequest for a template of names or a list of ratios that cannot be used.</exception>
+    internal ExportOptions Checked()
+    {
+        _ = new NameTemplate(Names, AvoidDots);
+        _ = Ratios;
+        return this;
+    }
+
     /// <summary>The ratios of <see cref="Crops"/>.</summary>
     /// <exception cref="VettingException">InvalidRequest.</exception>
     internal ImmutableArray<AspectRatio> Ratios => [.. Crops.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(AspectRatio.Parse).Distinct()];
