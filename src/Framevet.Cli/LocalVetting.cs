@@ -64,6 +64,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
     private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, SourceFile file, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
     {
         string? written = null;
+        ExportPlan? plan = null;
         using var journal = new RunJournal((await store.GetAsync(run.Id, ct))!, store, events, _time);
         var picks = await vetter.FinishAsync(journal, WriteAsync, ct);
         var row = (await store.GetAsync(run.Id, ct))!;
@@ -77,6 +78,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
             Flagged = [.. flagged.Select(Report)],
             Picks = [.. picks.Select(Report)],
             Output = written,
+            Plan = plan,
         };
 
         async Task<int> WriteAsync(ImmutableArray<Pick> chosen, CancellationToken token)
@@ -87,11 +89,16 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
             }
 
             var media = await services.Get<IMediaProbe>().ProbeAsync(file, token);
-            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, output.Folder);
+            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, output.Folder)
+            {
+                Scored = await store.CandidatesAsync(run.Id, token),
+                IsDryRun = output.IsDryRun,
+            };
             var exporter = services.Get<BuildExporter>()(output.Exporter);
             var made = await exporter.ExportAsync(request, new Progress(fraction => journal.Progress(RunStage.Export, fraction)), token);
-            written = made.Path;
-            return made.Frames;
+            plan = made.Plan;
+            written = plan is null ? made.Path : null;
+            return plan is null ? made.Frames : 0;
         }
     }
 

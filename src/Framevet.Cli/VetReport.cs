@@ -33,6 +33,9 @@ internal sealed record VetReport
 
     /// <summary>What --out wrote; null without it, or when there was nothing to write.</summary>
     public string? Output { get; init; }
+
+    /// <summary>What --dry-run says would be written; null without it.</summary>
+    public Pipeline.Export.ExportPlan? Plan { get; init; }
 }
 
 /// <summary>Trouble with its stable code.</summary>

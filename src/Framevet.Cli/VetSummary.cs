@@ -26,6 +26,15 @@ internal static class VetSummary
             Console.WriteLine($"  flagged  {report.Flagged.Length - MaxFlagged} more");
         }
 
+        if (report.Plan is { } plan)
+        {
+            Console.WriteLine(string.Create(Printing.Culture, $"  would write {plan.Names.Length} files, about {plan.Bytes / 1e6:0.0} MB ({plan.PeakBytes / 1e6:0.0} MB at the worst moment; {plan.FreeBytes / 1e6:0} MB are free){(plan.Fits ? "" : ": not enough room")}"));
+            foreach (var name in plan.Names)
+            {
+                Console.WriteLine($"    {name}");
+            }
+        }
+
         if (report.Output is { } output)
         {
             Console.WriteLine($"  written to {output}");

@@ -12,6 +12,9 @@ internal static class VetCommand
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON list with a result per file." };
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "Write the picks there at full resolution, with manifest.json and frames.csv." };
     private static readonly Option<bool> Zip = new("--zip") { Description = "With --out: one zip per file instead of a folder." };
+    private static readonly Option<string?> ExportAs = new("--export-as") { HelpName = "ID", Description = "With --out: what is written, e.g. contact-sheet or animation (see 'framevet parts')." };
+    private static readonly Option<string[]> ExportOption = new("--export-option") { HelpName = "NAME=VALUE", Description = "With --out: an option of what is written, e.g. --export-option format=jpeg." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "With --out: say what would be written, and write nothing." };
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "flagged|never", Description = "When flagged frames give exit code 1.", DefaultValueFactory = _ => "flagged" };
     private static readonly Option<bool> IncludeFlagged = new("--include-flagged") { Description = "Pick and write frames in doubt, too; you answer for them. Blocked frames stay out." };
 
@@ -21,7 +24,7 @@ internal static class VetCommand
         var recipe = new RecipeFlags();
         var command = new Command("vet", "Vet files here, without a server. Exit codes: 0 clean, 1 flagged, 2 bad input, 3 tool or backend missing, 4 nothing could be scored; the highest of all files.")
         {
-            Paths, Out, Zip, Json, FailOn, IncludeFlagged,
+            Paths, Out, Zip, ExportAs, ExportOption, DryRun, Json, FailOn, IncludeFlagged,
         };
         foreach (var option in recipe.All)
         {
@@ -36,7 +39,7 @@ internal static class VetCommand
     {
         await using var services = new CliServices();
         var recipe = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), ct);
-        var vetting = new LocalVetting(services, recipe, OutputOf(parsed), parsed.GetValue(IncludeFlagged));
+        var vetting = new LocalVetting(services, recipe, OutputOf(parsed, services.Get<PartCatalog>()), parsed.GetValue(IncludeFlagged));
         return (int)await VetAllAsync(vetting, parsed, ct);
     }
 
@@ -69,14 +72,20 @@ internal static class VetCommand
         return reports.Select(r => r.Result == ExitCode.Flagged && neverFails ? ExitCode.Clean : r.Result).Max();
     }
 
-    private static VetOutput? OutputOf(ParseResult parsed)
+    private static VetOutput? OutputOf(ParseResult parsed, PartCatalog catalog)
     {
         var isZip = parsed.GetValue(Zip);
+        var settings = parsed.GetValue(ExportOption) ?? [];
         if (parsed.GetValue(Out) is not { } folder)
         {
-            return isZip ? throw new VettingException(FailureCode.InvalidRequest, "--zip needs --out DIR.") : null;
+            return isZip ? throw new VettingException(FailureCode.InvalidRequest, "--zip needs --out DIR.")
+                : parsed.GetValue(DryRun) || settings.Length > 0 || parsed.GetValue(ExportAs) is not null ? throw new VettingException(FailureCode.InvalidRequest, "--dry-run, --export-as and --export-option need --out DIR.")
+                : null;
         }
 
-        return new VetOutput(folder, isZip);
+        var id = parsed.GetValue(ExportAs) ?? (isZip ? "zip" : "folder");
+        return isZip && id != "zip"
+            ? throw new VettingException(FailureCode.InvalidRequest, $"--zip and --export-as {id} cannot both be meant.")
+            : new VetOutput(folder, VetOutput.ReadExporter(id, settings, catalog), parsed.GetValue(DryRun));
     }
 }

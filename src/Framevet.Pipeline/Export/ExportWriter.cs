@@ -66,7 +66,11 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
         try
         {
             var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
-            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), picks, folder);
+            var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), picks, folder)
+            {
+                // Only a list of everything needs everything.
+                Scored = spec.Options.TryGetValue("lines", out var lines) && lines.ValueEquals("all") ? await ports.Store.CandidatesAsync(run.Id, ct).ConfigureAwait(false) : [],
+            };
             var progress = new PacedProgress(ports.Time, fraction =>
             {
                 tell?.Invoke(fraction);

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Tools;
@@ -8,16 +8,29 @@ using Microsoft.Extensions.Options;
 namespace Framevet.Pipeline.Export;
 
 /// <summary>
-/// Full-resolution, upright stills from the source at chosen stamps: one decode for a whole list, from the keyframe before the first to the
-/// last. Frames are matched by stamp, never by position, so the order of the list does not matter. Thread-safe.
+/// Full-resolution, upright stills from the source at chosen stamps. Frames that lie close together share one decode, from the keyframe before
+/// the first to the last; frames far apart are reached by seeking, several at once. Frames are matched by stamp, never by position, so the order
+/// of the list does not matter. Thread-safe.
 /// </summary>
 public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec jpeg, IOptions<ToolOptions> toolOptions, IOptions<MediaLimits> limits, TimeProvider time)
 {
     /// <summary>Stamps of one decode: keeps its command line below the 128 KiB that Linux allows for one argument.</summary>
     private const int MaxPerDecode = 2500;
 
+    /// <summary>Frames of a miscounted batch that are tried one by one before the file is read from the beginning for all of them.</summary>
+    private const int MaxAlone = 100;
+
+    private readonly StillTools _able = new(tools, time);
+
+    /// <summary>Free bytes of the volume that holds a folder.</summary>
+    public Func<string, long> FreeBytes { get; init; } = DiskSpace.Free;
+
+    internal PictureFiles Pictures { get; } = new(tools, toolOptions.Value, time);
+
+    internal JpegCodec Jpeg => jpeg;
+
     /// <summary>Writes the stills into <paramref name="folder"/> under temporary names and returns them in the order asked for.</summary>
-    /// <exception cref="VettingException">OutOfSpace; NotFound when the source has no frame at a stamp; ToolMissing, ToolFailed, ToolStalled.</exception>
+    /// <exception cref="VettingException">OutOfSpace; NotFound when the source has no frame at a stamp; ToolMissing, ToolFailed, ToolStalled; InvalidRequest for options that contradict each other.</exception>
     public async Task<ImmutableArray<ExtractedStill>> ExtractAsync(MediaInfo media, ImmutableArray<Pts> frames, StillOptions options, string folder, IProgress<double> progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(media);
@@ -28,13 +41,20 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
             return [];
         }
 
-        DiskSpace.Require(folder, DiskSpace.Estimate(media, frames.Length, options));
+        await _able.RequireAsync(media, options, ct).ConfigureAwait(false);
+        DiskSpace.Require(FreeBytes, folder, new DiskNeed(DiskSpace.Estimate(media, frames.Length, options)));
         long[] sorted = [.. frames.Select(f => Value(media, f)).Distinct().Order()];
-        var found = new Dictionary<long, string>();
+        var decode = new StillDecode(pool, tools, jpeg, toolOptions.Value, limits.Value, time) { Media = media, Options = options, Folder = folder };
+        var found = new ConcurrentDictionary<long, string>();
         foreach (var part in sorted.Chunk(MaxPerDecode))
         {
             var before = found.Count;
-            await ExtractPartAsync(media, part, options, folder, found, new Share(progress, before, sorted.Length), ct).ConfigureAwait(false);
+            await ExtractPartAsync(decode, part, found, done => progress.Report(Math.Clamp((before + done) / (double)sorted.Length, 0, 1)), ct).ConfigureAwait(false);
+        }
+
+        if (options.Format == StillFormat.Avif)
+        {
+            await EncodeAsync(media, options, found, ct).ConfigureAwait(false);
         }
 
         progress.Report(1);
@@ -65,151 +85,86 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
         return string.Join(' ', result.Output.Split('\n', 2)[0].Split(' ').Take(3));
     }
 
-    /// <summary>First with a seek, then from the beginning, then carefully, then one by one; each step only for what the steps before did not find.</summary>
-    private async Task ExtractPartAsync(MediaInfo media, long[] sorted, StillOptions options, string folder, Dictionary<long, string> found, Share progress, CancellationToken ct)
+    /// <summary>
+    /// First in groups with a seek each; frames of a miscounted batch then alone; what is still missing from the beginning, then carefully, then
+    /// alone and carefully. Each step only for what the steps before did not find.
+    /// </summary>
+    private async Task ExtractPartAsync(StillDecode decode, long[] sorted, ConcurrentDictionary<long, string> found, Action<int> report, CancellationToken ct)
     {
-        var wanted = sorted;
-        foreach (var way in media.Kind == MediaKind.Video ? new[] { Way.Seeking, Way.Whole, Way.Careful } : [Way.Whole, Way.Careful])
+        long[] Missing() => [.. sorted.Where(p => !found.ContainsKey(p))];
+        if (decode.Media.Kind == MediaKind.Video)
         {
-            await DecodeAsync(media, wanted, way, options, folder, found, progress, ct).ConfigureAwait(false);
-            wanted = [.. sorted.Where(p => !found.ContainsKey(p))];
-            if (wanted.Length == 0)
+            var isMiscounted = await SeekAsync(decode, sorted, found, report, ct).ConfigureAwait(false);
+            if (isMiscounted && Missing() is { Length: <= MaxAlone } few)
             {
-                return;
+                foreach (var pts in few)
+                {
+                    await TakeAsync(decode, [pts], StillWay.Seeking, 0, found, _ => report(found.Count), ct).ConfigureAwait(false);
+                }
             }
         }
 
-        foreach (var pts in wanted)
+        foreach (var way in (StillWay[])[StillWay.Whole, StillWay.Careful])
         {
-            await DecodeAsync(media, [pts], Way.Careful, options, folder, found, progress, ct).ConfigureAwait(false);
+            if (Missing() is { Length: > 0 } wanted)
+            {
+                await TakeAsync(decode, wanted, way, 0, found, report, ct).ConfigureAwait(false);
+            }
+        }
+
+        foreach (var pts in Missing())
+        {
+            await TakeAsync(decode, [pts], StillWay.Careful, 0, found, report, ct).ConfigureAwait(false);
             if (!found.ContainsKey(pts))
             {
+                var media = decode.Media;
                 throw new VettingException(FailureCode.NotFound, $"{media.File.DisplayName} has no frame with the time stamp {pts} (in {media.TimeBase} s), or it cannot be decoded.");
             }
         }
     }
 
-    /// <summary>One decode; adds what it found. Finds nothing when a seek landed behind the first frame wanted, or when a quick way met damage.</summary>
-    private async Task DecodeAsync(MediaInfo media, long[] sorted, Way way, StillOptions options, string folder, Dictionary<long, string> found, Share progress, CancellationToken ct)
+    /// <summary>Takes groups side by side, with the threads shared out; true when a batch was miscounted.</summary>
+    private async Task<bool> SeekAsync(StillDecode decode, long[] sorted, ConcurrentDictionary<long, string> found, Action<int> report, CancellationToken ct)
     {
-        var name = Path.Combine(folder, Guid.NewGuid().ToString("N"));
-        var decode = new FfmpegDecode(media)
+        var groups = await new StillPlan(tools, toolOptions.Value, limits.Value, time).GroupsAsync(decode.Media, sorted, ct).ConfigureAwait(false);
+        var together = Math.Min(groups.Length, Math.Max(1, Environment.ProcessorCount));
+        var threads = together == 1 ? 0 : Math.Max(1, toolOptions.Value.Threads / together);
+        var isMiscounted = false;
+        await Parallel.ForEachAsync(groups, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = ct }, async (group, token) =>
         {
-            SeekTo = way == Way.Seeking ? new Pts(sorted[0], media.TimeBase) : null,
-            IsSingleThreaded = way == Way.Careful,
-            Select = SelectExpression.Among(sorted),
-            Filters = [.. options.Format == StillFormat.Png ? StillFilters.Png(media, options) : FilterChain.AnalysisView(media, StillFilters.Layout(media, options))],
-            Output =
-            [
-                "-frames:v", sorted.Length.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                .. options.Format == StillFormat.Png
-                    ? ["-f", "image2", "-c:v", "png", "-start_number", "0", $"{name.Replace("%", "%%", StringComparison.Ordinal)}-%06d.png"]
-                    : RawFrames.Output,
-            ],
-        };
-        var log = decode.NewLog();
-        var command = decode.Command(tools, toolOptions.Value, limits.Value);
-        try
-        {
-            var stills = options.Format == StillFormat.Png
-                ? await WritePngAsync(media, command, log, name, progress, ct).ConfigureAwait(false)
-                : await WriteJpegAsync(media, command, log, name, options, progress, ct).ConfigureAwait(false);
-            var isSound = way == Way.Careful || (log.Damaged == 0 && (way == Way.Whole || (log.Entry.KeyframePts is { } key && key <= sorted[0])));
-            foreach (var (pts, path) in stills)
+            var isSingle = groups.Length == 1;
+            if (await TakeAsync(decode, group, StillWay.Seeking, threads, found, done => report(isSingle ? done : found.Count), token).ConfigureAwait(false))
             {
-                if (!isSound || !found.TryAdd(pts, path))
-                {
-                    File.Delete(path);
-                }
+                Volatile.Write(ref isMiscounted, true);
             }
-        }
-        catch (VettingException e) when (way != Way.Careful && e.Code is FailureCode.UnsupportedMedia or FailureCode.ToolFailed)
-        {
-            // Nothing to decode behind the seek, or damage: the careful way decides.
-            DeleteAll(folder, name);
-        }
-        catch
-        {
-            DeleteAll(folder, name);
-            throw;
-        }
+        }).ConfigureAwait(false);
+        return Volatile.Read(ref isMiscounted);
     }
 
-    private async Task<List<(long Pts, string Path)>> WritePngAsync(MediaInfo media, ToolCommand command, StampLog log, string name, Share progress, CancellationToken ct)
+    private static async Task<bool> TakeAsync(StillDecode decode, long[] sorted, StillWay way, int threads, ConcurrentDictionary<long, string> found, Action<int> report, CancellationToken ct)
     {
-        var process = ToolProcess.Start(command, log.Take, time, ct);
-        await using (process.ConfigureAwait(false))
+        var batch = await decode.TakeAsync(sorted, way, threads, report, ct).ConfigureAwait(false);
+        foreach (var (pts, path) in batch.Stills)
         {
-            var exit = process.WaitForExitAsync();
-            while (await Task.WhenAny(exit, Task.Delay(TimeSpan.FromMilliseconds(200), time, CancellationToken.None)).ConfigureAwait(false) != exit)
+            if (!found.TryAdd(pts, path))
             {
-                progress.Done(log.KeptCount);
+                File.Delete(path);
             }
-
-            var exitCode = await exit.ConfigureAwait(false);
-            var stills = new List<(long, string)>();
-            while (log.Kept.TryRead(out var stamp))
-            {
-                // The last frame may have been stamped and then not written, when the count was already reached.
-                var path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}-{stills.Count:000000}.png");
-                if (stamp is { } s && File.Exists(path) && new FileInfo(path).Length > 0)
-                {
-                    stills.Add((s.Pts.Value, path));
-                }
-            }
-
-            return exitCode == 0 && log.Fault is null
-                ? stills
-                : throw process.Failed(FailureCode.ToolFailed, $"Writing frames of {media.File.DisplayName} failed: {SafeInput.Cause(log.Errors())}.", exitCode);
         }
+
+        return batch.IsMiscounted;
     }
 
-    private async Task<List<(long Pts, string Path)>> WriteJpegAsync(MediaInfo media, ToolCommand command, StampLog log, string name, StillOptions options, Share progress, CancellationToken ct)
+    private async Task EncodeAsync(MediaInfo media, StillOptions options, ConcurrentDictionary<long, string> found, CancellationToken ct)
     {
-        var stills = new List<(long, string)>();
-        await foreach (var batch in new RawFrames(pool, time).ReadAsync(media, StillFilters.Layout(media, options), command, log, () => progress.Done(stills.Count), ct).ConfigureAwait(false))
-        {
-            using (batch)
-            {
-                for (var i = 0; i < batch.Count; i++)
-                {
-                    var path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}-{stills.Count:000000}.jpg");
-                    await File.WriteAllBytesAsync(path, jpeg.Encode(batch[i], options.Quality), ct).ConfigureAwait(false);
-                    stills.Add((batch[i].Pts.Value, path));
-                }
-            }
-        }
-
-        return stills;
-    }
-
-    private static void DeleteAll(string folder, string name)
-    {
-        foreach (var file in Directory.EnumerateFiles(folder, Path.GetFileName(name) + "-*"))
-        {
-            File.Delete(file);
-        }
+        var encoder = await _able.Av1Async(ct).ConfigureAwait(false);
+        var isDeep = StillFilters.IsWrittenDeep(media, options);
+        await Parallel.ForEachAsync(found.Keys.ToArray(), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = ct }, async (pts, token) =>
+            found[pts] = await Pictures.ToAvifAsync(found[pts], encoder, options.Quality, isDeep, token).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static long Value(MediaInfo media, Pts frame) =>
         frame.TimeBase == media.TimeBase ? frame.Value : throw new VettingException(FailureCode.InvalidRequest, $"A frame is named in units of {frame.TimeBase} s, but {media.File.DisplayName} counts in {media.TimeBase} s.");
-
-    /// <summary>How a file is decoded for stills.</summary>
-    private enum Way
-    {
-        /// <summary>From the keyframe before the first frame wanted.</summary>
-        Seeking,
-        /// <summary>From the beginning.</summary>
-        Whole,
-        /// <summary>From the beginning in one thread: how a decoder repairs damaged frames depends on the timing of its threads.</summary>
-        Careful,
-    }
-
-    /// <summary>A part of the whole progress.</summary>
-    private sealed class Share(IProgress<double> progress, int before, int all)
-    {
-        public void Done(int stills) => progress.Report(Math.Clamp((before + stills) / (double)all, 0, 1));
-    }
 
     private sealed class Silent : IProgress<double>
     {

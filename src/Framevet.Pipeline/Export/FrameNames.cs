@@ -39,7 +39,8 @@ internal static class FrameNames
         return stem.ToString().Trim('-') is { Length: > 0 } text ? text : "source";
     }
 
-    private static string Time(Pts pts)
+    /// <summary>Time on the source's clock, e.g. <c>0-00-04.107</c>.</summary>
+    public static string Time(Pts pts)
     {
         var time = pts.Time;
         var sign = time < TimeSpan.Zero ? "-" : "";

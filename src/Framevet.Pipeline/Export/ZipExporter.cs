@@ -7,24 +7,30 @@ namespace Framevet.Pipeline.Export;
 [Part("zip", "Zip archive", "Full-resolution stills with a manifest and a table, in one zip.")]
 public sealed class ZipExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
 {
+    private readonly ExportOptions _options = options.Checked();
+
     /// <inheritdoc/>
     public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(progress);
-        Directory.CreateDirectory(request.Folder);
+        var name = $"{FrameNames.Stem(request.Origin.SourceName)}-frames";
+        if (request.IsDryRun)
+        {
+            return DryRun.Of(extractor, request, _options, StillSet.FreePath(request.Folder, name, ".zip"), isPacked: true);
+        }
 
-        // The stills and the zip exist side by side for a moment.
-        DiskSpace.Require(request.Folder, 2 * DiskSpace.Estimate(request.Media, request.Picks.Length, options.Stills));
+        DiskSpace.Require(extractor.FreeBytes, request.Folder, DiskSpace.Of(request.Media, request.Picks.Length, _options, isPacked: true));
+        Directory.CreateDirectory(request.Folder);
         var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
         Directory.CreateDirectory(work);
         var zip = $"{work}.zip";
         try
         {
-            var manifest = await StillSet.WriteAsync(extractor, request, options.Stills, work, time, progress, ct).ConfigureAwait(false);
-            await PackAsync(work, [.. manifest.Files.Select(f => f.Name), StillSet.ManifestName, StillSet.TableName], zip, manifest.WrittenAt, ct).ConfigureAwait(false);
+            var manifest = await StillSet.WriteAsync(extractor, request, _options, work, time, progress, ct).ConfigureAwait(false);
+            await PackAsync(work, [.. manifest.Names(), .. StillSet.Texts(_options)], zip, manifest.WrittenAt, ct).ConfigureAwait(false);
             var hash = await StillSet.HashAsync(zip, ct).ConfigureAwait(false);
-            var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-frames", ".zip");
+            var path = StillSet.FreePath(request.Folder, name, ".zip");
             File.Move(zip, path);
             return new ExportedFile(path, Path.GetFileName(path), new FileInfo(path).Length, hash, manifest.Files.Length);
         }
@@ -45,7 +51,7 @@ public sealed class ZipExporter(ExportOptions options, FrameExtractor extractor,
             {
                 foreach (var name in names)
                 {
-                    var isText = name is StillSet.ManifestName or StillSet.TableName;
+                    var isText = Path.GetExtension(name) is ".json" or ".csv" or ".jsonl" or ".xmp";
                     var entry = archive.CreateEntry(name, isText ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
                     entry.LastWriteTime = writtenAt;
                     var source = File.OpenRead(Path.Combine(work, name));

@@ -30,6 +30,7 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
             ? new ToolReport("libturbojpeg", ToolState.Ready, "loaded", null)
             : new ToolReport("libturbojpeg", ToolState.Missing, "not found", "Install it (Debian: apt install libturbojpeg0)."),
         Sqlite(),
+        await StillsAsync(ct).ConfigureAwait(false),
     ];
 
     /// <summary>Reads the version from the first line of <c>-version</c>; null for development builds, which carry a revision instead.</summary>
@@ -105,6 +106,40 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
         catch (VettingException e)
         {
             return new ToolReport(Name, ToolState.Broken, e.Message, Install);
+        }
+    }
+
+    /// <summary>What exported stills can be, besides PNG and JPEG, and whether HDR can be shown.</summary>
+    private async Task<ToolReport> StillsAsync(CancellationToken ct)
+    {
+        const string Name = "still formats";
+        if (ToolLocator.Find(options.Value.FfmpegPath) is not { } path)
+        {
+            return new ToolReport(Name, ToolState.Missing, "unknown without ffmpeg", null);
+        }
+
+        try
+        {
+            var words = Words(await AskAsync(path, "-encoders", ct).ConfigureAwait(false));
+            words.UnionWith(Words(await AskAsync(path, "-muxers", ct).ConfigureAwait(false)));
+            words.UnionWith(Words(await AskAsync(path, "-filters", ct).ConfigureAwait(false)));
+            (string What, bool IsThere)[] all =
+            [
+                ("PNG (png)", words.Contains("png")),
+                ("JPEG (libturbojpeg)", TurboJpeg.IsAvailable),
+                ("WebP (libwebp)", words.Contains("libwebp")),
+                ($"AVIF ({Export.StillTools.Av1Encoders.FirstOrDefault(words.Contains) ?? "AV1 encoder"})", words.Contains("avif") && Export.StillTools.Av1Encoders.Any(words.Contains)),
+                ("HDR tone mapping (zscale, tonemap)", Export.StillFilters.ForHdr.All(words.Contains)),
+            ];
+            string[] missing = [.. all.Where(a => !a.IsThere).Select(a => a.What)];
+            var there = string.Join(", ", all.Where(a => a.IsThere).Select(a => a.What));
+            return missing.Length > 0
+                ? new ToolReport(Name, ToolState.Limited, $"{there}; not {string.Join(", ", missing)}", "Install a complete build of ffmpeg to export these.")
+                : new ToolReport(Name, ToolState.Ready, there, null);
+        }
+        catch (VettingException e)
+        {
+            return new ToolReport(Name, ToolState.Broken, e.Message, null);
         }
     }
 

@@ -54,7 +54,17 @@ internal static class ExportsApi
         var stream = await blobs.OpenReadAsync(key, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");
         http.Response.Headers.ContentSecurityPolicy = Hosting.SecurityHeaders.FilePolicy;
         http.Response.Headers.CacheControl = "private, no-cache";
-        return TypedResults.File(stream, "application/zip", name, entityTag: export.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null,
+        return TypedResults.File(stream, TypeOf(name), name, entityTag: export.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null,
             enableRangeProcessing: true);
     }
+
+    private static string TypeOf(string name) => Path.GetExtension(name).ToLowerInvariant() switch
+    {
+        ".zip" => "application/zip",
+        ".jpg" => "image/jpeg",
+        ".png" => "image/png",
+        ".gif" => "image/gif",
+        ".webp" => "image/webp",
+        _ => "application/octet-stream",
+    };
 }

@@ -111,6 +111,26 @@ public sealed class VetCommandSpecs(CliClips clips) : IClassFixture<CliClips>
     }
 
     [Fact]
+    public async Task A_dry_run_says_what_would_be_written_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+
+        var end = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--count", "2", "--dry-run", "--json", "--export-option", "format=jpeg", "--export-option", "quality=80"], Ct);
+        var people = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--count", "2", "--dry-run", "--export-as", "contact-sheet"], Ct);
+        var wrong = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--dry-run", "--export-option", "names={title}"], Ct);
+        var alone = await FramevetProgram.RunAsync(["vet", clips.Clean, "--dry-run"], Ct);
+
+        end.Code.ShouldBe(0, end.Errors);
+        var plan = end.Json[0].GetProperty("plan");
+        plan.GetProperty("names").EnumerateArray().Count(n => n.GetString()!.EndsWith(".jpg", StringComparison.Ordinal)).ShouldBe(2);
+        plan.GetProperty("freeBytes").GetInt64().ShouldBeGreaterThan(0);
+        people.Output.ShouldContain("would write 1 files");
+        wrong.Errors.ShouldContain("there is no field {title}");
+        alone.Errors.ShouldContain("need --out DIR");
+        Directory.Exists(folder["out"]).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_recipe_file_is_used_and_a_wrong_one_is_named_with_its_fault()
     {
         using var folder = new TemporaryFolder();

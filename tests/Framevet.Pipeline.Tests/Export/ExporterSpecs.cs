@@ -136,7 +136,7 @@ public sealed class ExporterSpecs : IDisposable
 
     [Fact]
     public void A_full_disk_is_told_before_anything_is_written() =>
-        Should.Throw<VettingException>(() => DiskSpace.Require(_work.Folder, long.MaxValue / 2)).Code.ShouldBe(FailureCode.OutOfSpace);
+        Should.Throw<VettingException>(() => DiskSpace.Require(DiskSpace.Free, _work.Folder, new DiskNeed(long.MaxValue / 2))).Code.ShouldBe(FailureCode.OutOfSpace);
 
     private async Task<ExportRequest> RequestAsync(string name)
     {

@@ -29,16 +29,18 @@ public sealed class FrameIdentitySpecs : IDisposable
 
         // ffmpeg repairs damaged frames differently from run to run unless it decodes in one thread.
         string[] threads = name is "corrupted-720p.mp4" or "truncated-moov-first.mp4" ? ["-threads", "1"] : [];
-        var hashes = await HashesAsync([.. threads, "-i", media.File.Path, "-map", $"0:{media.StreamIndex}", "-fps_mode", "passthrough"], ct);
+        // HDR is tone-mapped unless it is kept, and then it has 16 bits.
+        var (format, options) = media.ColorTransfer is "smpte2084" ? ("rgb48be", new StillOptions(Hdr: HdrMode.Keep)) : ("rgb24", new StillOptions());
+        var hashes = await HashesAsync([.. threads, "-i", media.File.Path, "-map", $"0:{media.StreamIndex}", "-fps_mode", "passthrough"], ct, format);
         hashes.Length.ShouldBe(frames.Length);
         int[] picks = frames.Length <= 30 ? [.. Enumerable.Range(0, frames.Length)] : [0, 1, frames.Length / 4, (frames.Length / 2) - 1, frames.Length / 2, frames.Length * 4 / 5, frames.Length - 2, frames.Length - 1];
 
         // Asked in another order than that of time: the answer must keep the order asked for.
         int[] asked = [.. picks.OrderBy(i => i * 7919 % 104729)];
-        var stills = await _stack.Extractor.ExtractAsync(media, [.. asked.Select(i => new Pts(frames[i].Pts, media.TimeBase))], new StillOptions(), _work.Folder, new Progress<double>(), ct);
+        var stills = await _stack.Extractor.ExtractAsync(media, [.. asked.Select(i => new Pts(frames[i].Pts, media.TimeBase))], options, _work.Folder, new Progress<double>(), ct);
 
         stills.Select(s => s.Pts.Value).ShouldBe(asked.Select(i => frames[i].Pts));
-        (await HashesAsync(stills, ct)).ShouldBe(asked.Select(i => hashes[i]));
+        (await HashesAsync(stills, ct, format)).ShouldBe(asked.Select(i => hashes[i]));
     }
 
     [Theory(Timeout = 60_000)]
@@ -87,18 +89,18 @@ public sealed class FrameIdentitySpecs : IDisposable
         error.Message.ShouldStartWith("tiny-320x240.mp4 has no frame with the time stamp 7 ");
     }
 
-    private Task<string[]> HashesAsync(IReadOnlyList<ExtractedStill> stills, CancellationToken ct)
+    private Task<string[]> HashesAsync(IReadOnlyList<ExtractedStill> stills, CancellationToken ct, string format = "rgb24")
     {
         for (var i = 0; i < stills.Count; i++)
         {
             File.Copy(stills[i].Path, Path.Combine(_work.Folder, $"seq{i:000}.png"));
         }
 
-        return HashesAsync(["-f", "image2", "-i", Path.Combine(_work.Folder, "seq%03d.png")], ct);
+        return HashesAsync(["-f", "image2", "-i", Path.Combine(_work.Folder, "seq%03d.png")], ct, format);
     }
 
-    /// <summary>MD5 of the raw rgb24 pixels of every frame.</summary>
-    private static async Task<string[]> HashesAsync(string[] input, CancellationToken ct) =>
-        [.. Encoding.UTF8.GetString(await ReferenceTools.FfmpegAsync([.. input, "-pix_fmt", "rgb24", "-f", "framemd5", "-"], ct))
+    /// <summary>MD5 of the raw pixels of every frame.</summary>
+    private static async Task<string[]> HashesAsync(string[] input, CancellationToken ct, string format = "rgb24") =>
+        [.. Encoding.UTF8.GetString(await ReferenceTools.FfmpegAsync([.. input, "-pix_fmt", format, "-f", "framemd5", "-"], ct))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith('#')).Select(l => l.Split(',')[^1].Trim())];
 }
