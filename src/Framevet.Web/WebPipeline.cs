@@ -2,7 +2,6 @@ using Framevet.Web.Api;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
 using Framevet.Web.Live;
-using Microsoft.AspNetCore.Routing;
 
 namespace Framevet.Web;
 
