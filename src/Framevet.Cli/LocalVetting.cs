@@ -7,6 +7,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Cli;
@@ -59,11 +60,16 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
                 Funnel = row?.Funnel,
             };
         }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            // A bug that one file shows must not cost the others their result.
+            return new VetReport { File = path, Result = ExitCode.Unexpected, Error = new VetError(FailureCode.Unexpected, $"{run.SourceName}: an unexpected error: {bug.Message}", bug.ToString()) };
+        }
     }
 
     private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, SourceFile file, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
     {
-        string? written = null;
+        var written = ImmutableArray.CreateBuilder<string>();
         using var journal = new RunJournal((await store.GetAsync(run.Id, ct))!, store, events, _time);
         var picks = await vetter.FinishAsync(journal, WriteAsync, ct);
         var row = (await store.GetAsync(run.Id, ct))!;
@@ -76,7 +82,9 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
             Funnel = row.Funnel,
             Flagged = [.. flagged.Select(Report)],
             Picks = [.. picks.Select(Report)],
-            Output = written,
+            Scenes = [.. (await store.ScenesAsync(run.Id, ct)).Select(Report)],
+            Output = written.FirstOrDefault(),
+            Outputs = written.ToImmutable(),
         };
 
         async Task<int> WriteAsync(ImmutableArray<Pick> chosen, CancellationToken token)
@@ -88,10 +96,16 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
 
             var media = await services.Get<IMediaProbe>().ProbeAsync(file, token);
             var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), chosen, output.Folder);
-            var exporter = services.Get<BuildExporter>()(output.Exporter);
-            var made = await exporter.ExportAsync(request, new Progress(fraction => journal.Progress(RunStage.Export, fraction)), token);
-            written = made.Path;
-            return made.Frames;
+            var frames = 0;
+            foreach (var (spec, i) in output.Exporters.Select((e, i) => (e, i)))
+            {
+                var progress = new Progress(fraction => journal.Progress(RunStage.Export, (i + fraction) / output.Exporters.Count));
+                var made = await services.Get<BuildExporter>()(spec).ExportAsync(request, progress, token);
+                written.Add(made.Path);
+                frames = Math.Max(frames, made.Frames);
+            }
+
+            return frames;
         }
     }
 
@@ -118,6 +132,9 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
 
     private static PickedFrame Report(Pick pick) => new(pick.Rank, pick.Candidate.Pts.Value, pick.Candidate.Pts.TimeBase.ToString(),
         pick.Candidate.Pts.Seconds, pick.Candidate.Index, pick.Candidate.Scores, pick.Reason);
+
+    private static FoundScene Report(Scene scene) => new(scene.Number, scene.First.Pts.Value, scene.Last.Pts.Value, scene.First.Pts.Seconds, scene.Last.Pts.Seconds,
+        scene.Last.Index - scene.First.Index + 1);
 
     private Run NewRun(string path)
     {

@@ -3,18 +3,16 @@ using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Cli;
 
-/// <summary>Where picks are written and in what form: a folder per file below --out, or a zip per file in it. Nothing that lies there is overwritten.</summary>
+/// <summary>Where picks are written and in what form: a folder or one file per exporter and source below --out. Nothing that lies there is overwritten.</summary>
 internal sealed class VetOutput
 {
-    private readonly bool _isZip;
-
     /// <summary>Makes the folder if need be.</summary>
     /// <exception cref="VettingException">InvalidRequest when there can be no such folder.</exception>
-    public VetOutput(string root, bool isZip)
+    public VetOutput(string root, IReadOnlyList<PartSpec> exporters)
     {
         try
         {
-            (Folder, _isZip) = (Directory.CreateDirectory(root).FullName, isZip);
+            (Folder, Exporters) = (Directory.CreateDirectory(root).FullName, exporters);
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -22,9 +20,9 @@ internal sealed class VetOutput
         }
     }
 
-    /// <summary>The folder given by --out; the exporter makes its folder or zip below, named after the source.</summary>
+    /// <summary>The folder given by --out; each exporter makes its folder or file below, named after the source.</summary>
     public string Folder { get; }
 
-    /// <summary>The exporter that writes.</summary>
-    public PartSpec Exporter => new(_isZip ? "zip" : "folder");
+    /// <summary>The exporters that write, in order; at least one.</summary>
+    public IReadOnlyList<PartSpec> Exporters { get; }
 }
