@@ -29,6 +29,11 @@ internal static class PartsCommand
             return (int)ExitCode.Clean;
         }
 
+        if (parts.Length == 0)
+        {
+            Console.WriteLine("There are no parts of this kind.");
+        }
+
         foreach (var kind in parts.GroupBy(p => p.Kind))
         {
             Console.WriteLine(KindWord.Of(kind.Key));

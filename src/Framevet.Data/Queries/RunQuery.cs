@@ -26,7 +26,9 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
 
             var names = await OwnerNames.ReadAsync(db, [run.OwnerId], ct).ConfigureAwait(false);
             var log = await db.RunLog.AsNoTracking().Where(l => l.RunId == id).OrderByDescending(l => l.Id).Take(LogTail).ToListAsync(ct).ConfigureAwait(false);
-            var warnings = await db.RunLog.AsNoTracking().Where(l => l.RunId == id && l.Level == RunLogLevel.Warning).OrderByDescending(l => l.Id).Take(MostWarnings)
+            // What an earlier try had to say does not count for a run that began anew.
+            var since = run.StartedAt ?? run.CreatedAt;
+            var warnings = await db.RunLog.AsNoTracking().Where(l => l.RunId == id && l.Level == RunLogLevel.Warning && l.At >= since).OrderByDescending(l => l.Id).Take(MostWarnings)
                 .ToListAsync(ct).ConfigureAwait(false);
             var exports = await db.Exports.AsNoTracking().Where(e => e.RunId == id).OrderByDescending(e => e.CreatedAt).ThenBy(e => e.Id).ToListAsync(ct).ConfigureAwait(false);
             var open = await db.ReviewItems.Where(i => i.RunId == id && (i.State == ReviewState.Waiting || i.State == ReviewState.Claimed))
@@ -50,7 +52,7 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
     private static RunLogLine Line(RunLogTable line) => new(line.Id, line.At, line.Level, line.Text);
 }
 
-/// <summary>Everything the Run page shows beside frames. <paramref name="Warnings"/>: the last 20 warnings of the whole log, oldest first.</summary>
+/// <summary>Everything the Run page shows beside frames. <paramref name="Warnings"/>: the last 20 warnings since the run began, oldest first.</summary>
 public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<ExportOrder> Exports, ImmutableArray<Guid> OpenReviewItems,
     ImmutableArray<RunLogLine> Warnings);
 
