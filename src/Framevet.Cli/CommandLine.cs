@@ -17,6 +17,7 @@ internal static class CommandLine
         root.Add(VetCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(PartsCommand.Create());
+        root.Add(RecipesCommand.Create());
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -7,6 +7,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Cli;
@@ -59,12 +60,17 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
                 Funnel = row?.Funnel,
             };
         }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            // A bug that one file shows must not cost the others their result.
+            return new VetReport { File = path, Result = ExitCode.Unexpected, Error = new VetError(FailureCode.Unexpected, $"{run.SourceName}: an unexpected error: {bug.Message}", bug.ToString()) };
+        }
     }
 
     private async Task<VetReport> FinishAsync(Vetter vetter, Run run, MemoryRunStore store, SourceFile file, ImmutableArray<Candidate> flagged, IRunEvents events, CancellationToken ct)
     {
-        string? written = null;
-        ExportPlan? plan = null;
+        var written = ImmutableArray.CreateBuilder<string>();
+        var plans = ImmutableArray.CreateBuilder<ExportPlan>();
         using var journal = new RunJournal((await store.GetAsync(run.Id, ct))!, store, events, _time);
         var picks = await vetter.FinishAsync(journal, WriteAsync, ct);
         var row = (await store.GetAsync(run.Id, ct))!;
@@ -77,8 +83,10 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
             Funnel = row.Funnel,
             Flagged = [.. flagged.Select(Report)],
             Picks = [.. picks.Select(Report)],
-            Output = written,
-            Plan = plan,
+            Scenes = [.. (await store.ScenesAsync(run.Id, ct)).Select(Report)],
+            Output = written.FirstOrDefault(),
+            Outputs = written.ToImmutable(),
+            Plans = plans.ToImmutable(),
         };
 
         async Task<int> WriteAsync(ImmutableArray<Pick> chosen, CancellationToken token)
@@ -94,11 +102,22 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
                 Scored = await store.CandidatesAsync(run.Id, token),
                 IsDryRun = output.IsDryRun,
             };
-            var exporter = services.Get<BuildExporter>()(output.Exporter);
-            var made = await exporter.ExportAsync(request, new Progress(fraction => journal.Progress(RunStage.Export, fraction)), token);
-            plan = made.Plan;
-            written = plan is null ? made.Path : null;
-            return plan is null ? made.Frames : 0;
+            var frames = 0;
+            foreach (var (spec, i) in output.Exporters.Select((e, i) => (e, i)))
+            {
+                var progress = new Progress(fraction => journal.Progress(RunStage.Export, (i + fraction) / output.Exporters.Count));
+                var made = await services.Get<BuildExporter>()(spec).ExportAsync(request, progress, token);
+                if (made.Plan is { } plan)
+                {
+                    plans.Add(plan);
+                    continue;
+                }
+
+                written.Add(made.Path);
+                frames = Math.Max(frames, made.Frames);
+            }
+
+            return frames;
         }
     }
 
@@ -125,6 +144,9 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
 
     private static PickedFrame Report(Pick pick) => new(pick.Rank, pick.Candidate.Pts.Value, pick.Candidate.Pts.TimeBase.ToString(),
         pick.Candidate.Pts.Seconds, pick.Candidate.Index, pick.Candidate.Scores, pick.Reason);
+
+    private static FoundScene Report(Scene scene) => new(scene.Number, scene.First.Pts.Value, scene.Last.Pts.Value, scene.First.Pts.Seconds, scene.Last.Pts.Seconds,
+        scene.Last.Index - scene.First.Index + 1);
 
     private Run NewRun(string path)
     {

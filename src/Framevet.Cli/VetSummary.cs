@@ -6,6 +6,9 @@ internal static class VetSummary
     // Lines for flagged frames before the rest is only counted.
     private const int MaxFlagged = 10;
 
+    // Scenes whose beginning is named.
+    private const int MaxScenes = 12;
+
     public static void Print(VetReport report)
     {
         var funnel = report.Funnel!;
@@ -26,7 +29,7 @@ internal static class VetSummary
             Console.WriteLine($"  flagged  {report.Flagged.Length - MaxFlagged} more");
         }
 
-        if (report.Plan is { } plan)
+        foreach (var plan in report.Plans)
         {
             Console.WriteLine(string.Create(Printing.Culture, $"  would write {plan.Names.Length} files, about {plan.Bytes / 1e6:0.0} MB ({plan.PeakBytes / 1e6:0.0} MB at the worst moment; {plan.FreeBytes / 1e6:0} MB are free){(plan.Fits ? "" : ": not enough room")}"));
             foreach (var name in plan.Names)
@@ -35,7 +38,12 @@ internal static class VetSummary
             }
         }
 
-        if (report.Output is { } output)
+        if (report.Scenes.Length > 0)
+        {
+            Console.WriteLine($"  {report.Scenes.Length} scenes: {string.Join(", ", report.Scenes.Take(MaxScenes).Select(s => Printing.Position(s.FirstSeconds)))}{(report.Scenes.Length > MaxScenes ? ", …" : "")}");
+        }
+
+        foreach (var output in report.Outputs)
         {
             Console.WriteLine($"  written to {output}");
         }

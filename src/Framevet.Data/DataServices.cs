@@ -48,6 +48,7 @@ public static class DataServices
         services.AddSingleton<RunsQuery>();
         services.AddSingleton<RunQuery>();
         services.AddSingleton<FramesQuery>();
+        services.AddSingleton<ScenesQuery>();
         services.AddSingleton<ReviewQuery>();
         services.AddSingleton<UsersQuery>();
         services.AddSingleton<AuditQuery>();

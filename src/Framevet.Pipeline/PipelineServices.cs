@@ -59,7 +59,8 @@ public static class PipelineServices
         services.TryAddSingleton<ReviewDesk>();
         services.TryAddSingleton(sp => new StillCache(sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<GrabStill>()));
         services.TryAddSingleton(sp => new ExportDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IExportQueue>(),
-            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(), Options(sp), sp.GetRequiredService<ILogger<ExportDesk>>()));
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(),
+            sp.GetRequiredService<ValidateRecipe>(), Options(sp), sp.GetRequiredService<ILogger<ExportDesk>>()));
     }
 
     private static RunOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<RunOptions>>().Value;

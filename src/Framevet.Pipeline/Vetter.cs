@@ -183,7 +183,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
 
         if (funnel.Damaged > 0)
         {
-            await journal.LogAsync(RunLogLevel.Warning, $"The decoder reported {funnel.Damaged} damaged pictures; the others were vetted.", ct).ConfigureAwait(false);
+            await journal.LogAsync(RunLogLevel.Warning, $"The decoder reported {funnel.Damaged} damaged pictures; the others were vetted.{(journal.FirstDamage is { } first ? $" The first: {first}" : "")}", ct).ConfigureAwait(false);
         }
 
         journal.Progress(RunStage.Score, 1);
@@ -195,7 +195,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
 
     // An earlier outcome does not count: act two may be repeated.
     private static Candidate Unselected(Candidate frame) =>
-        frame with { Rank = null, Losses = [.. frame.Losses.Where(l => l.Stage != LossStage.Selection)] };
+        frame with { Rank = null, PickReason = null, Losses = [.. frame.Losses.Where(l => l.Stage != LossStage.Selection)] };
 
     private static Loss NotPicked(Run run, int picked) =>
         new(LossStage.Selection, run.Recipe.Selector.Id, $"Allowed, but not among the {picked} picked.");

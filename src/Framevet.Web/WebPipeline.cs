@@ -29,6 +29,17 @@ internal static class WebPipeline
         app.MapHub<RunHub>(WebPaths.RunHub).RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
         app.MapRazorComponents<Components.App>()
             .AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null)
-            .RequireAuthorization(Policies.SignedIn);
+            .RequireAuthorization(Policies.SignedIn)
+            .Add(AnswerHead);
+    }
+
+    // A page that only knows GET would send a HEAD to the fallback behind sign-in, so that the sign-in page redirected to itself.
+    private static void AnswerHead(EndpointBuilder page)
+    {
+        if (page.Metadata.OfType<HttpMethodMetadata>().FirstOrDefault() is { } methods && methods.HttpMethods.Contains(HttpMethods.Get))
+        {
+            page.Metadata.Remove(methods);
+            page.Metadata.Add(new HttpMethodMetadata([.. methods.HttpMethods, HttpMethods.Head]));
+        }
     }
 }

@@ -20,6 +20,29 @@ public sealed partial class AppServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
+    /// <summary>
+    /// Writes a scene list past the server, one scene from each of these frames of the run to the next: what a detector finds is no matter of the pages.
+    /// </summary>
+    public async Task SaveScenesAsync(string run, long[] starts, CancellationToken ct)
+    {
+        await using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "framevet.db")};Pooling=False;Default Timeout=20");
+        await database.OpenAsync(ct);
+        for (var i = 0; i < starts.Length; i++)
+        {
+            await using var insert = database.CreateCommand();
+            insert.CommandText = """
+                INSERT OR REPLACE INTO "Scenes" ("RunId", "Number", "FirstIndex", "FirstPts", "LastIndex", "LastPts", "TimeBaseNum", "TimeBaseDen")
+                SELECT @run, @number, MIN(f."Index"), MIN(f."Pts"), MAX(f."Index"), MAX(f."Pts"), MIN(f."TimeBaseNum"), MIN(f."TimeBaseDen")
+                FROM "Frames" f WHERE f."RunId" = @run AND f."Pts" >= @first AND f."Pts" < @next
+                """;
+            insert.Parameters.AddWithValue("@run", run);
+            insert.Parameters.AddWithValue("@number", i + 1);
+            insert.Parameters.AddWithValue("@first", starts[i]);
+            insert.Parameters.AddWithValue("@next", i + 1 < starts.Length ? starts[i + 1] : long.MaxValue);
+            await insert.ExecuteNonQueryAsync(ct);
+        }
+    }
+
     /// <summary>What it printed so far.</summary>
     public string Output
     {

@@ -91,6 +91,8 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
         await ada.By("runs").GetByText("framevet-demo.mp4").First.ClickAsync();
         await Expect(ada.By("live-gallery")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var run = new Uri(ada.Page.Url).AbsolutePath;
+        var frames = await ada.Page.EvaluateAsync<long[]>("async run => (await (await fetch(`/api/v1${run}/frames`)).json()).items.map(f => f.pts)", run);
+        await studio.Server.SaveScenesAsync(run.Split('/')[^1], [frames[0], frames[2], frames[^2]], TestContext.Current.CancellationToken);
 
         foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "settings", "users", "audit", "keys", "about", "account/password" })
         {
@@ -99,6 +101,13 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
             await Expect(ada.By("loading")).ToHaveCountAsync(0);
             var name = path.Split('/').Last(p => p.Length > 0 || path.Length == 0);
             await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{(path == run ? "run" : path.Contains("frames", StringComparison.Ordinal) ? "frame" : name.Length == 0 ? "home" : name)}-{width}-{(isDark ? "dark" : "light")}.png") });
+
+            if (path == run || path is "submit" or "settings")
+            {
+                // Folded away there is more, which must fit as well.
+                await ada.Page.EvaluateAsync("() => document.querySelectorAll('main details').forEach(d => d.open = true)");
+                await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{(path == run ? "run" : path)}-open-{width}-{(isDark ? "dark" : "light")}.png"), FullPage = true });
+            }
 
             (await ada.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth")).ShouldBeTrue($"{path} is wider than {width} px");
             ada.Errors.ShouldBeEmpty(path);

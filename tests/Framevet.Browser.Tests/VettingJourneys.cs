@@ -78,6 +78,38 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task Scenes_lead_from_the_timeline_to_their_frames()
+    {
+        await using var ada = await studio.AdminAsync();
+        var run = await SubmitAsync(ada, await studio.ClipAsync("scenes.mp4", 10, Ct));
+        await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Done", new() { Timeout = 60_000 });
+        var frames = await ada.Page.EvaluateAsync<long[]>("async run => (await (await fetch(`/api/v1${run}/frames`)).json()).items.map(f => f.pts)", run);
+        await studio.Server.SaveScenesAsync(run.Split('/')[^1], [frames[0], frames[3], frames[7]], Ct);
+
+        await ada.Page.ReloadAsync();
+        await Expect(ada.By("curve")).ToHaveAttributeAsync("data-scenes", "3");
+        await Expect(ada.By("scene-count")).ToHaveTextAsync("3");
+        var box = (await ada.By("curve").Locator(".u-over").BoundingBoxAsync())!;
+        await ada.Page.Mouse.MoveAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2));
+        await Expect(ada.Page.Locator(".curve-tip")).ToContainTextAsync("scene 2, ");
+        await ada.By("scenes").Locator("summary").ClickAsync();
+        await ada.By("scene-row-2").ClickAsync();
+
+        await ada.Page.WaitForURLAsync(new Regex("scene=2"));
+        await Expect(ada.By("matching")).ToContainTextAsync("4 of 10");
+        await Expect(ada.By("grid").Locator("[role=option]")).ToHaveCountAsync(4);
+        await ada.By("scene-strip").Locator("a").Nth(2).ClickAsync();
+        await Expect(ada.By("matching")).ToContainTextAsync("3 of 10");
+        await ada.By("filter-scene").SelectOptionAsync("1");
+        await Expect(ada.By("grid").Locator("[role=option]")).ToHaveCountAsync(3);
+        await ada.By("filter-scene").SelectOptionAsync("");
+        await Expect(ada.By("grid").Locator("[role=option]")).ToHaveCountAsync(10);
+        await ada.Page.GotoAsync($"{run}/frames/{frames[7]}");
+        await Expect(ada.By("scene")).ToContainTextAsync("3 of 3");
+        ada.Errors.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task A_damaged_file_fails_with_one_sentence_and_leaves_the_others_alone()
     {
         await using var ada = await studio.AdminAsync();

@@ -30,6 +30,59 @@ const clock = (seconds) => {
   return `${whole}:${rest}`;
 };
 
+const LEAST_GAP = 3;
+
+// Number and times of the scene that a moment lies in; nothing where there are no cuts.
+const sceneAt = (entry, seconds) => {
+  if (entry.scenes.length < 2) {
+    return "";
+  }
+  let [low, high] = [0, entry.scenes.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    [low, high] = entry.scenes[middle] <= seconds ? [middle, high] : [low, middle - 1];
+  }
+  return ` · scene ${low + 1}, ${clock(entry.scenes[low])}–${clock(entry.scenes[low + 1] ?? entry.end)}`;
+};
+
+const edges = (u, entry) => [...entry.scenes, entry.end].map((s) => Math.min(Math.max(u.valToPos(s, "x", true), u.bbox.left), u.bbox.left + u.bbox.width));
+
+// Every second scene lies on a faint band.
+const shade = (u, entry, color) => {
+  if (entry.scenes.length < 2) {
+    return;
+  }
+  const at = edges(u, entry);
+  u.ctx.save();
+  u.ctx.globalAlpha = 0.09;
+  u.ctx.fillStyle = color;
+  for (let i = 1; i < entry.scenes.length; i += 2) {
+    u.ctx.fillRect(at[i], u.bbox.top, at[i + 1] - at[i], u.bbox.height);
+  }
+  u.ctx.restore();
+};
+
+// A thin line at each cut, unless they would run together.
+const cut = (u, entry, color) => {
+  if (entry.scenes.length < 2) {
+    return;
+  }
+  const at = edges(u, entry);
+  u.ctx.save();
+  u.ctx.strokeStyle = color;
+  u.ctx.lineWidth = devicePixelRatio || 1;
+  u.ctx.beginPath();
+  for (let i = 1, last = -LEAST_GAP; i < entry.scenes.length; i++) {
+    if (at[i] - last >= LEAST_GAP) {
+      u.ctx.moveTo(at[i], u.bbox.top);
+      u.ctx.lineTo(at[i], u.bbox.top + u.bbox.height);
+      last = at[i];
+    }
+  }
+  u.ctx.stroke();
+  u.ctx.restore();
+};
+
 const build = (UPlot, element, entry) => {
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(`--fv-${name}`).trim();
@@ -63,12 +116,15 @@ const build = (UPlot, element, entry) => {
               return;
             }
             tip.hidden = false;
-            tip.textContent = `${clock(entry.seconds[index])} · ${entry.values[index].toLocaleString(undefined, { maximumFractionDigits: 2 })} · ${STATES[entry.states[index]].word}`;
+            const scene = sceneAt(entry, entry.seconds[index]);
+            tip.textContent = `${clock(entry.seconds[index])} · ${entry.values[index].toLocaleString(undefined, { maximumFractionDigits: 2 })} · ${STATES[entry.states[index]].word}${scene}`;
             const left = u.valToPos(entry.seconds[index], "x");
             tip.style.left = `${Math.min(Math.max(0, left - tip.offsetWidth / 2), u.over.clientWidth - tip.offsetWidth)}px`;
           },
         ],
+        drawClear: [(u) => shade(u, entry, color("accent"))],
         drawAxes: [
+          (u) => cut(u, entry, color("border-strong")),
           (u) => {
             if (entry.at !== null) {
               const x = u.valToPos(entry.at, "x", true);
@@ -102,7 +158,7 @@ const build = (UPlot, element, entry) => {
 const columns = (entry) => [entry.seconds, entry.values, ...STATES.map((_, state) => entry.values.map((v, i) => (entry.states[i] === state ? v : null)))];
 
 export async function create(element, target) {
-  const entry = { target, seconds: [], values: [], states: [], at: null, plot: null };
+  const entry = { target, seconds: [], values: [], states: [], at: null, scenes: [], end: 0, plot: null };
   charts.set(element, entry);
   const UPlot = await load();
   build(UPlot, element, entry);
@@ -112,10 +168,11 @@ export async function create(element, target) {
   addEventListener("fv-theme", entry.theme);
 }
 
-export function draw(element, seconds, values, states, at) {
+export function draw(element, seconds, values, states, at, scenes, end) {
   const entry = charts.get(element);
   if (entry?.plot) {
-    Object.assign(entry, { seconds, values, states, at });
+    Object.assign(entry, { seconds, values, states, at, scenes, end });
+    element.dataset.scenes = scenes.length;
     entry.plot.setData(columns(entry));
   }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Cli.Commands;
@@ -11,9 +12,8 @@ internal static class VetCommand
     private static readonly Argument<string[]> Paths = new("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, or folders whose media files are meant." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON list with a result per file." };
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "Write the picks there at full resolution, with manifest.json and frames.csv." };
-    private static readonly Option<bool> Zip = new("--zip") { Description = "With --out: one zip per file instead of a folder." };
-    private static readonly Option<string?> ExportAs = new("--export-as") { HelpName = "ID", Description = "With --out: what is written, e.g. contact-sheet or animation (see 'framevet parts')." };
-    private static readonly Option<string[]> ExportOption = new("--export-option") { HelpName = "NAME=VALUE", Description = "With --out: an option of what is written, e.g. --export-option format=jpeg." };
+    private static readonly Option<bool> Zip = new("--zip") { Description = "With --out: one zip per file instead of a folder; the same as --exporter zip." };
+    private static readonly Option<string[]> Exporters = new("--exporter") { HelpName = "ID", Description = "With --out: what to write (see 'framevet parts exporter'); may be repeated. Default: folder." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "With --out: say what would be written, and write nothing." };
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "flagged|never", Description = "When flagged frames give exit code 1.", DefaultValueFactory = _ => "flagged" };
     private static readonly Option<bool> IncludeFlagged = new("--include-flagged") { Description = "Pick and write frames in doubt, too; you answer for them. Blocked frames stay out." };
@@ -24,7 +24,7 @@ internal static class VetCommand
         var recipe = new RecipeFlags();
         var command = new Command("vet", "Vet files here, without a server. Exit codes: 0 clean, 1 flagged, 2 bad input, 3 tool or backend missing, 4 nothing could be scored; the highest of all files.")
         {
-            Paths, Out, Zip, ExportAs, ExportOption, DryRun, Json, FailOn, IncludeFlagged,
+            Paths, Out, Zip, Exporters, DryRun, Json, FailOn, IncludeFlagged,
         };
         foreach (var option in recipe.All)
         {
@@ -38,8 +38,8 @@ internal static class VetCommand
     private static async Task<int> RunAsync(ParseResult parsed, RecipeFlags flags, CancellationToken ct)
     {
         await using var services = new CliServices();
-        var recipe = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), ct);
-        var vetting = new LocalVetting(services, recipe, OutputOf(parsed, services.Get<PartCatalog>()), parsed.GetValue(IncludeFlagged));
+        var (recipe, exporters) = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), WritersOf(parsed), ct);
+        var vetting = new LocalVetting(services, recipe, OutputOf(parsed, services, exporters), parsed.GetValue(IncludeFlagged));
         return (int)await VetAllAsync(vetting, parsed, ct);
     }
 
@@ -72,20 +72,31 @@ internal static class VetCommand
         return reports.Select(r => r.Result == ExitCode.Flagged && neverFails ? ExitCode.Clean : r.Result).Max();
     }
 
-    private static VetOutput? OutputOf(ParseResult parsed, PartCatalog catalog)
+    // Ids of the exporters that write; null = nothing is written.
+    private static string[]? WritersOf(ParseResult parsed)
     {
-        var isZip = parsed.GetValue(Zip);
-        var settings = parsed.GetValue(ExportOption) ?? [];
-        if (parsed.GetValue(Out) is not { } folder)
+        string[] named = [.. parsed.GetValue(Exporters) ?? [], .. parsed.GetValue(Zip) ? ["zip"] : Array.Empty<string>()];
+        if (parsed.GetValue(Out) is null)
         {
-            return isZip ? throw new VettingException(FailureCode.InvalidRequest, "--zip needs --out DIR.")
-                : parsed.GetValue(DryRun) || settings.Length > 0 || parsed.GetValue(ExportAs) is not null ? throw new VettingException(FailureCode.InvalidRequest, "--dry-run, --export-as and --export-option need --out DIR.")
-                : null;
+            return named.Length == 0 ? null : throw new VettingException(FailureCode.InvalidRequest, $"{(parsed.GetValue(Zip) ? "--zip" : "--exporter")} needs --out DIR.");
         }
 
-        var id = parsed.GetValue(ExportAs) ?? (isZip ? "zip" : "folder");
-        return isZip && id != "zip"
-            ? throw new VettingException(FailureCode.InvalidRequest, $"--zip and --export-as {id} cannot both be meant.")
-            : new VetOutput(folder, VetOutput.ReadExporter(id, settings, catalog), parsed.GetValue(DryRun));
+        return named.Length == 0 ? ["folder"] : [.. named.Distinct()];
+    }
+
+    private static VetOutput? OutputOf(ParseResult parsed, CliServices services, PartSpec[] exporters)
+    {
+        if (parsed.GetValue(Out) is not { } folder)
+        {
+            return parsed.GetValue(DryRun) ? throw new VettingException(FailureCode.InvalidRequest, "--dry-run needs --out DIR.") : null;
+        }
+
+        // Building one is the check: a misspelt exporter must be told before the first file is read, not after it.
+        foreach (var exporter in exporters)
+        {
+            services.Get<BuildExporter>()(exporter);
+        }
+
+        return new VetOutput(folder, exporters, parsed.GetValue(DryRun));
     }
 }

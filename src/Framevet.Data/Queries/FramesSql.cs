@@ -15,6 +15,12 @@ namespace Framevet.Data.Queries;
 /// </summary>
 internal sealed partial class FramesSql
 {
+    // A scene reaches up to the next one; frames before the first scene belong to it.
+    private const string InScene = """
+         AND EXISTS (SELECT 1 FROM "Scenes" s WHERE s."RunId" = @run AND s."Number" = @scene AND (s."Number" = 1 OR f."Pts" >= s."FirstPts"))
+         AND f."Pts" < COALESCE((SELECT n."FirstPts" FROM "Scenes" n WHERE n."RunId" = @run AND n."Number" = @scene + 1), 9223372036854775807)
+        """;
+
     private readonly StringBuilder _where = new("""f."RunId" = @run""");
     private readonly List<(string Name, object Value)> _values = [];
     private readonly string _order;
@@ -26,6 +32,12 @@ internal sealed partial class FramesSql
         if (filter.States is { IsDefault: false } states)
         {
             _where.Append(""" AND f."State" IN (""").AppendJoin(", ", states.Select((s, i) => Add(Name("state", i), s))).Append(')');
+        }
+
+        if (filter.Scene is { } scene)
+        {
+            _where.Append(InScene);
+            Add("@scene", scene);
         }
 
         foreach (var (bounds, i) in (filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty).Select((b, i) => (b, i)))

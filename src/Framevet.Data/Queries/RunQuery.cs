@@ -11,6 +11,7 @@ namespace Framevet.Data.Queries;
 public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
 {
     private const int LogTail = 200;
+    private const int MostWarnings = 20;
 
     /// <summary>The run with owner name, the last 200 log lines (oldest first), exports (newest first) and open review items; null when there is none.</summary>
     public async Task<RunDetails?> GetAsync(RunId id, CancellationToken ct)
@@ -25,10 +26,15 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
 
             var names = await OwnerNames.ReadAsync(db, [run.OwnerId], ct).ConfigureAwait(false);
             var log = await db.RunLog.AsNoTracking().Where(l => l.RunId == id).OrderByDescending(l => l.Id).Take(LogTail).ToListAsync(ct).ConfigureAwait(false);
+            // What an earlier try had to say does not count for a run that began anew.
+            var since = run.StartedAt ?? run.CreatedAt;
+            var warnings = await db.RunLog.AsNoTracking().Where(l => l.RunId == id && l.Level == RunLogLevel.Warning && l.At >= since).OrderByDescending(l => l.Id).Take(MostWarnings)
+                .ToListAsync(ct).ConfigureAwait(false);
             var exports = await db.Exports.AsNoTracking().Where(e => e.RunId == id).OrderByDescending(e => e.CreatedAt).ThenBy(e => e.Id).ToListAsync(ct).ConfigureAwait(false);
             var open = await db.ReviewItems.Where(i => i.RunId == id && (i.State == ReviewState.Waiting || i.State == ReviewState.Claimed))
                 .OrderBy(i => i.CreatedAt).Select(i => i.Id).ToListAsync(ct).ConfigureAwait(false);
-            return new RunDetails(run.ToRun(), names.Of(run.OwnerId), [.. log.AsEnumerable().Reverse().Select(Line)], [.. exports.Select(e => e.ToExport())], [.. open]);
+            return new RunDetails(run.ToRun(), names.Of(run.OwnerId), [.. log.AsEnumerable().Reverse().Select(Line)], [.. exports.Select(e => e.ToExport())], [.. open],
+                [.. warnings.AsEnumerable().Reverse().Select(Line)]);
         }
     }
 
@@ -46,8 +52,9 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
     private static RunLogLine Line(RunLogTable line) => new(line.Id, line.At, line.Level, line.Text);
 }
 
-/// <summary>Everything the Run page shows beside frames.</summary>
-public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<ExportOrder> Exports, ImmutableArray<Guid> OpenReviewItems);
+/// <summary>Everything the Run page shows beside frames. <paramref name="Warnings"/>: the last 20 warnings since the run began, oldest first.</summary>
+public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<ExportOrder> Exports, ImmutableArray<Guid> OpenReviewItems,
+    ImmutableArray<RunLogLine> Warnings);
 
 /// <summary>A line of a run's log.</summary>
 public sealed record RunLogLine(long Id, DateTimeOffset At, RunLogLevel Level, string Text);

@@ -24,6 +24,9 @@ internal sealed class ExportTable
     /// <summary>Frames asked for in rank order, see <see cref="PtsText"/>; null = the run's picks.</summary>
     public string? Requested { get; set; }
 
+    /// <summary>The exporter that was asked for, with its options, as JSON; null = the recipe's first.</summary>
+    public string? Exporter { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ExportTable>
     {
         public void Configure(EntityTypeBuilder<ExportTable> builder)

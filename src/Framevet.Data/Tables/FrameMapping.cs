@@ -36,7 +36,10 @@ internal static class FrameMapping
 
     public static Candidate ToCandidate(this FrameTable frame, ImmutableArray<Finding> findings) => new(
         frame.Stamp(), frame.Index, frame.ScoreMap(), unchecked((ulong)frame.Fingerprint), frame.ThumbKey, LossList(frame.Losses),
-        frame.Verdict is null ? null : new Judgement(RowJson.Read<Verdict>(frame.Verdict), findings), frame.Rank);
+        frame.Verdict is null ? null : new Judgement(RowJson.Read<Verdict>(frame.Verdict), findings), frame.Rank)
+    {
+        PickReason = frame.PickReason,
+    };
 
     public static Finding ToFinding(this FindingTable finding) => new(finding.Label, finding.Confidence, finding.Backend, finding.ModelVersion);
 }

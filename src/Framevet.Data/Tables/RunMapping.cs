@@ -38,7 +38,7 @@ internal static class RunMapping
 
     public static ExportOrder ToExport(this ExportTable row) => new(
         row.Id, row.RunId, row.State, row.Frames, row.OwnerId, row.OwnerName, row.CreatedAt, row.FileName, row.BlobKey, row.Bytes, row.Sha256, row.Error,
-        row.Requested is null ? null : PtsText.Read(row.Requested));
+        row.Requested is null ? null : PtsText.Read(row.Requested), row.Exporter is null ? null : RowJson.Read<PartSpec>(row.Exporter));
 
     public static ExportTable ToTable(this ExportOrder export) => new()
     {
@@ -55,6 +55,7 @@ internal static class RunMapping
         Sha256 = export.Sha256,
         Error = export.Error,
         Requested = export.Requested is { } requested ? PtsText.Write(requested) : null,
+        Exporter = export.Exporter is { } exporter ? RowJson.Write(exporter) : null,
     };
 
     /// <summary>The item as it stands at <paramref name="now"/>: an expired lease reads as Waiting. <paramref name="last"/>: latest word on it, if any.</summary>

@@ -20,21 +20,30 @@ public sealed class ExportDesk
     private readonly IBlobStore _blobs;
     private readonly ExportWriter _writer;
     private readonly StillCache _stills;
+    private readonly ValidateRecipe _validate;
     private readonly RunOptions _options;
     private readonly ILogger<ExportDesk> _logger;
 
-    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, RunOptions options, ILogger<ExportDesk> logger) =>
-        (_ports, _store, _queue, _blobs, _writer, _stills, _options, _logger) = (ports, store, queue, blobs, writer, stills, options, logger);
+    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, ValidateRecipe validate, RunOptions options, ILogger<ExportDesk> logger) =>
+        (_ports, _store, _queue, _blobs, _writer, _stills, _validate, _options, _logger) = (ports, store, queue, blobs, writer, stills, validate, options, logger);
 
-    /// <summary>Queues an export; null frames = the run's picks, else these (rank in the given order). Frames that are not allowed are left out.</summary>
-    /// <exception cref="VettingException">NotFound, Forbidden, InvalidRequest (nothing allowed among them; limit), Conflict (run not finished with act one).</exception>
-    public async Task<ExportOrder> RequestAsync(RunId run, ImmutableArray<Pts>? frames, Actor actor, CancellationToken ct)
+    /// <summary>
+    /// Queues an export; null frames = the run's picks, else these (rank in the given order). Frames that are not allowed are left out.
+    /// <paramref name="exporter"/>: what to write and how; null = the recipe's first exporter.
+    /// </summary>
+    /// <exception cref="VettingException">NotFound, Forbidden, InvalidRequest (nothing allowed among them; limit; unknown exporter or option), Conflict (run not finished with act one).</exception>
+    public async Task<ExportOrder> RequestAsync(RunId run, ImmutableArray<Pts>? frames, PartSpec? exporter, Actor actor, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
         var row = actor.MustSteer(await _ports.Store.GetAsync(run, ct).ConfigureAwait(false), run, "export frames of");
         if (row.State is not (RunState.AwaitingReview or RunState.Finishing or RunState.Done))
         {
             throw new VettingException(FailureCode.Conflict, $"{row.SourceName}: frames can be exported once all of them are scored and judged.");
+        }
+
+        if (exporter is not null)
+        {
+            Check(row.Recipe with { Exporters = [exporter] });
         }
 
         var picks = await PicksAsync(run, frames, ct).ConfigureAwait(false);
@@ -52,13 +61,17 @@ public sealed class ExportDesk
 
         ImmutableArray<Pts>? requested = frames is null ? null : [.. picks.Select(p => p.Candidate.Pts)];
         var now = _ports.Time.GetUtcNow();
-        var export = new ExportOrder(Guid.CreateVersion7(now), run, ExportState.Queued, picks.Length, actor.Id, actor.Name, now, null, null, null, null, null, requested);
+        var export = new ExportOrder(Guid.CreateVersion7(now), run, ExportState.Queued, picks.Length, actor.Id, actor.Name, now, null, null, null, null, null, requested, exporter);
         await _store.AddAsync(export, ct).ConfigureAwait(false);
         await _ports.Audit.AppendAsync(actor, "export.request", export.Id.ToString("N"), null, Audited.Export(export), CancellationToken.None).ConfigureAwait(false);
         await _queue.EnqueueAsync(export.Id, CancellationToken.None).ConfigureAwait(false);
         await _writer.TellAsync(export, null, ct).ConfigureAwait(false);
         return export;
     }
+
+    /// <summary>Queues an export by the recipe's first exporter.</summary>
+    /// <exception cref="VettingException">As above.</exception>
+    public Task<ExportOrder> RequestAsync(RunId run, ImmutableArray<Pts>? frames, Actor actor, CancellationToken ct) => RequestAsync(run, frames, null, actor, ct);
 
     /// <summary>Makes the file; called by the job. Never throws for a failed export: its row says why.</summary>
     public async Task<RunOutcome> WorkAsync(Guid exportId, CancellationToken stopping)
@@ -90,6 +103,15 @@ public sealed class ExportDesk
         return await _stills.KeyAsync(row, frame, ct).ConfigureAwait(false);
     }
 
+    // Other parts of an old recipe may be out of date by now; that is no matter here.
+    private void Check(Recipe recipe)
+    {
+        if (_validate(recipe).FirstOrDefault(f => f.StartsWith("exporters", StringComparison.Ordinal)) is { } fault)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"This cannot be exported: {fault}.");
+        }
+    }
+
     private async Task<RunOutcome> WriteAsync(Guid id, CancellationToken stopping)
     {
         var export = await _store.GetAsync(id, stopping).ConfigureAwait(false);
@@ -108,7 +130,7 @@ public sealed class ExportDesk
         }
 
         var file = new SourceFile(await _blobs.LocalPathAsync(run.MediaKey, stopping).ConfigureAwait(false), run.SourceName, run.MediaBytes);
-        var exporter = run.Recipe.Exporters.FirstOrDefault(DefaultExporter);
+        var exporter = export.Exporter ?? run.Recipe.Exporters.FirstOrDefault(DefaultExporter);
         await _writer.WriteAsync(id, run, file, exporter, picks, null, stopping).ConfigureAwait(false);
         return RunOutcome.Completed;
     }
@@ -130,7 +152,7 @@ public sealed class ExportDesk
         var allowed = (await _ports.Store.CandidatesAsync(run, ct).ConfigureAwait(false)).Where(c => c.IsAllowed);
         if (requested is not { } wanted)
         {
-            return [.. allowed.Where(c => c.Rank is not null).OrderBy(c => c.Rank).Select(c => new Pick(c, c.Rank!.Value, "Picked by the run."))];
+            return [.. allowed.Where(c => c.Rank is not null).OrderBy(c => c.Rank).Select(c => new Pick(c, c.Rank!.Value, c.PickReason ?? "Picked by the run."))];
         }
 
         var byPts = allowed.ToDictionary(c => c.Pts);
@@ -138,9 +160,9 @@ public sealed class ExportDesk
     }
 }
 
-/// <summary>An export as the store knows it.</summary>
+/// <summary>An export as the store knows it. <paramref name="Exporter"/>: what was asked for, null = the recipe's first.</summary>
 public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
-    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested);
+    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested, PartSpec? Exporter = null);
 
 /// <summary>States of an export. Names are an API.</summary>
 public enum ExportState

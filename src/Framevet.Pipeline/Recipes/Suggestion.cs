@@ -1,7 +1,7 @@
 namespace Framevet.Pipeline.Recipes;
 
 /// <summary>Finds what somebody probably meant.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     /// <summary>"did you mean 'x'? known: a, b" for a name that is not among <paramref name="known"/>.</summary>
     public static string For(string name, IEnumerable<string> known)

@@ -21,6 +21,9 @@ public sealed record Candidate(
     /// <summary>Number of its scene from 1; null when the run has no scene list. Not stored with the frame: the scene list is.</summary>
     public int? Scene { get; init; }
 
+    /// <summary>Why the selector picked it; null when it did not.</summary>
+    public string? PickReason { get; init; }
+
     /// <summary>Whether every gate let it pass.</summary>
     public bool PassedGates => !Losses.Any(l => l.Stage == LossStage.Gating);
 

@@ -96,9 +96,11 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         {
             foreach (var frame in e.Frames.Values.ToArray())
             {
+                var pick = picks.FirstOrDefault(p => p.Candidate.Pts == frame.Pts);
                 e.Frames[frame.Pts] = frame with
                 {
-                    Rank = picks.FirstOrDefault(p => p.Candidate.Pts == frame.Pts)?.Rank,
+                    Rank = pick?.Rank,
+                    PickReason = pick?.Reason,
                     Losses = [.. frame.Losses.Where(l => l.Stage != LossStage.Selection), .. losses.Where(l => l.Pts == frame.Pts).Select(l => l.Loss)],
                 };
             }

@@ -6,8 +6,11 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Web.Api;
 
-/// <summary>Which frames to export, by PTS, in order of rank; null = the run's picks.</summary>
-public sealed record ExportRequestBody(ImmutableArray<long>? Frames = null);
+/// <summary>
+/// Which frames to export, by PTS, in order of rank; null = the run's picks. <paramref name="Exporter"/>: what file and how (see <c>/parts</c>);
+/// null = the recipe's first exporter.
+/// </summary>
+public sealed record ExportRequestBody(ImmutableArray<long>? Frames = null, PartSpec? Exporter = null);
 
 /// <summary>An export. <paramref name="File"/> is where the finished file is downloaded; null until then.</summary>
 public sealed record ExportBody(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerName, DateTimeOffset CreatedAt, string? FileName, long? Bytes,

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Claims;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
@@ -11,15 +12,29 @@ namespace Framevet.Web.Api;
 /// <summary>Exports: ask for one, watch it, download it.</summary>
 internal static class ExportsApi
 {
+    // Served as attachments only; the policy of files keeps a browser from running anything in them.
+    private static readonly FrozenDictionary<string, string> Kinds = new Dictionary<string, string>
+    {
+        [".zip"] = "application/zip",
+        [".jpg"] = "image/jpeg",
+        [".png"] = "image/png",
+        [".gif"] = "image/gif",
+        [".webp"] = "image/webp",
+        [".avif"] = "image/avif",
+        [".csv"] = "text/csv",
+        [".json"] = "application/json",
+        [".pdf"] = "application/pdf",
+    }.ToFrozenDictionary();
+
     public static void MapExports(this RouteGroupBuilder api)
     {
         api.MapPost("/runs/{id}/exports", RequestAsync).WithTags("Exports").RequireAuthorization(Policies.Submit, Scopes.Export)
-            .WithName("RequestExport").WithSummary("Make a zip of the run's picks or of the given frames").Produces<ExportBody>(StatusCodes.Status202Accepted);
+            .WithName("RequestExport").WithSummary("Make a file of the run's picks or of the given frames").Produces<ExportBody>(StatusCodes.Status202Accepted);
 
         var exports = api.MapGroup("/exports").WithTags("Exports").RequireAuthorization(Policies.SignedIn, Scopes.Export);
         exports.MapGet("/{id:guid}", GetAsync).WithName("GetExport").WithSummary("State of an export");
         exports.MapGet("/{id:guid}/file", FileAsync).WithName("DownloadExport").WithSummary("The finished file; understands Range")
-            .Produces(StatusCodes.Status200OK, contentType: "application/zip").Produces(StatusCodes.Status206PartialContent);
+            .Produces(StatusCodes.Status200OK, contentType: "application/zip", additionalContentTypes: ["image/png", "image/jpeg", "image/gif", "image/webp", "application/octet-stream"]).Produces(StatusCodes.Status206PartialContent);
     }
 
     private static async Task<IResult> RequestAsync(string id, ExportRequestBody? request, ClaimsPrincipal user, RunAccess access, ExportDesk desk, CancellationToken ct)
@@ -31,7 +46,7 @@ internal static class ExportsApi
         }
 
         var frames = request?.Frames?.Select(pts => new Pts(pts, run.Media!.TimeBase));
-        var export = await desk.RequestAsync(run.Id, frames is null ? null : [.. frames], user.ToActor(), ct);
+        var export = await desk.RequestAsync(run.Id, frames is null ? null : [.. frames], request?.Exporter, user.ToActor(), ct);
         return TypedResults.Accepted($"{WebPaths.Api}/exports/{export.Id:N}", ExportBody.From(export));
     }
 
@@ -54,17 +69,7 @@ internal static class ExportsApi
         var stream = await blobs.OpenReadAsync(key, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");
         http.Response.Headers.ContentSecurityPolicy = Hosting.SecurityHeaders.FilePolicy;
         http.Response.Headers.CacheControl = "private, no-cache";
-        return TypedResults.File(stream, TypeOf(name), name, entityTag: export.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null,
+        return TypedResults.File(stream, Kinds.GetValueOrDefault(Path.GetExtension(name).ToLowerInvariant(), "application/octet-stream"), name, entityTag: export.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null,
             enableRangeProcessing: true);
     }
-
-    private static string TypeOf(string name) => Path.GetExtension(name).ToLowerInvariant() switch
-    {
-        ".zip" => "application/zip",
-        ".jpg" => "image/jpeg",
-        ".png" => "image/png",
-        ".gif" => "image/gif",
-        ".webp" => "image/webp",
-        _ => "application/octet-stream",
-    };
 }

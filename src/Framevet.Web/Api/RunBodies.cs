@@ -40,5 +40,14 @@ public sealed record RefusedFile(string SourceName, string Type, string Detail);
 /// </summary>
 public sealed record VerdictBody(RunId Id, string Verdict, RunState State, string Reason, ImmutableSortedDictionary<FrameState, int> Frames);
 
+/// <summary>
+/// A scene. <paramref name="EndSeconds"/> is where the next one begins, for the last scene the time of its last frame. <paramref name="Frames"/> of the
+/// file and <paramref name="Scored"/> of the run lie in it; <paramref name="CoverPts"/> is its first scored frame, null when there is none.
+/// </summary>
+public sealed record SceneBody(int Number, long FirstPts, long LastPts, double StartSeconds, double EndSeconds, int Frames, int Scored, long? CoverPts)
+{
+    internal static SceneBody From(SceneRow row) => new(row.Number, row.FirstPts, row.LastPts, row.StartSeconds, row.EndSeconds, row.Frames, row.Scored, row.CoverPts);
+}
+
 /// <summary>A line of a run's log.</summary>
 public sealed record LogBody(long Id, DateTimeOffset At, RunLogLevel Level, string Text);

@@ -16,6 +16,8 @@ internal static class RunsApi
         read.MapGet("", ListAsync).WithName("ListRuns").WithSummary("Runs, newest first; submitters see their own");
         read.MapGet("/{id}", GetAsync).WithName("GetRun").WithSummary("One run with state, reason, funnel and recipe");
         read.MapGet("/{id}/verdict", VerdictAsync).WithName("GetVerdict").WithSummary("The outcome in a word, and frames by state");
+        read.MapGet("/{id}/scenes", ScenesAsync).WithName("ListScenes").WithSummary("The scene list of a run")
+            .WithDescription("By number, from 1; empty when the recipe finds no cuts, or none of them yet. Times in seconds, PTS in the media's time base.");
         read.MapGet("/{id}/log", LogAsync).WithName("GetLog").WithSummary("Log lines after an id, oldest first");
 
         var write = api.MapGroup("/runs").WithTags("Runs").RequireAuthorization(Policies.Submit, Scopes.RunsWrite);
@@ -53,6 +55,12 @@ internal static class RunsApi
             _ => "pending",
         };
         return new VerdictBody(run.Id, word, run.State, run.Reason, counts);
+    }
+
+    private static async Task<SceneBody[]> ScenesAsync(string id, ClaimsPrincipal user, RunAccess access, ScenesQuery scenes, CancellationToken ct)
+    {
+        var run = await access.RunAsync(id, user.ToActor(), ct);
+        return [.. (await scenes.GetAsync(run.Id, ct)).Select(SceneBody.From)];
     }
 
     private static async Task<LogBody[]> LogAsync(string id, ClaimsPrincipal user, RunAccess access, RunQuery query, CancellationToken ct, long after = 0, int take = 200)

@@ -1,13 +1,17 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Web.Components.Pages.Settings;
 
 namespace Framevet.Web.Api;
 
 /// <summary>Saves settings after checking them, from page or API. Thread-safe.</summary>
 public sealed class SettingsDesk(ISettingsStore store, PartCatalog parts, IAuditTrail audit)
 {
+    private const int MostChanges = 50;
+
     /// <summary>Every fault as a sentence; empty when the settings may be saved.</summary>
     public ImmutableArray<string> Check(VettingSettings settings)
     {
@@ -59,9 +63,20 @@ public sealed class SettingsDesk(ISettingsStore store, PartCatalog parts, IAudit
             throw new VettingException(FailureCode.InvalidRequest, string.Join(" ", faults));
         }
 
+        var before = await store.CurrentAsync(ct);
         var saved = await store.TrySaveAsync(settings, basedOn, actor, note, ct)
             ?? throw new VettingException(FailureCode.Conflict, "Somebody else saved the settings meanwhile; reload them and change them again.");
-        await audit.AppendAsync(actor, "settings.save", $"settings/{saved.Number}", null, null, ct);
+        await audit.AppendAsync(actor, "settings.save", $"settings/{saved.Number}", Changes(before, settings, c => c.Before), Changes(before, settings, c => c.After), ct);
         return saved;
+    }
+
+    // One side of the difference by path; a value that is not on this side is left out. The whole of both versions is kept with the settings.
+    private static string Changes(SettingsVersion before, VettingSettings after, Func<SettingsChange, string?> side)
+    {
+        var changes = SettingsDiff.Between(before.Settings, after);
+        var values = changes.Where(c => side(c) is not null).Take(MostChanges).ToDictionary(c => c.Path, c => JsonSerializer.Deserialize<JsonElement>(Value(side(c)!)));
+        return JsonSerializer.Serialize(changes.Length > MostChanges ? new { changes = values, more = changes.Length - MostChanges } : (object)values, PipelineJson.Options);
+
+        static string Value(string text) => text == SettingsDiff.There ? "true" : text;
     }
 }

@@ -21,6 +21,12 @@ public interface IRunClient
     /// <summary>The best frames were picked.</summary>
     Task Selection(SelectionNews news);
 
+    /// <summary>Gates that need all frames have answered: ask for the frames again.</summary>
+    Task Gating(GatingNews news);
+
+    /// <summary>The scene list changed: ask for it again.</summary>
+    Task Scenes(ScenesNews news);
+
     /// <summary>A line for the run's log.</summary>
     Task Log(LogNews news);
 

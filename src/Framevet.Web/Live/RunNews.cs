@@ -23,6 +23,12 @@ public sealed record VerdictsNews(RunId RunId, long Revision, DateTimeOffset At,
 /// <summary>The best frames were picked.</summary>
 public sealed record SelectionNews(RunId RunId, long Revision, DateTimeOffset At, int Selected);
 
+/// <summary>Frames whose gate losses changed, by PTS.</summary>
+public sealed record GatingNews(RunId RunId, long Revision, DateTimeOffset At, ImmutableArray<long> Frames);
+
+/// <summary>The scene list was stored and now has so many scenes.</summary>
+public sealed record ScenesNews(RunId RunId, long Revision, DateTimeOffset At, int Scenes);
+
 /// <summary>A line of the run's log.</summary>
 public sealed record LogNews(RunId RunId, long Revision, DateTimeOffset At, RunLogLevel Level, string Text);
 

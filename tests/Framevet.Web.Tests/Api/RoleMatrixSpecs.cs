@@ -22,6 +22,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", $"{NoRun}/frames", Everybody),
         ("GET", $"{NoRun}/frames/1", Everybody),
         ("GET", $"{NoRun}/verdict", Everybody),
+        ("GET", $"{NoRun}/scenes", Everybody),
         ("GET", $"{NoRun}/log", Everybody),
         ("POST", $"{NoRun}/cancel", Submitters),
         ("POST", $"{NoRun}/retry", Submitters),

@@ -121,7 +121,7 @@ public sealed class RunApiSpecs(AppHost app) : IClassFixture<AppHost>
         using var other = await app.SignInAsync("other", [Roles.Submitter], ct);
         var id = await owner.SubmitAsync(await ApiRun.ClipAsync(clips, ct), null, ct);
 
-        foreach (var path in new[] { "", "/frames", "/frames/0", "/verdict", "/log" })
+        foreach (var path in new[] { "", "/frames", "/frames/0", "/verdict", "/scenes", "/log" })
         {
             using var answer = await other.GetAsync(new Uri($"{WebPaths.Runs}/{id}{path}", UriKind.Relative), ct);
             await answer.ShouldBeProblemAsync(HttpStatusCode.NotFound, "not-found", ct);

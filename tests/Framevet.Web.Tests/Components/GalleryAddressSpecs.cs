@@ -22,6 +22,13 @@ public sealed class GalleryAddressSpecs
     }
 
     [Theory]
+    [InlineData(3, 3)]
+    [InlineData(0, null)]
+    [InlineData(-1, null)]
+    [InlineData(null, null)]
+    public void A_scene_is_a_number_from_one(int? given, int? read) => GalleryAddress.Read(default, null, null, "pts", false, given).Scene.ShouldBe(read);
+
+    [Theory]
     [InlineData("nonsense", "quality:1..2..3")]
     [InlineData("", "quality:..")]
     [InlineData(",", ":1..2")]

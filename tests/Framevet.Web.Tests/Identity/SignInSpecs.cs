@@ -26,6 +26,18 @@ public sealed class SignInSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     [Fact]
+    public async Task The_sign_in_page_answers_a_HEAD_as_it_answers_a_GET()
+    {
+        using var client = app.Anonymous();
+        using var head = new HttpRequestMessage(HttpMethod.Head, WebPaths.Login);
+
+        using var answer = await client.SendAsync(head, TestContext.Current.CancellationToken);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        answer.Headers.Location.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task An_unknown_name_and_a_wrong_password_look_the_same()
     {
         var ct = TestContext.Current.CancellationToken;

@@ -74,6 +74,30 @@ public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     [Fact(Timeout = Patience)]
+    public async Task Scenes_and_late_gates_are_told_to_followers()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var clips = new ClipFactory();
+        var key = await app.KeyAsync("hub-scenes", [Roles.Submitter], [Scopes.RunsRead, Scopes.RunsWrite], ct);
+        using var client = app.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        var id = await client.SubmitAsync(await ApiRun.ClipAsync(clips, ct), null, ct);
+        await using var hub = Connect(key);
+        var (scenes, gating) = (new TaskCompletionSource<ScenesNews>(), new TaskCompletionSource<GatingNews>());
+        hub.On<ScenesNews>(nameof(IRunClient.Scenes), e => scenes.TrySetResult(e));
+        hub.On<GatingNews>(nameof(IRunClient.Gating), e => gating.TrySetResult(e));
+        await hub.StartAsync(ct);
+        await hub.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), id.ToString(), 0L, ct);
+
+        var events = app.Services.GetRequiredService<IRunEvents>();
+        events.Publish(new ScenesChanged(id, 7, TimeProvider.System.GetUtcNow(), 3));
+        events.Publish(new GatingChanged(id, 8, TimeProvider.System.GetUtcNow(), [new Framevet.Pipeline.Frames.Pts(512, new(1, 512))]));
+
+        (await scenes.Task.WaitAsync(TimeSpan.FromSeconds(10), ct)).Scenes.ShouldBe(3);
+        (await gating.Task.WaitAsync(TimeSpan.FromSeconds(10), ct)).Frames.ShouldBe([512]);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task The_review_queue_is_followed_by_moderators_only()
     {
         var ct = TestContext.Current.CancellationToken;

@@ -61,6 +61,10 @@ public readonly record struct PartValues(PartSpec Spec)
         {
             fault = $"{option.Title} must be a whole number.";
         }
+        else if (option.Kind is PartOptionKind.WholeNumber && Math.Abs(number) > int.MaxValue)
+        {
+            fault = $"{option.Title} is too large a number.";
+        }
         else if (number < option.Min || number > option.Max)
         {
             fault = $"{option.Title} must be {Bounds(option)}.";

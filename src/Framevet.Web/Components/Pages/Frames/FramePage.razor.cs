@@ -18,6 +18,8 @@ public sealed partial class FramePage : LiveComponent
     private FrameDetails? _frame;
     private ImmutableArray<long> _order = [];
     private ImmutableArray<FrameRow> _strip = [];
+    private ImmutableArray<SceneRow> _scenes = [];
+    private SceneRow? _scene;
     private bool _isRevealed;
 
     [Parameter, EditorRequired]
@@ -31,6 +33,9 @@ public sealed partial class FramePage : LiveComponent
 
     [Inject]
     private FramesQuery Frames { get; set; } = default!;
+
+    [Inject]
+    private ScenesQuery Scenes { get; set; } = default!;
 
     [Inject]
     private PartCatalog Catalog { get; set; } = default!;
@@ -51,7 +56,9 @@ public sealed partial class FramePage : LiveComponent
             throw Missing;
         }
 
-        var all = new FramesFilter(run!.Id);
+        _scenes = await Scenes.GetAsync(run!.Id, ct);
+        _scene = _scenes.LastOrDefault(s => s.Number == 1 || s.FirstPts <= Pts);
+        var all = new FramesFilter(run.Id);
         if (!_order.Contains(Pts))
         {
             _order = await Frames.PtsAsync(all, OrderLimit, ct);
@@ -62,7 +69,7 @@ public sealed partial class FramePage : LiveComponent
         _strip = (await Frames.PageAsync(all, first, (2 * Neighbours) + 1, ct)).Rows;
     }
 
-    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or FramesScored ? NewsEffect.Refresh : NewsEffect.Ignore;
+    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or FramesScored ? NewsEffect.Refresh : NewsEffect.Ignore;
 
     private void OnPress(KeyPress press)
     {

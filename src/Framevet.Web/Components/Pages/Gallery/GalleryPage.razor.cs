@@ -24,6 +24,8 @@ public sealed partial class GalleryPage : LiveComponent
     private FramesFilter _filter = new(default);
     private ImmutableSortedDictionary<FrameState, int> _counts = ImmutableSortedDictionary<FrameState, int>.Empty;
     private ImmutableArray<ScoreRange> _ranges = [];
+    private ImmutableArray<SceneRow> _scenes = [];
+    private PartSpec? _exporter;
     private ImmutableArray<long>? _order;
     private FrameSelection _selection = FrameSelection.None;
     private ExportOrder? _export;
@@ -42,6 +44,10 @@ public sealed partial class GalleryPage : LiveComponent
     [SupplyParameterFromQuery(Name = "range")]
     private string[]? Ranges { get; set; }
 
+    // As text: a number that cannot be read filters nothing instead of breaking the page.
+    [SupplyParameterFromQuery(Name = "scene")]
+    private string? SceneText { get; set; }
+
     [SupplyParameterFromQuery(Name = "sort")]
     private string? SortBy { get; set; }
 
@@ -53,6 +59,9 @@ public sealed partial class GalleryPage : LiveComponent
 
     [Inject]
     private FramesQuery Frames { get; set; } = default!;
+
+    [Inject]
+    private ScenesQuery SceneList { get; set; } = default!;
 
     [Inject]
     private ExportDesk Exporter { get; set; } = default!;
@@ -72,7 +81,7 @@ public sealed partial class GalleryPage : LiveComponent
 
     protected override TimeSpan RefreshEvery => TimeSpan.FromSeconds(1);
 
-    private string FilterKey => string.Join('|', [States, .. Ranges ?? [], SortBy]);
+    private string FilterKey => string.Join('|', [States, SceneText, .. Ranges ?? [], SortBy]);
 
     private string Sort => SortBy?.TrimStart('-') is { Length: > 0 } sort ? sort : "pts";
 
@@ -80,7 +89,9 @@ public sealed partial class GalleryPage : LiveComponent
 
     private int Size => Math.Clamp(PictureSize ?? 180, 110, 420);
 
-    private bool IsFiltered => _filter.States is not null || _filter.Scores is not null;
+    private bool IsFiltered => _filter.States is not null || _filter.Scores is not null || _filter.Scene is not null;
+
+    private int? Scene => int.TryParse(SceneText, NumberStyles.None, CultureInfo.InvariantCulture, out var scene) ? scene : null;
 
     private bool MayDownload => _run is not null && RunAccess.MayDownload(_run, Actor);
 
@@ -89,8 +100,9 @@ public sealed partial class GalleryPage : LiveComponent
         _run = Watched is { } id && await Runs.GetAsync(id, ct) is { } run && RunAccess.MaySee(run, Actor)
             ? run
             : throw new VettingException(FailureCode.NotFound, "There is no such run, or it belongs to somebody else.");
-        _filter = GalleryAddress.Read(_run.Id, States, Ranges, Sort, Descending);
+        _filter = GalleryAddress.Read(_run.Id, States, Ranges, Sort, Descending, Scene);
         _total = (await Frames.PageAsync(_filter, 0, 1, ct)).Total;
+        _scenes = await SceneList.GetAsync(_run.Id, ct);
         _counts = await Frames.CountsAsync(_run.Id, ct);
         _ranges = [.. (await Frames.RangesAsync(_run.Id, Bins, ct)).Where(r => r.Max > r.Min).OrderByDescending(r => r.Score == "quality").ThenBy(r => r.Score, StringComparer.Ordinal)];
         _order = null;
@@ -112,7 +124,7 @@ public sealed partial class GalleryPage : LiveComponent
             case ExportChanged export when export.ExportId == _export?.Id:
                 _fraction = export.Fraction;
                 return NewsEffect.Refresh;
-            case FramesScored or VerdictsChanged or SelectionChanged or GatingChanged or RunStateChanged:
+            case FramesScored or VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or RunStateChanged:
                 return NewsEffect.Refresh;
             default:
                 return NewsEffect.Ignore;
@@ -226,7 +238,7 @@ public sealed partial class GalleryPage : LiveComponent
         {
             var media = _run!.Media ?? throw new VettingException(FailureCode.Conflict, "The run has no frames yet.");
             _fraction = null;
-            _export = await Exporter.RequestAsync(_run.Id, [.. frames.Select(pts => new Pts(pts, media.TimeBase))], Actor, ct);
+            _export = await Exporter.RequestAsync(_run.Id, [.. frames.Select(pts => new Pts(pts, media.TimeBase))], _exporter, Actor, ct);
         });
     }
 
@@ -243,6 +255,13 @@ public sealed partial class GalleryPage : LiveComponent
         var scores = _filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty;
         GoTo(("range", GalleryAddress.Write(bounds is { Min: null, Max: null } ? scores.Remove(score) : scores.SetItem(score, bounds))));
     }
+
+    private string SceneHref(int scene) => Navigation.GetUriWithQueryParameter("scene", scene == _filter.Scene ? (int?)null : scene);
+
+    private void SetScene(string? scene) => GoTo(("scene", int.TryParse(scene, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null));
+
+    // Another form is another file: what was made before stays in the list of the run.
+    private void SetExporter(PartSpec? exporter) => (_exporter, _export) = (exporter, null);
 
     private void SetSort(string? choice)
     {

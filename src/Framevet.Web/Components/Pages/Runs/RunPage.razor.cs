@@ -26,12 +26,14 @@ public sealed partial class RunPage : LiveComponent
     private RunProgressed? _progress;
     private ImmutableArray<FrameRow> _best = [];
     private ImmutableArray<CurvePoint> _curve = [];
+    private ImmutableArray<SceneRow> _scenes = [];
     private ImmutableArray<MetricSpec> _scores = [];
     private ImmutableArray<RunLogLine> _log = [];
     private string _score = "quality";
     private string _announcement = "";
     private int _total;
     private DateTimeOffset _curveAt;
+    private bool _hasNewScenes;
 
     [Parameter, EditorRequired]
     public required string Id { get; set; }
@@ -41,6 +43,9 @@ public sealed partial class RunPage : LiveComponent
 
     [Inject]
     private FramesQuery Frames { get; set; } = default!;
+
+    [Inject]
+    private ScenesQuery Scenes { get; set; } = default!;
 
     [Inject]
     private RunDesk Desk { get; set; } = default!;
@@ -70,7 +75,7 @@ public sealed partial class RunPage : LiveComponent
     {
         if (_details is not null && _details.Run.Id.ToString() != Id)
         {
-            (_details, _progress, _best, _curve, _log, _curveAt) = (null, null, [], [], [], default);
+            (_details, _progress, _best, _curve, _scenes, _log, _curveAt) = (null, null, [], [], [], [], default);
         }
 
         var details = Watched is { } id ? await Query.GetAsync(id, ct) : null;
@@ -87,7 +92,7 @@ public sealed partial class RunPage : LiveComponent
         _details = details;
         _log = _log.Length == 0 ? details.Log : [.. _log.AddRange(await Query.LogAsync(details.Run.Id, _log[^1].Id, LogLines, ct)).TakeLast(LogLines)];
         await LoadBestAsync(details.Run.Id, ct);
-        await LoadCurveAsync(force: details.Run.State.IsFinal(), ct);
+        await LoadCurveAsync(force: details.Run.State is not RunState.Running || _hasNewScenes, ct);
     }
 
     protected override NewsEffect OnNews(RunEvent news)
@@ -97,6 +102,9 @@ public sealed partial class RunPage : LiveComponent
             case RunProgressed progress:
                 _progress = progress;
                 return NewsEffect.Render;
+            case ScenesChanged:
+                _hasNewScenes = true;
+                return NewsEffect.Refresh;
             case ExportChanged export:
                 _exports[export.ExportId] = export.Fraction;
                 return NewsEffect.Refresh;
@@ -122,7 +130,9 @@ public sealed partial class RunPage : LiveComponent
             return;
         }
 
-        _curveAt = now;
+        (_curveAt, _hasNewScenes) = (now, false);
+        var scenes = await Scenes.GetAsync(_details!.Run.Id, ct);
+        _scenes = scenes.SequenceEqual(_scenes) ? _scenes : scenes;
         var measured = _best.SelectMany(f => f.Scores.Keys).ToHashSet();
         _scores = [.. Catalog.Metrics.Where(m => measured.Contains(m.Id))];
         if (_scores.Length > 0 && !measured.Contains(_score))
@@ -130,7 +140,7 @@ public sealed partial class RunPage : LiveComponent
             _score = _scores[0].Id;
         }
 
-        _curve = await Frames.CurveAsync(_details!.Run.Id, _score, CurvePoints, ct);
+        _curve = await Frames.CurveAsync(_details.Run.Id, _score, CurvePoints, ct);
     }
 
     private async Task ChooseScoreAsync(string? score)
@@ -152,9 +162,9 @@ public sealed partial class RunPage : LiveComponent
         }
     }
 
-    private async Task ExportAsync()
+    private async Task ExportAsync(PartSpec? exporter)
     {
-        if (await TryAsync(ct => Exporter.RequestAsync(_details!.Run.Id, null, Actor, ct), "The zip is being made"))
+        if (await TryAsync(ct => Exporter.RequestAsync(_details!.Run.Id, null, exporter, Actor, ct), "The file is being made"))
         {
             await ReloadAsync();
         }

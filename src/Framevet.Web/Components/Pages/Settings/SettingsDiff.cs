@@ -13,6 +13,9 @@ public sealed record SettingsChange(string Path, string? Before, string? After);
 /// <summary>What differs between two settings, value by value, so that an admin sees it before saving.</summary>
 public static class SettingsDiff
 {
+    /// <summary>Stands for a recipe or part that is there as a whole.</summary>
+    public const string There = "there";
+
     /// <summary>All differences by path. Recipes and parts are matched by name, not by place.</summary>
     public static ImmutableArray<SettingsChange> Between(VettingSettings before, VettingSettings after)
     {
@@ -49,7 +52,7 @@ public static class SettingsDiff
                 {
                     var name = items[i]!["name"]?.ToString() ?? items[i]!["id"]?.ToString() ?? (i + 1).ToString(CultureInfo.InvariantCulture);
                     // The whole of a new or removed item is told by its name as well.
-                    values[$"{path} › {name}"] = "there";
+                    values[$"{path} › {name}"] = There;
                     Walk(items[i], $"{path} › {name}", values);
                 }
 
