@@ -24,6 +24,10 @@ public sealed record ToolOptions
     [Range(0, 64)]
     public int DecoderThreads { get; init; }
 
+    /// <summary>Stretches of one file that the library decodes at once; 0 = as many as processors, at most 4. Each holds some 40 MB at full HD.</summary>
+    [Range(0, 64)]
+    public int DecoderStretches { get; init; }
+
     /// <summary>Whether programs run at low priority, so that the server stays responsive.</summary>
     public bool LowPriority { get; init; } = true;
 

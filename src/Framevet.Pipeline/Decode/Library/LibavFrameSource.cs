@@ -10,7 +10,7 @@ namespace Framevet.Pipeline.Decode.Library;
 /// Frames through the system's libavcodec in this process: no pipe, no log to read, and stretches of the file decoded beside each other. Serves what it
 /// can do exactly as ffmpeg as a program does. Thread-safe; each call has threads of its own.
 /// </summary>
-internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> toolOptions, IOptions<MediaLimits> limits)
+internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> toolOptions, IOptions<MediaLimits> limits) : IFrameSource
 {
     // Decoded views waiting for the consumer.
     private const long MaxViewBytes = 56L * 1024 * 1024;
@@ -94,8 +94,9 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
     private static string Demuxer(MediaInfo media) => media.Container.Split(',')[0];
 
     // Frames out of a counted row need the number of the first, which only a decode in order knows.
-    private static int Workers(DecodeRequest request) =>
-        request.Plan is DecodePlan.Keyframes or DecodePlan.Nth ? 1 : Math.Clamp(Environment.ProcessorCount, 1, 4);
+    private int Workers(DecodeRequest request) =>
+        request.Plan is DecodePlan.Keyframes or DecodePlan.Nth ? 1
+        : toolOptions.Value.DecoderStretches is > 0 and var wanted ? wanted : Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     private static LibavInput Open(MediaInfo media)
     {
