@@ -45,7 +45,7 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
             Filter = ReferenceEquals(reading, plan) || plan is DecodePlan.EveryFrame ? null : new PlanFilter(plan, null),
             KeepsLast = parts.Scenes is not null && plan.WithLast,
         };
-        var request = new DecodeRequest(media, reading, side == 0 ? Math.Max(media.Width, media.Height) : side);
+        var request = new DecodeRequest(media, reading, side);
         try
         {
             await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, _progress, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
