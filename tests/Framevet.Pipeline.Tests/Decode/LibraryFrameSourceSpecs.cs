@@ -49,6 +49,12 @@ public sealed class LibraryFrameSourceSpecs : IDisposable
             var given = await KeptAsync(Library(), request);
 
             given.Select(f => (f.Index, f.Pts, f.IsKey)).ShouldBe(expected.Select(f => (f.Index, f.Pts, f.IsKey)), $"{plan}");
+            if (name.StartsWith("corrupted", StringComparison.Ordinal))
+            {
+                // What a decoder puts where data are missing depends on its threads.
+                continue;
+            }
+
             foreach (var (ours, theirs) in given.Zip(expected))
             {
                 var (mean, most) = Difference(ours.Pixels, theirs.Pixels);
