@@ -23,7 +23,7 @@ internal sealed class CliServices : IAsyncDisposable
             .Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value))
             .Where(e => Sections.Any(s => e.Key.StartsWith(s, StringComparison.OrdinalIgnoreCase)))
             .Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), e.Value));
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([.. settings, KeyValuePair.Create("Storage:Root", (string?)_folder)]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Tools:Engine", (string?)"Library"), .. settings, KeyValuePair.Create("Storage:Root", (string?)_folder)]).Build();
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IConfiguration>(configuration);

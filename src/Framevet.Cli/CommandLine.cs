@@ -15,6 +15,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Framevet finds the frames worth keeping in videos, GIFs and pictures, and those that must not be shown.");
         root.Add(VetCommand.Create());
+        root.Add(ScoreCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(PartsCommand.Create());
         root.Add(RecipesCommand.Create());

@@ -1,3 +1,10 @@
 using BenchmarkDotNet.Running;
+using Framevet.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["engine", ..])
+{
+    return EngineRunner.Run(args[1..]);
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(EngineRunner).Assembly).Run(args);
+return 0;

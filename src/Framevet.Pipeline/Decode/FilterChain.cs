@@ -50,10 +50,10 @@ internal static class FilterChain
         return [.. OverWhite(media), .. colors, .. Turn(media)];
     }
 
-    /// <summary>Size of the analysis view: upright and square, long side at most <paramref name="maxSide"/>, never enlarged.</summary>
+    /// <summary>Size of the analysis view: upright and square, long side at most <paramref name="maxSide"/> (0 = as the source), never enlarged.</summary>
     public static FrameLayout Layout(MediaInfo media, int maxSide)
     {
-        var scale = Math.Min(1, maxSide / (double)Math.Max(media.Width, media.Height));
+        var scale = maxSide <= 0 ? 1 : Math.Min(1, maxSide / (double)Math.Max(media.Width, media.Height));
         return new FrameLayout(Math.Max(1, (int)Math.Round(media.Width * scale)), Math.Max(1, (int)Math.Round(media.Height * scale)));
     }
 

@@ -4,7 +4,7 @@ using Framevet.Pipeline.Probe;
 namespace Framevet.Pipeline.Decode;
 
 /// <summary>
-/// One reading of a file. <paramref name="MaxSide"/>: long side of the analysis view in pixels; smaller sources are never
+/// One reading of a file. <paramref name="MaxSide"/>: long side of the analysis view in pixels, 0 = as large as the source; smaller sources are never
 /// enlarged. <paramref name="ResumeAt"/>: the last frame already stored; reading starts with that very frame again (so that
 /// state which depends on the frame before can be rebuilt) and seeks there instead of decoding from the beginning.
 /// </summary>

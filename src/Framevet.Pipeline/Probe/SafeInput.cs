@@ -30,6 +30,10 @@ internal static partial class SafeInput
         "-f", demuxer,
     ];
 
+    /// <summary>The same bounds for the libraries in this process; those of the decoder are set where it is opened.</summary>
+    public static IEnumerable<(string Name, string Value)> Options(string demuxer) =>
+        [("protocol_whitelist", "file"), ("format_whitelist", demuxer), ("codec_whitelist", Decoders)];
+
     /// <summary>The file as a URL that cannot be taken for another protocol or for an option.</summary>
     public static string Url(string path) => $"file:{Path.GetFullPath(path)}";
 

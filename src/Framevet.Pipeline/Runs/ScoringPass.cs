@@ -75,7 +75,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
 
             var frame = batch[job - metrics.Length];
             prints[job - metrics.Length] = Fingerprint.Of(in frame);
-            thumbs[job - metrics.Length] = jpeg.Encode(in frame, ThumbQuality);
+            thumbs[job - metrics.Length] = Thumbnail.Of(in frame, jpeg, ThumbQuality);
         });
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Scored(
             new Candidate(batch[i].Pts, batch[i].Index, Scores(sheets, i), prints[i], ThumbKey(batch[i].Pts), []), thumbs[i]))];

@@ -27,7 +27,7 @@ public static class SceneList
         scenes.IsDefaultOrEmpty ? frames : [.. frames.Select(f => f with { Scene = NumberAt(scenes, f.Pts) })];
 
     /// <summary>The last scene that begins at or before the stamp; the first one for stamps before all.</summary>
-    private static int NumberAt(ImmutableArray<Scene> scenes, Pts pts)
+    internal static int NumberAt(ImmutableArray<Scene> scenes, Pts pts)
     {
         var (low, high) = (0, scenes.Length - 1);
         while (low < high)

@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Decode.Library;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
@@ -21,7 +22,9 @@ public static class MediaServices
         services.TryAddSingleton<ToolCheck>();
         services.TryAddSingleton<JpegCodec>();
         services.TryAddSingleton<IMediaProbe, FfprobeProbe>();
-        services.TryAddSingleton<IFrameSource, FfmpegFrameSource>();
+        services.TryAddSingleton<FfmpegFrameSource>();
+        services.TryAddSingleton<LibavFrameSource>();
+        services.TryAddSingleton<IFrameSource, EngineFrameSource>();
         services.TryAddSingleton<FrameExtractor>();
         return services;
     }

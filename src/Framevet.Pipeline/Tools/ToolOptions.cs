@@ -24,10 +24,31 @@ public sealed record ToolOptions
     [Range(0, 64)]
     public int DecoderThreads { get; init; }
 
+    /// <summary>Stretches of one file that the library decodes at once; 0 = as many as processors, at most 4. Each holds some 40 MB at full HD.</summary>
+    [Range(0, 64)]
+    public int DecoderStretches { get; init; }
+
     /// <summary>Whether programs run at low priority, so that the server stays responsive.</summary>
     public bool LowPriority { get; init; } = true;
+
+    /// <summary>
+    /// What decodes: <c>Pipe</c> = ffmpeg as a program of its own, which a hostile file can at most kill; <c>Library</c> = the system's libavcodec in this
+    /// process, which is faster, with the program for everything it does not serve; <c>Auto</c> = the library where it is there and its version is known.
+    /// </summary>
+    public DecodeEngine Engine { get; init; }
 
     internal TimeSpan Stall => TimeSpan.FromSeconds(StallSeconds);
 
     internal int Threads => DecoderThreads > 0 ? DecoderThreads : Math.Clamp(Environment.ProcessorCount + 1, 1, 8);
+}
+
+/// <summary>What decodes.</summary>
+public enum DecodeEngine
+{
+    /// <summary>ffmpeg as a program.</summary>
+    Pipe,
+    /// <summary>The libraries of ffmpeg in this process.</summary>
+    Library,
+    /// <summary>The libraries where they are there.</summary>
+    Auto,
 }

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Cli.Commands;
+
+/// <summary><c>framevet score FILE…</c>: numbers for frames, without moderation, pictures, picks or a store. Rows are written as they come.</summary>
+internal static class ScoreCommand
+{
+    private static readonly Argument<string[]> Paths = new("FILE") { Arity = ArgumentArity.OneOrMore, Description = "Files, or folders whose media files are meant." };
+    private static readonly Option<string> Sampler = new("--sampler") { HelpName = "ID", Description = "Which frames are scored (see 'framevet parts').", DefaultValueFactory = _ => "interval" };
+    private static readonly Option<double?> Every = new("--every") { HelpName = "SECONDS", Description = "With --sampler interval: one frame per so many seconds; 0 = every frame." };
+    private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE", Description = "An option of the sampler, e.g. --set seconds=2." };
+    private static readonly Option<string?> Scenes = new("--scenes") { HelpName = "ID", Description = "Scene detector; every frame is decoded then." };
+    private static readonly Option<string[]> Metric = new("--metric") { HelpName = "ID", Description = "A metric; several times for several. Default: those of the first built-in recipe. 'none' = fingerprints only." };
+    private static readonly Option<int> Side = new("--side") { HelpName = "PIXELS", Description = "Long side of the picture that is scored; 0 = as large as the source.", DefaultValueFactory = _ => 320 };
+    private static readonly Option<string?> Out = new("--out") { HelpName = "FILE", Description = "Write a row per frame there: .csv or .jsonl. Default: a summary on the screen." };
+
+    public static Command Create()
+    {
+        var command = new Command("score", "Score frames: fast numbers, no moderation, no pictures, no picks.") { Paths, Sampler, Every, Set, Scenes, Metric, Side, Out };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    {
+        await using var services = new CliServices();
+        using var table = ScoreTable.Open(parsed.GetValue(Out));
+        var worst = ExitCode.Clean;
+        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!))
+        {
+            var result = file.Fault is { } fault ? Complain(fault, ExitCode.BadInput) : await ScoreAsync(services, parsed, file.Path, table, ct);
+            worst = result > worst ? result : worst;
+        }
+
+        return (int)worst;
+    }
+
+    private static async Task<ExitCode> ScoreAsync(CliServices services, ParseResult parsed, string path, ScoreTable table, CancellationToken ct)
+    {
+        MediaInfo? media = null;
+        try
+        {
+            var recipe = RecipeOf(parsed);
+            var scoring = new FrameScoring(services.Get<IFrameSource>(), services.Get<FramePool>(), services.Get<BuildParts>()(recipe));
+            media = await services.Get<IMediaProbe>().ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
+            table.Begin(path, scoring.Columns);
+            await scoring.RunAsync(media, recipe.AnalysisSide, table.Add, ct);
+            table.Summarise(path, scoring);
+            return table.Rows > 0 ? ExitCode.Clean : ExitCode.NothingScored;
+        }
+        catch (VettingException trouble)
+        {
+            return Complain(trouble.Message, ExitCodes.Of(trouble.Code, media is not null));
+        }
+    }
+
+    // Gates, moderation and selection of the built-in recipe are not asked.
+    private static Recipe RecipeOf(ParseResult parsed) => BuiltInRecipes.All[0] with
+    {
+        Sampler = SamplerOf(parsed),
+        Scenes = parsed.GetValue(Scenes) is { } scenes ? new PartSpec(scenes) : null,
+        Metrics = [.. MetricsOf(parsed)],
+        Gates = [],
+        AnalysisSide = parsed.GetValue(Side) is var side and (0 or >= 16) ? side
+            : throw new VettingException(FailureCode.InvalidRequest, $"--side takes 0 or at least 16, not {parsed.GetValue(Side)}."),
+    };
+
+    private static PartSpec SamplerOf(ParseResult parsed)
+    {
+        var spec = new PartSpec(parsed.GetValue(Sampler)!);
+        if (parsed.GetValue(Every) is { } seconds)
+        {
+            spec = spec.With(spec.Id == "keyframe" ? "minGapSeconds" : "seconds", seconds);
+        }
+
+        foreach (var text in parsed.GetValue(Set) ?? [])
+        {
+            if (text.Split('=', 2) is not [{ Length: > 0 } name, var value])
+            {
+                throw new VettingException(FailureCode.InvalidRequest, $"--set takes OPTION=VALUE, not '{text}'.");
+            }
+
+            spec = double.TryParse(value, Printing.Culture, out var number) ? spec.With(name, number) : bool.TryParse(value, out var flag) ? spec.With(name, flag) : spec.With(name, value);
+        }
+
+        return spec;
+    }
+
+    private static IEnumerable<PartSpec> MetricsOf(ParseResult parsed) => parsed.GetValue(Metric) is { Length: > 0 } ids
+        ? ids.SelectMany(i => i.Split(',')).Where(i => i != "none").Distinct().Select(i => new PartSpec(i))
+        : BuiltInRecipes.All[0].Metrics;
+
+    private static ExitCode Complain(string sentence, ExitCode code)
+    {
+        Console.Error.WriteLine(sentence);
+        return code;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace Framevet.Pipeline.Decode.Library;
+
+/// <summary>Chains on their way: from the reading thread to the decoding threads, and in their order to the consumer. Few at a time, so that memory is bounded.</summary>
+internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
+    private readonly SemaphoreSlim _room = new(chains);
+    private readonly ConcurrentDictionary<int, PacketChain> _all = [];
+    private readonly Channel<PacketChain> _order = Channel.CreateUnbounded<PacketChain>();
+    private int _count;
+
+    /// <summary>Chains that no decoding thread has taken yet.</summary>
+    public BlockingCollection<PacketChain> Waiting { get; } = [];
+
+    /// <summary>All chains in the order of the file.</summary>
+    public ChannelReader<PacketChain> Order => _order.Reader;
+
+    /// <summary>Starts a chain; waits while there are too many.</summary>
+    public PacketChain Begin(CancellationToken ct)
+    {
+        _room.Wait(ct);
+        var chain = new PacketChain(_count++, batchesAhead);
+        _all[chain.Number] = chain;
+        Waiting.Add(chain, CancellationToken.None);
+        _ = _order.Writer.TryWrite(chain);
+        return chain;
+    }
+
+    /// <summary>Waits while more than so many compressed bytes are out.</summary>
+    public static void AwaitRoom(PacketPool pool, long bytes, CancellationToken ct)
+    {
+        while (pool.Bytes > bytes)
+        {
+            ct.ThrowIfCancellationRequested();
+            _ = ct.WaitHandle.WaitOne(Pause);
+        }
+    }
+
+    /// <summary>The consumer is done with a chain.</summary>
+    public void End(PacketChain chain)
+    {
+        _ = _all.TryRemove(chain.Number, out _);
+        chain.Dispose();
+        _ = _room.Release();
+    }
+
+    /// <summary>No further chain will come.</summary>
+    public void Complete(Exception? error)
+    {
+        Waiting.CompleteAdding();
+        _ = _order.Writer.TryComplete(error);
+    }
+
+    /// <summary>Drops what nobody took. Only when no thread works here any more.</summary>
+    public void Drop()
+    {
+        foreach (var chain in _all.Values)
+        {
+            chain.Dispose();
+        }
+
+        _all.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Waiting.Dispose();
+        _room.Dispose();
+    }
+}

@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Tools;
+
+namespace Framevet.Pipeline.Decode.Library;
+
+/// <summary>One decoding thread: takes chain after chain and gives its frames as analysis views.</summary>
+internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, ReadingTask task, DamageTally damage) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
+    private readonly ViewScaler _scaler = new(task.Layout, task.Request.Media.ColorSpace);
+    private readonly List<long> _stamps = [];
+    private FrameBatch? _batch;
+    private PlanFilter? _filter;
+    private long _begun;
+    private long _highest;
+    private int _seen;
+    private bool _isFresh = true;
+
+    /// <summary>Decodes chains until there are no more.</summary>
+    public void Run(ChainBoard board, CancellationToken ct)
+    {
+        foreach (var chain in board.Waiting.GetConsumingEnumerable(ct))
+        {
+            Exception? error = null;
+            try
+            {
+                Decode(chain, ct);
+            }
+#pragma warning disable CA1031 // Every failure is handed to the consumer, who decides.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                error = e;
+            }
+
+            chain.Seen = _seen;
+            chain.Complete(error);
+            if (error is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _batch?.Dispose();
+        decoder.Dispose();
+    }
+
+    private void Decode(PacketChain chain, CancellationToken ct)
+    {
+        if (!_isFresh)
+        {
+            decoder.Flush();
+        }
+
+        (_isFresh, _seen, _highest, _filter) = (false, 0, long.MinValue, null);
+        _stamps.Clear();
+        foreach (var block in chain.Blocks.GetConsumingEnumerable(ct))
+        {
+            using (block)
+            {
+                Note(block);
+                foreach (var packet in block.Packets)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    Send(packet, chain, ct);
+                }
+            }
+        }
+
+        Send(null, chain, ct);
+        if (_batch is not null)
+        {
+            Give(chain, ct);
+        }
+    }
+
+    private void Send(LibavPacket? packet, PacketChain chain, CancellationToken ct)
+    {
+        var sent = decoder.Send(packet);
+        while (sent == Libav.TryAgain)
+        {
+            Drain(chain, ct);
+            sent = decoder.Send(packet);
+        }
+
+        if (sent < 0 && sent != Libav.EndOfFile)
+        {
+            Blame(sent);
+        }
+
+        Drain(chain, ct);
+    }
+
+    private void Drain(PacketChain chain, CancellationToken ct)
+    {
+        while (true)
+        {
+            var received = decoder.Receive();
+            if (received < 0)
+            {
+                if (received != Libav.TryAgain && received != Libav.EndOfFile)
+                {
+                    Blame(received);
+                }
+
+                return;
+            }
+
+            Take(decoder.Picture, chain, ct);
+        }
+    }
+
+    private void Blame(int error)
+    {
+        damage.Add(decoder.Error(error));
+    }
+
+    private void Take(LibavPicture picture, PacketChain chain, CancellationToken ct)
+    {
+        var number = task.IsSkipping ? 0 : _seen;
+        _seen++;
+        if (picture.IsDamaged)
+        {
+            damage.Add("corrupt decoded frame");
+        }
+
+        var stamp = picture.Stamp;
+        if (stamp == Libav.NoStamp || stamp <= _highest)
+        {
+            damage.Add($"frame {number} has no rising time stamp and was left out");
+            return;
+        }
+
+        _highest = stamp;
+        if (!picture.IsPlanar420 || !ViewScaler.Fits(task.Layout, picture.Width, picture.Height) || picture.Stride(0) <= 0)
+        {
+            throw new LibraryGaveUpException("a picture is of another kind than the stream said");
+        }
+
+        var frame = new Frame(task.IsSkipping ? Rank(stamp) : number, new Pts(stamp, task.Request.Media.TimeBase), task.Layout, default, picture.IsKey);
+        if (IsWanted(in frame, chain, ct))
+        {
+            Add(in frame, picture);
+        }
+
+        if (_batch is { } batch && (batch.IsFull || Stopwatch.GetElapsedTime(_begun) >= Patience))
+        {
+            Give(chain, ct);
+        }
+    }
+
+    private bool IsWanted(in Frame frame, PacketChain chain, CancellationToken ct)
+    {
+        if (task.Request.Plan is DecodePlan.EveryFrame)
+        {
+            return true;
+        }
+
+        // The first frame of a chain is handed on in any case; the consumer knows the one before.
+        _filter ??= new PlanFilter(task.Request.Plan, task.Origin(chain.Number, frame.Pts, ct));
+        return _filter.Keep(in frame);
+    }
+
+    private void Add(in Frame frame, LibavPicture picture)
+    {
+        if (_batch is null)
+        {
+            _batch = pool.Rent(task.Layout, task.BatchFrames);
+            _begun = Stopwatch.GetTimestamp();
+        }
+
+        var (w, h) = (picture.Width, picture.Height);
+        var view = new PlanarPicture
+        {
+            Y = picture.Plane(0, w, h),
+            Cb = picture.Plane(1, (w + 1) / 2, (h + 1) / 2),
+            Cr = picture.Plane(2, (w + 1) / 2, (h + 1) / 2),
+            LumaStride = picture.Stride(0),
+            ChromaStride = picture.Stride(1),
+            Width = w,
+            Height = h,
+            IsFullRange = picture.IsFullRange,
+        };
+        _scaler.Write(in view, _batch.Add(frame.Index, frame.Pts, frame.IsKey).Span);
+    }
+
+    private void Give(PacketChain chain, CancellationToken ct)
+    {
+        chain.Give(_batch!, ct);
+        _batch = null;
+    }
+
+    // Numbers in a full decode, told from the stamps of all packets, since skipped pictures never come out.
+    private void Note(PacketBlock block)
+    {
+        if (!task.IsSkipping)
+        {
+            return;
+        }
+
+        foreach (var packet in block.Packets)
+        {
+            if (!packet.IsHidden)
+            {
+                _stamps.Add(packet.Pts != Libav.NoStamp ? packet.Pts : packet.Dts);
+            }
+        }
+    }
+
+    /// <summary>How many packets are shown before. Stamps are nearly sorted: the search ends when a whole block lies before.</summary>
+    private int Rank(long stamp)
+    {
+        var (later, before) = (0, 0);
+        for (var i = _stamps.Count - 1; i >= 0 && before < PacketBlock.Capacity; i--)
+        {
+            var isLater = _stamps[i] >= stamp;
+            later += isLater ? 1 : 0;
+            before = isLater ? 0 : before + 1;
+        }
+
+        return _stamps.Count - later;
+    }
+}

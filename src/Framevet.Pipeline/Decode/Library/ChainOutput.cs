@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Framevet.Pipeline.Frames;
+
+namespace Framevet.Pipeline.Decode.Library;
+
+/// <summary>Puts the frames of all chains into one row: numbers that run through, rising stamps, and the plan across the seams.</summary>
+internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, ChainBoard board, DamageTally damage, IProgress<DecodeProgress> progress)
+{
+    private PlanFilter? _filter;
+    private Pts? _last;
+
+    /// <summary>Pictures that came out of the decoders.</summary>
+    public long Seen { get; private set; }
+
+    /// <summary>All batches in order; each belongs to the caller.</summary>
+    public async IAsyncEnumerable<FrameBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        var before = 0;
+        await foreach (var chain in board.Order.ReadAllAsync(ct).ConfigureAwait(false))
+        {
+            await foreach (var batch in chain.Frames.ReadAllAsync(ct).ConfigureAwait(false))
+            {
+                chain.Taken();
+                if (Settled(batch, before) is not { } settled)
+                {
+                    continue;
+                }
+
+                Report(before + chain.Seen);
+                yield return settled;
+            }
+
+            before += chain.Seen;
+            Report(before);
+            board.End(chain);
+        }
+    }
+
+    private FrameBatch? Settled(FrameBatch batch, int before)
+    {
+        var isGood = false;
+        try
+        {
+            if (before > 0 && !task.IsSkipping)
+            {
+                batch.Renumber((index, _) => index + before);
+            }
+
+            if (request.Plan is not DecodePlan.EveryFrame || (_last is { } last && batch[0].Pts <= last))
+            {
+                batch.Compact(Keep);
+            }
+
+            isGood = batch.Count > 0;
+            if (isGood)
+            {
+                _last = batch[batch.Count - 1].Pts;
+            }
+        }
+        finally
+        {
+            if (!isGood)
+            {
+                batch.Dispose();
+            }
+        }
+
+        return isGood ? batch : null;
+    }
+
+    private bool Keep(in Frame frame)
+    {
+        if (_last is { } last && frame.Pts <= last)
+        {
+            damage.Add("a frame has no rising time stamp and was left out");
+            return false;
+        }
+
+        _filter ??= new PlanFilter(request.Plan, null);
+        return _filter.Keep(in frame);
+    }
+
+    private void Report(long seen)
+    {
+        Seen = seen;
+        progress.Report(new DecodeProgress(seen, damage.Count, _last, damage.First));
+    }
+}

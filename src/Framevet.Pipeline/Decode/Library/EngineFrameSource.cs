@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Tools;
+using Microsoft.Extensions.Options;
+
+namespace Framevet.Pipeline.Decode.Library;
+
+/// <summary>Chooses what decodes, and goes on with ffmpeg as a program wherever the library gives up: frames, numbers and stamps are the same.</summary>
+internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSource program, IOptions<ToolOptions> options) : IFrameSource
+{
+    /// <inheritdoc/>
+    public IAsyncEnumerable<FrameBatch> ReadAsync(DecodeRequest request, IProgress<DecodeProgress> progress, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(progress);
+        return options.Value.Engine != DecodeEngine.Pipe && LibavFrameSource.Serves(request)
+            ? BothAsync(request, progress, ct)
+            : program.ReadAsync(request, progress, ct);
+    }
+
+    private async IAsyncEnumerable<FrameBatch> BothAsync(DecodeRequest request, IProgress<DecodeProgress> progress, [EnumeratorCancellation] CancellationToken ct)
+    {
+        FrameStamp? last = null;
+        var frames = library.ReadAsync(request, progress, ct).GetAsyncEnumerator(ct);
+        await using (frames.ConfigureAwait(false))
+        {
+            while (await MovedAsync(frames).ConfigureAwait(false) is { } isMore)
+            {
+                if (!isMore)
+                {
+                    yield break;
+                }
+
+                var batch = frames.Current;
+                last = new FrameStamp(batch[batch.Count - 1].Index, batch[batch.Count - 1].Pts);
+                yield return batch;
+            }
+        }
+
+        await foreach (var batch in program.ReadAsync(last is null ? request : request with { ResumeAt = last }, progress, ct).ConfigureAwait(false))
+        {
+            batch.Compact((in Frame frame) => last is not { } seen || frame.Pts > seen.Pts);
+            if (batch.Count == 0)
+            {
+                batch.Dispose();
+                continue;
+            }
+
+            yield return batch;
+        }
+    }
+
+    /// <summary>Whether there is another batch; null when the library gave up.</summary>
+    private static async Task<bool?> MovedAsync(IAsyncEnumerator<FrameBatch> frames)
+    {
+        try
+        {
+            return await frames.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (LibraryGaveUpException)
+        {
+            return null;
+        }
+    }
+}

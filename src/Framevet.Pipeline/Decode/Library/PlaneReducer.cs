@@ -1,0 +1,195 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Framevet.Pipeline.Decode.Library;
+
+/// <summary>
+/// Rows of a plane made smaller by exact area averaging: a target pixel is the mean of the source area that it covers, fractions of pixels included.
+/// One per plane size and thread: it holds the buffers of the work.
+/// </summary>
+internal sealed class PlaneReducer
+{
+    // Sixteen-bit sums hold this many full rows.
+    private const int MaxRows = 256;
+
+    private readonly int _sourceWidth;
+    private readonly int _sourceHeight;
+    private readonly int _width;
+    private readonly double _stepX;
+    private readonly double _stepY;
+    private readonly float[] _sums;
+    private readonly int[] _from;
+    private readonly float[] _weights;
+    private readonly int _taps;
+
+    /// <summary>From one size to another that is nowhere larger.</summary>
+    public PlaneReducer(int sourceWidth, int sourceHeight, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, sourceWidth);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, sourceHeight);
+        (_sourceWidth, _sourceHeight, _width) = (sourceWidth, sourceHeight, width);
+        _stepX = (double)sourceWidth / width;
+        _stepY = (double)sourceHeight / height;
+        IsCopy = sourceWidth == width && sourceHeight == height;
+        _taps = (int)Math.Ceiling(_stepX) + (_stepX == Math.Floor(_stepX) ? 0 : 1);
+        _sums = new float[sourceWidth + _taps];
+        (_from, _weights) = Taps();
+    }
+
+    /// <summary>Whether source and target have one size.</summary>
+    public bool IsCopy { get; }
+
+    /// <summary>Whether sums stay within their sixteen bits.</summary>
+    public static bool Fits(int sourceHeight, int height) => sourceHeight / height < MaxRows;
+
+    /// <summary>Target row <paramref name="y"/> as means 0..255.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Row(ReadOnlySpan<byte> source, int stride, int y, Span<float> target)
+    {
+        if (IsCopy)
+        {
+            Widen(source.Slice(y * stride, _sourceWidth), target);
+            return;
+        }
+
+        SumColumns(source, stride, y);
+        Reduce(target[.._width]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Widen(ReadOnlySpan<byte> source, Span<float> target)
+    {
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(target);
+        var x = 0;
+        for (; x <= source.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        {
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref from, (nuint)x));
+            Store(low, ref to, x);
+            Store(high, ref to, x + Vector256<ushort>.Count);
+        }
+
+        for (; x < source.Length; x++)
+        {
+            target[x] = source[x];
+        }
+    }
+
+    /// <summary>Sums over the rows that a target row covers, those at its edges by their part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SumColumns(ReadOnlySpan<byte> source, int stride, int y)
+    {
+        var (top, bottom) = (y * _stepY, Math.Min((y + 1) * _stepY, _sourceHeight));
+        var first = (int)Math.Ceiling(top - 1e-9);
+        var end = (int)Math.Floor(bottom + 1e-9);
+        var above = first - top > 1e-6 ? (float)(first - top) : 0;
+        var below = bottom - end > 1e-6 && end < _sourceHeight ? (float)(bottom - end) : 0;
+        ref var pixels = ref MemoryMarshal.GetReference(source);
+        ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
+        var aboveAt = Math.Max(0, first - 1) * stride;
+        var belowAt = Math.Min(end, _sourceHeight - 1) * stride;
+        var factorAbove = Vector256.Create(above);
+        var factorBelow = Vector256.Create(below);
+        var x = 0;
+        for (; x <= _sourceWidth - Vector128<byte>.Count; x += Vector128<byte>.Count)
+        {
+            var sum = Vector256<ushort>.Zero;
+            for (int row = first, at = (first * stride) + x; row < end; row++, at += stride)
+            {
+                sum += Widen(ref pixels, at);
+            }
+
+            var (low, high) = Singles(sum);
+            if (above > 0)
+            {
+                var (l, h) = Singles(Widen(ref pixels, aboveAt + x));
+                low += l * factorAbove;
+                high += h * factorAbove;
+            }
+
+            if (below > 0)
+            {
+                var (l, h) = Singles(Widen(ref pixels, belowAt + x));
+                low += l * factorBelow;
+                high += h * factorBelow;
+            }
+
+            low.StoreUnsafe(ref sums, (nuint)x);
+            high.StoreUnsafe(ref sums, (nuint)(x + Vector256<float>.Count));
+        }
+
+        for (; x < _sourceWidth; x++)
+        {
+            float sum = 0;
+            for (var row = first; row < end; row++)
+            {
+                sum += source[(row * stride) + x];
+            }
+
+            _sums[x] = sum + (above > 0 ? above * source[aboveAt + x] : 0) + (below > 0 ? below * source[belowAt + x] : 0);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> Widen(ref byte pixels, int at)
+    {
+        var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref pixels, (nuint)at));
+        return Vector256.Create(low, high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float> Low, Vector256<float> High) Singles(Vector256<ushort> values)
+    {
+        var (low, high) = Vector256.Widen(values);
+        return (Vector256.ConvertToSingle(low.AsInt32()), Vector256.ConvertToSingle(high.AsInt32()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector256<ushort> values, ref float target, int x)
+    {
+        var (low, high) = Singles(values);
+        low.StoreUnsafe(ref target, (nuint)x);
+        high.StoreUnsafe(ref target, (nuint)(x + Vector256<float>.Count));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Reduce(Span<float> target)
+    {
+        ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
+        ref var weight = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref var from = ref MemoryMarshal.GetArrayDataReference(_from);
+        var taps = _taps;
+        for (var x = 0; x < target.Length; x++)
+        {
+            float sum = 0;
+            ref var s = ref Unsafe.Add(ref sums, Unsafe.Add(ref from, x));
+            for (var i = 0; i < taps; i++)
+            {
+                sum += Unsafe.Add(ref s, i) * weight;
+                weight = ref Unsafe.Add(ref weight, 1);
+            }
+
+            target[x] = sum;
+        }
+    }
+
+    /// <summary>For each target column its first source column and the weights from there on; weights hold the division by the area.</summary>
+    private (int[] From, float[] Weights) Taps()
+    {
+        var from = new int[_width];
+        var weights = new float[_width * _taps];
+        for (var x = 0; x < _width; x++)
+        {
+            var (left, right) = (x * _stepX, Math.Min((x + 1) * _stepX, _sourceWidth));
+            from[x] = (int)Math.Floor(left + 1e-9);
+            for (var i = 0; i < _taps; i++)
+            {
+                var covered = Math.Min(from[x] + i + 1, right) - Math.Max(from[x] + i, left);
+                weights[(x * _taps) + i] = covered > 1e-6 ? (float)(covered / _stepX / _stepY) : 0;
+            }
+        }
+
+        return (from, weights);
+    }
+}
