@@ -91,6 +91,15 @@ public sealed class FrameBatch : IDisposable
         return stats;
     }
 
+    /// <summary>Drops all statistics, as if nobody had asked yet.</summary>
+    internal void ForgetStats()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            Drop(i);
+        }
+    }
+
     /// <summary>Takes the last added frame back, e.g. because its pixels never arrived.</summary>
     internal void DropLast()
     {
@@ -170,6 +179,11 @@ public sealed class FrameBatch : IDisposable
     private void Forget(int i)
     {
         _isMasked[i] = false;
+        Drop(i);
+    }
+
+    private void Drop(int i)
+    {
         if (_stats[i] is { } stats)
         {
             _stats[i] = null;

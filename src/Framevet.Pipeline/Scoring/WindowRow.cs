@@ -108,17 +108,12 @@ internal static class WindowRow
     {
         for (; x < width - 1; x++)
         {
-            var window = Window(rows, width, x);
-            sums.Laplacian += window.Laplacian;
-            sums.LaplacianSquares += window.LaplacianSquares;
-            sums.SobelSquares += window.SobelSquares;
-            sums.SobelLengths += window.SobelLengths;
-            sums.Noise += window.Noise;
+            AddOne(rows, width, x, ref sums);
         }
     }
 
-    /// <summary>The sums of a single window around column <paramref name="x"/> of the middle row.</summary>
-    public static WindowSums Window(ReadOnlySpan<byte> rows, int width, int x)
+    /// <summary>Adds the window around column <paramref name="x"/> of the middle row.</summary>
+    public static void AddOne(ReadOnlySpan<byte> rows, int width, int x, ref WindowSums sums)
     {
         var above = rows[..width];
         var here = rows.Slice(width, width);
@@ -129,7 +124,11 @@ internal static class WindowRow
         var sx = above[x + 1] + (2 * here[x + 1]) + below[x + 1] - above[x - 1] - (2 * here[x - 1]) - below[x - 1];
         var sy = below[x - 1] + (2 * below[x]) + below[x + 1] - above[x - 1] - (2 * above[x]) - above[x + 1];
         var squared = (sx * sx) + (sy * sy);
-        return new WindowSums(laplacian, laplacian * laplacian, squared, Math.Sqrt(squared), Math.Abs((4 * here[x]) + corners - (2 * around)));
+        sums.Laplacian += laplacian;
+        sums.LaplacianSquares += laplacian * laplacian;
+        sums.SobelSquares += squared;
+        sums.SobelLengths += Math.Sqrt(squared);
+        sums.Noise += Math.Abs((4 * here[x]) + corners - (2 * around));
     }
 
     private static Vector512<short> Wide(ref byte row, int x) => Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref row, (nuint)x));
