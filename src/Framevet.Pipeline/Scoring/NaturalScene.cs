@@ -15,6 +15,8 @@ internal static class NaturalScene
     private static readonly (int Down, int Right)[] Neighbours = [(0, 1), (1, 0), (1, 1), (-1, 1)];
 
     // Half of the bicubic kernel for halving (a = -1/2, stretched by two), from the centre outwards; it has eight taps.
+    private const int Taps = 4;
+
     private static readonly double[] Halving = [0.43359375, 0.11328125, -0.03515625, -0.01171875];
 
     /// <summary>MSCN coefficients (v - mean) / (deviation + 1) of values 0..255, with a 7x7 Gaussian of deviation 7/6.</summary>
@@ -43,33 +45,32 @@ internal static class NaturalScene
     /// <summary>Half the size, rounded up, by antialiased bicubic interpolation; pixels beyond the edge mirror it.</summary>
     public static void Halve(ReadOnlySpan<double> source, int width, int height, Span<double> target)
     {
-        var (halfWidth, halfHeight) = ((width + 1) / 2, (height + 1) / 2);
-        var rented = ArrayPool<double>.Shared.Rent(halfWidth * height);
+        var halfWidth = (width + 1) / 2;
+        var rented = ArrayPool<double>.Shared.Rent((halfWidth * height) + Math.Max(width, height) + (2 * Taps));
+        var padded = rented.AsSpan(halfWidth * height, width + (2 * Taps));
         for (var y = 0; y < height; y++)
         {
+            for (var x = -Taps; x < width + Taps; x++)
+            {
+                padded[x + Taps] = x >= 0 && x < width ? source[(y * width) + x] : source[(y * width) + Mirrored(x, width)];
+            }
+
             for (var x = 0; x < halfWidth; x++)
             {
-                double sum = 0;
-                for (var i = 0; i < Halving.Length; i++)
-                {
-                    sum += Halving[i] * (source[(y * width) + Mirrored((2 * x) - i, width)] + source[(y * width) + Mirrored((2 * x) + 1 + i, width)]);
-                }
-
-                rented[(y * halfWidth) + x] = sum;
+                var around = padded.Slice((2 * x) + Taps - 3, 2 * Taps);
+                rented[(y * halfWidth) + x] = (Halving[0] * (around[3] + around[4])) + (Halving[1] * (around[2] + around[5]))
+                    + (Halving[2] * (around[1] + around[6])) + (Halving[3] * (around[0] + around[7]));
             }
         }
 
-        for (var y = 0; y < halfHeight; y++)
+        for (var y = 0; y < (height + 1) / 2; y++)
         {
-            for (var x = 0; x < halfWidth; x++)
+            var row = target.Slice(y * halfWidth, halfWidth);
+            row.Clear();
+            for (var i = 0; i < Taps; i++)
             {
-                double sum = 0;
-                for (var i = 0; i < Halving.Length; i++)
-                {
-                    sum += Halving[i] * (rented[(Mirrored((2 * y) - i, height) * halfWidth) + x] + rented[(Mirrored((2 * y) + 1 + i, height) * halfWidth) + x]);
-                }
-
-                target[(y * halfWidth) + x] = sum;
+                RowFilter.AddScaled(rented.AsSpan(Mirrored((2 * y) - i, height) * halfWidth, halfWidth), Halving[i], row);
+                RowFilter.AddScaled(rented.AsSpan(Mirrored((2 * y) + 1 + i, height) * halfWidth, halfWidth), Halving[i], row);
             }
         }
 

@@ -62,7 +62,8 @@ internal static class RowFilter
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    private static void AddScaled(ReadOnlySpan<double> row, double weight, Span<double> sums)
+    /// <summary>sums += weight * row.</summary>
+    public static void AddScaled(ReadOnlySpan<double> row, double weight, Span<double> sums)
     {
         ref var source = ref MemoryMarshal.GetReference(row);
         ref var target = ref MemoryMarshal.GetReference(sums);

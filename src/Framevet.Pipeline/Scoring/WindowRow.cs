@@ -30,21 +30,35 @@ internal static class WindowRow
         var ones = Vector512<short>.One;
         var (laplacians, squares, noise, gradients) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
         var lengths = Vector512<float>.Zero;
-        for (; x <= width - 1 - Vector512<short>.Count; x += Vector512<short>.Count)
+        var last = width - 1 - Vector512<short>.Count;
+        var counts = Vector512<short>.AllBitsSet;
+        for (; x < width - 1; x += Vector512<short>.Count)
         {
+            if (x > last)
+            {
+                // The last step goes back to a full load and leaves out the windows that are counted already.
+                if (last < 1)
+                {
+                    break;
+                }
+
+                counts = Vector512.GreaterThanOrEqual(Vector512<short>.Indices, Vector512.Create((short)(x - last)));
+                x = last;
+            }
+
             var (topLeft, top, topRight) = (Wide(ref above, x - 1), Wide(ref above, x), Wide(ref above, x + 1));
             var (left, centre, right) = (Wide(ref here, x - 1), Wide(ref here, x), Wide(ref here, x + 1));
             var (bottomLeft, bottom, bottomRight) = (Wide(ref below, x - 1), Wide(ref below, x), Wide(ref below, x + 1));
 
             var around = left + right + top + bottom;
-            var laplacian = (centre << 2) - around;
+            var laplacian = ((centre << 2) - around) & counts;
             laplacians += Avx512BW.MultiplyAddAdjacent(laplacian, ones);
             squares += Avx512BW.MultiplyAddAdjacent(laplacian, laplacian);
-            noise += Avx512BW.MultiplyAddAdjacent(Vector512.Abs(laplacian - around + (topLeft + topRight + bottomLeft + bottomRight)), ones);
+            noise += Avx512BW.MultiplyAddAdjacent(Vector512.Abs(((centre << 2) - around - around + (topLeft + topRight + bottomLeft + bottomRight)) & counts), ones);
 
             var (falling, rising, across, down) = (bottomRight - topLeft, topRight - bottomLeft, right - left, bottom - top);
-            var sx = falling + rising + across + across;
-            var sy = falling - rising + down + down;
+            var sx = (falling + rising + across + across) & counts;
+            var sy = (falling - rising + down + down) & counts;
 
             // Pairs (sx, sy) side by side: the product sum of a pair with itself is the squared length.
             var low = Avx512BW.UnpackLow(sx, sy);

@@ -7,7 +7,7 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 
 /// <summary>
 /// Fine detail against middle detail in the two-dimensional spectrum of the Y plane, in decibels: around -15 and above sharp, below -30 blurred,
-/// -60 nothing fine at all (flat pictures too). A ratio, so that it depends neither on contrast nor on brightness and is the same for colour
+/// -60 nothing fine at all (flat pictures too), 60 nothing else. A ratio, so that it depends neither on contrast nor on brightness and is the same for colour
 /// and monochrome pictures. Spectra of up to nine tiles of at most 256x256 pixels, spread evenly over the picture, are added, so that empty
 /// areas do not count; each tile loses its mean and is tapered by a Hann window. Pictures below 16x16 have none.
 /// </summary>
@@ -22,7 +22,6 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
     // Cycles per pixel: coarse structure of the scene lies below, and a Gaussian blur of deviation 2 leaves 0.2 % beyond the upper one.
     private const double Middle = 0.05;
     private const double Fine = 0.2;
-    private const double End = 0.5;
 
     // Variance of rounding to whole gray levels: not detail.
     private const double Rounding = 1.0 / 12;
@@ -31,7 +30,7 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
 
     /// <inheritdoc/>
     public ImmutableArray<MetricSpec> Outputs { get; } =
-        [new("spectral-sharpness", "Spectral sharpness", Floor, 60, HigherIsBetter: true, "dB", "10 log10(E(0.2..0.5) / E(0.05..0.2)), E = spectral energy in cycles per pixel; after N. B. Nill and B. H. Bouzas, Optical Engineering 31, 1992")];
+        [new("spectral-sharpness", "Spectral sharpness", Floor, 60, HigherIsBetter: true, "dB", "10 log10(E(0.2 and more) / E(0.05..0.2)), E = spectral energy in cycles per pixel; after N. B. Nill and B. H. Bouzas, Optical Engineering 31, 1992")];
 
     /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)
@@ -68,9 +67,7 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
         }
 
         ArrayPool<float>.Shared.Return(rented);
-        return energies.Fine <= 0 || energies.Middle <= 0
-            ? Floor
-            : Math.Clamp(10 * Math.Log10(energies.Fine / energies.Middle), Floor, -Floor);
+        return energies.Fine <= 0 ? Floor : Math.Clamp(10 * Math.Log10(energies.Fine / energies.Middle), Floor, -Floor);
     }
 
     private static int Tiles(int length, int side) => Math.Min(MaxTilesAcross, (length + side - 1) / side);
@@ -119,12 +116,12 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
                 var squared = (fu * fu) + (fv * fv);
                 var i = (v * side) + u;
                 var energy = ((double)real[i] * real[i]) + ((double)imaginary[i] * imaginary[i]);
-                if (squared is >= Fine * Fine and <= End * End)
+                if (squared >= Fine * Fine)
                 {
                     fine += energy;
                     fineCount++;
                 }
-                else if (squared is >= Middle * Middle and < Fine * Fine)
+                else if (squared >= Middle * Middle)
                 {
                     middle += energy;
                     middleCount++;
