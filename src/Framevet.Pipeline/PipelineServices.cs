@@ -3,6 +3,7 @@ using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Configuration;
@@ -24,6 +25,7 @@ public static class PipelineServices
     {
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<RunOptions>(services, configuration, RunOptions.Section);
+        Bind<ModelsOptions>(services, configuration, ModelsOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton<IRunEvents, InProcessRunEvents>();

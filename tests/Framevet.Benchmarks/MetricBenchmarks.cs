@@ -7,57 +7,86 @@ using Framevet.TestKit;
 namespace Framevet.Benchmarks;
 
 /// <summary>
-/// Time per pixel of each metric on one plane, beside its own plain form. Run in process with
+/// The shared sums of one plane by group, beside their plain form; per frame. Run in process with
 /// <c>dotnet run -c Release --project tests/Framevet.Benchmarks -- -i --filter "*Metric*"</c>; add <c>--warmupCount 2 --iterationCount 3 --iterationTime 100</c> for a quick look.
 /// </summary>
-public abstract class MetricBenchmarks(int width, int height)
+[MemoryDiagnoser]
+public class MetricSumsBenchmarks
 {
-    private readonly PlaneMetric[] _metrics = [new SharpnessMetric(), new EdgeStrengthMetric(), new ContrastMetric(), new BrightnessMetric(), new EntropyMetric()];
-    private readonly byte[] _luma = Pictures.Scene(width, height, 1).Pixels.Zip(Pictures.Noise(width, height, 1).Pixels, (s, n) => (byte)Math.Clamp(s + (n % 3) - 1, 0, 255)).ToArray();
-    private PlaneMetric _metric = null!;
+    private readonly PlaneStats _stats = new();
+    private byte[] _luma = [];
 
-    /// <summary>Ids of the metrics that have a plain form.</summary>
-    public IEnumerable<string> Ids => _metrics.Select(m => m.Outputs[0].Id);
+    /// <summary>Long side of a 16:9 frame.</summary>
+    [Params(320, 1920)]
+    public int Side { get; set; }
 
-    /// <summary>The metric that is measured.</summary>
-    [ParamsSource(nameof(Ids))]
-    public string Metric { get; set; } = "";
-
-    /// <summary>Chooses the metric.</summary>
+    /// <summary>Draws the frame: a scene with a little noise.</summary>
     [GlobalSetup]
-    public void Choose() => _metric = _metrics.Single(m => m.Outputs[0].Id == Metric);
+    public void Draw() => _luma = [.. Pictures.Scene(Side, Side * 9 / 16, 1).Pixels.Zip(Pictures.Noise(Side, Side * 9 / 16, 1).Pixels, (s, n) => (byte)Math.Clamp(s + (n % 3) - 1, 0, 255))];
 
-    /// <summary>The plain form.</summary>
-    protected double RunPlain() => _metric.OfPlaneScalar(_luma, width, height);
+    /// <summary>Everything, pixel by pixel.</summary>
+    [Benchmark(Baseline = true)]
+    public double Plain()
+    {
+        _stats.FillPlain(_luma, Side, Side * 9 / 16);
+        return _stats.Windows.SobelLengths;
+    }
 
-    /// <summary>The form that runs.</summary>
-    protected double RunFast() => _metric.OfPlane(_luma, width, height);
+    /// <summary>Histogram: brightness, contrast, entropy, clipping.</summary>
+    [Benchmark]
+    public double Levels() => Fill(PlaneGroups.Levels);
+
+    /// <summary>3x3 windows: sharpness, edge strength, Tenengrad, noise.</summary>
+    [Benchmark]
+    public double Windows() => Fill(PlaneGroups.Windows);
+
+    /// <summary>Differences of neighbours: blockiness.</summary>
+    [Benchmark]
+    public double Grid() => Fill(PlaneGroups.Grid);
+
+    /// <summary>Histogram and windows in one pass.</summary>
+    [Benchmark]
+    public double LevelsAndWindows() => Fill(PlaneGroups.Levels | PlaneGroups.Windows);
+
+    private double Fill(PlaneGroups groups)
+    {
+        _stats.Clear();
+        _stats.Fill(_luma, Side, Side * 9 / 16, groups);
+        return _stats.Windows.SobelLengths;
+    }
 }
 
-/// <summary>At the size of the analysis view; all times are per pixel.</summary>
-[MemoryDiagnoser]
-public class Metric512Benchmarks() : MetricBenchmarks(512, 288)
+/// <summary>100,000 fingerprints: the nearest among all earlier ones for each, as a gate asks.</summary>
+public class MetricFingerprintBenchmarks
 {
-    /// <summary>The plain form.</summary>
-    [Benchmark(Baseline = true, OperationsPerInvoke = 512 * 288)]
-    public double Plain() => RunPlain();
+    private const int Count = 100_000;
 
-    /// <summary>The form that runs.</summary>
-    [Benchmark(OperationsPerInvoke = 512 * 288)]
-    public double Fast() => RunFast();
-}
+    private readonly ulong[] _prints = [.. Enumerable.Range(0, Count).Select(_ => 0UL)];
 
-/// <summary>At full HD; all times are per pixel.</summary>
-[MemoryDiagnoser]
-public class Metric1080Benchmarks() : MetricBenchmarks(1920, 1080)
-{
-    /// <summary>The plain form.</summary>
-    [Benchmark(Baseline = true, OperationsPerInvoke = 1920 * 1080)]
-    public double Plain() => RunPlain();
+    /// <summary>Random fingerprints.</summary>
+    [GlobalSetup]
+    public void Draw()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < Count; i++)
+        {
+            _prints[i] = (ulong)random.NextInt64() ^ ((ulong)random.NextInt64() << 1);
+        }
+    }
 
-    /// <summary>The form that runs.</summary>
-    [Benchmark(OperationsPerInvoke = 1920 * 1080)]
-    public double Fast() => RunFast();
+    /// <summary>Each against all before it.</summary>
+    [Benchmark]
+    public int NearestBefore()
+    {
+        var (set, found) = (new FingerprintSet(), 0);
+        foreach (var print in _prints)
+        {
+            found += set.Nearest(print, 64)?.Distance ?? 0;
+            set.Add(print);
+        }
+
+        return found;
+    }
 }
 
 /// <summary>What has no plain form beside it: fingerprint, motion, and everything for one frame; per frame.</summary>
@@ -65,13 +94,22 @@ public class Metric1080Benchmarks() : MetricBenchmarks(1920, 1080)
 public class MetricFrameBenchmarks
 {
     private readonly FramePool _pool = new();
-    private readonly float[] _scores = new float[1];
-    private readonly IFrameMetric[] _all = [new SharpnessMetric(), new EdgeStrengthMetric(), new ContrastMetric(), new BrightnessMetric(), new EntropyMetric()];
+    private readonly float[] _scores = new float[2];
+    private readonly IFrameMetric[] _all =
+    [
+        new SharpnessMetric(), new EdgeStrengthMetric(), new TenengradMetric(), new NoiseMetric(), new ContrastMetric(), new BrightnessMetric(), new EntropyMetric(),
+        new ClippingMetric(new ClippingMetricOptions()),
+    ];
+
+    private readonly PlaneGroups _groups = PlaneGroups.Levels | PlaneGroups.Windows;
     private readonly MotionMetric _motion = new();
+    private readonly SimilarityMetric _similarity = new();
+    private readonly ColorfulnessMetric _colorfulness = new();
+    private readonly SpectralSharpnessMetric _spectral = new();
     private FrameBatch _batch = null!;
 
     /// <summary>Long side of a 16:9 frame.</summary>
-    [Params(512, 1920)]
+    [Params(320, 1920)]
     public int Side { get; set; }
 
     /// <summary>Draws the frame.</summary>
@@ -94,10 +132,36 @@ public class MetricFrameBenchmarks
         return _scores[0];
     }
 
-    /// <summary>The five classical metrics one after the other on one thread.</summary>
+    /// <summary>Structural similarity to the frame before.</summary>
+    [Benchmark]
+    public float Similarity()
+    {
+        _similarity.Measure(_batch[0], _scores);
+        return _scores[0];
+    }
+
+    /// <summary>Colourfulness.</summary>
+    [Benchmark]
+    public float Colorfulness()
+    {
+        _colorfulness.Measure(_batch, _scores);
+        return _scores[0];
+    }
+
+    /// <summary>Fourier transform of up to nine tiles.</summary>
+    [Benchmark]
+    public float SpectralSharpness()
+    {
+        _spectral.Measure(_batch, _scores);
+        return _scores[0];
+    }
+
+    /// <summary>All classical scores of the Y plane on one thread, from the first look on.</summary>
     [Benchmark]
     public float AllClassical()
     {
+        _batch.ForgetStats();
+        _batch.Stats(0, _groups);
         foreach (var metric in _all)
         {
             metric.Measure(_batch, _scores);

@@ -54,7 +54,10 @@ internal static class FilterChain
     public static FrameLayout Layout(MediaInfo media, int maxSide)
     {
         var scale = maxSide <= 0 ? 1 : Math.Min(1, maxSide / (double)Math.Max(media.Width, media.Height));
-        return new FrameLayout(Math.Max(1, (int)Math.Round(media.Width * scale)), Math.Max(1, (int)Math.Round(media.Height * scale)));
+        return new FrameLayout(Math.Max(1, (int)Math.Round(media.Width * scale)), Math.Max(1, (int)Math.Round(media.Height * scale)))
+        {
+            IsNative = scale == 1 && media is { Rotation: 0, IsMirrored: false } && (media.Width, media.Height) == (media.CodedWidth, media.CodedHeight),
+        };
     }
 
     /// <summary>Joins pieces to one chain.</summary>

@@ -1,3 +1,5 @@
+using Framevet.Pipeline.Scoring;
+
 namespace Framevet.Pipeline.Frames;
 
 /// <summary>
@@ -8,13 +10,18 @@ public sealed class FrameBatch : IDisposable
 {
     private readonly FramePool _pool;
     private readonly (int Index, Pts Pts, bool IsKey)[] _stamps;
+    private readonly PlaneStats?[] _stats;
+    private readonly bool[] _isMasked;
     private byte[]? _buffer;
+    private byte[]? _masks;
 
     internal FrameBatch(FramePool pool, byte[] buffer, FrameLayout layout, int capacity)
     {
         _pool = pool;
         _buffer = buffer;
         _stamps = new (int, Pts, bool)[capacity];
+        _stats = new PlaneStats?[capacity];
+        _isMasked = new bool[capacity];
         Layout = layout;
     }
 
@@ -34,7 +41,7 @@ public sealed class FrameBatch : IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
             var (index, pts, isKey) = _stamps[i];
-            return new Frame(index, pts, Layout, Slot(i), isKey);
+            return new Frame(index, pts, Layout, Slot(i), isKey, _isMasked[i] ? MaskSlot(i) : default);
         }
     }
 
@@ -51,11 +58,54 @@ public sealed class FrameBatch : IDisposable
         return Slot(Count++);
     }
 
+    /// <summary>
+    /// Gives a frame a mask and returns the memory [height x width] it is to be written to, 0..255, above 128 = subject. Its content is
+    /// undefined before. Not thread-safe.
+    /// </summary>
+    public Memory<byte> AddMask(int i)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
+        _masks ??= _pool.RentBuffer(checked(Layout.LumaBytes * _stamps.Length));
+        _isMasked[i] = true;
+        return MaskSlot(i);
+    }
+
+    /// <summary>
+    /// The statistics of a frame's Y plane with at least these groups, computed once for all who ask; valid while the batch is.
+    /// Thread-safe. The pixels must not change afterwards.
+    /// </summary>
+    internal PlaneStats Stats(int i, PlaneGroups groups)
+    {
+        var luma = this[i].Luma;
+        if (Volatile.Read(ref _stats[i]) is not { } stats)
+        {
+            var rented = _pool.RentStats();
+            stats = Interlocked.CompareExchange(ref _stats[i], rented, null) ?? rented;
+            if (stats != rented)
+            {
+                _pool.Return(rented);
+            }
+        }
+
+        stats.Fill(luma, Layout.Width, Layout.Height, groups);
+        return stats;
+    }
+
+    /// <summary>Drops all statistics, as if nobody had asked yet.</summary>
+    internal void ForgetStats()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            Drop(i);
+        }
+    }
+
     /// <summary>Takes the last added frame back, e.g. because its pixels never arrived.</summary>
     internal void DropLast()
     {
         ArgumentOutOfRangeException.ThrowIfZero(Count, nameof(Count));
         Count--;
+        Forget(Count);
     }
 
     /// <summary>Replaces the display numbers.</summary>
@@ -81,11 +131,15 @@ public sealed class FrameBatch : IDisposable
 
             if (kept != i)
             {
-                Slot(i).CopyTo(Slot(kept));
-                _stamps[kept] = _stamps[i];
+                Move(i, kept);
             }
 
             kept++;
+        }
+
+        for (var i = kept; i < Count; i++)
+        {
+            Forget(i);
         }
 
         Count = kept;
@@ -97,8 +151,47 @@ public sealed class FrameBatch : IDisposable
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
             _pool.Return(buffer);
+            for (var i = 0; i < _stats.Length; i++)
+            {
+                Forget(i);
+            }
+
+            if (_masks is not null)
+            {
+                _pool.Return(_masks);
+            }
         }
     }
+
+    // Statistics go with their frame.
+    private void Move(int from, int to)
+    {
+        Slot(from).CopyTo(Slot(to));
+        _stamps[to] = _stamps[from];
+        (_stats[to], _stats[from]) = (_stats[from], _stats[to]);
+        _isMasked[to] = _isMasked[from];
+        if (_isMasked[from])
+        {
+            MaskSlot(from).CopyTo(MaskSlot(to));
+        }
+    }
+
+    private void Forget(int i)
+    {
+        _isMasked[i] = false;
+        Drop(i);
+    }
+
+    private void Drop(int i)
+    {
+        if (_stats[i] is { } stats)
+        {
+            _stats[i] = null;
+            _pool.Return(stats);
+        }
+    }
+
+    private Memory<byte> MaskSlot(int i) => _masks.AsMemory(i * Layout.LumaBytes, Layout.LumaBytes);
 
     private Memory<byte> Slot(int i)
     {

@@ -16,13 +16,15 @@ public sealed class FrameCopy
     /// <summary>Copies the frame over the one held before.</summary>
     public void Take(in Frame frame)
     {
-        if (_pixels.Length < frame.Pixels.Length)
+        var (size, total) = (frame.Pixels.Length, frame.Pixels.Length + frame.Mask.Length);
+        if (_pixels.Length < total)
         {
-            _pixels = new byte[frame.Pixels.Length];
+            _pixels = new byte[total];
         }
 
         frame.Pixels.Span.CopyTo(_pixels);
-        _frame = frame with { Pixels = _pixels.AsMemory(0, frame.Pixels.Length) };
+        frame.Mask.Span.CopyTo(_pixels.AsSpan(size));
+        _frame = frame with { Pixels = _pixels.AsMemory(0, size), Mask = _pixels.AsMemory(size, frame.Mask.Length) };
         IsEmpty = false;
     }
 

@@ -7,6 +7,9 @@ namespace Framevet.Pipeline.Frames;
 /// </summary>
 public readonly record struct FrameLayout(int Width, int Height)
 {
+    /// <summary>Whether these are the pixels of the source as they were coded: neither scaled nor turned, so that its block grid is where it was.</summary>
+    public bool IsNative { get; init; }
+
     /// <summary>Width of one chroma plane: half the luma width, rounded up.</summary>
     public int ChromaWidth => (Width + 1) / 2;
 
@@ -21,4 +24,10 @@ public readonly record struct FrameLayout(int Width, int Height)
 
     /// <summary>Bytes of a whole frame.</summary>
     public int FrameBytes => LumaBytes + (2 * ChromaBytes);
+
+    /// <summary>Layouts are equal when their planes are; where the pixels come from is no part of it.</summary>
+    public bool Equals(FrameLayout other) => (Width, Height) == (other.Width, other.Height);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Width, Height);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Frames;
 
@@ -6,6 +7,7 @@ namespace Framevet.Pipeline.Frames;
 public sealed class FramePool
 {
     private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(64 * 1024 * 1024, 16);
+    private readonly Stack<PlaneStats> _stats = new();
     private int _outstanding;
 
     /// <summary>Buffers rented and not yet returned; 0 whenever no run is active.</summary>
@@ -15,9 +17,33 @@ public sealed class FramePool
     public FrameBatch Rent(FrameLayout layout, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        var buffer = _pool.Rent(checked(layout.FrameBytes * capacity));
+        return new FrameBatch(this, RentBuffer(checked(layout.FrameBytes * capacity)), layout, capacity);
+    }
+
+    /// <summary>Rents a bare buffer of at least this size, counted like a batch.</summary>
+    internal byte[] RentBuffer(int bytes)
+    {
+        var buffer = _pool.Rent(bytes);
         Interlocked.Increment(ref _outstanding);
-        return new FrameBatch(this, buffer, layout, capacity);
+        return buffer;
+    }
+
+    /// <summary>Statistics of one plane, empty.</summary>
+    internal PlaneStats RentStats()
+    {
+        lock (_stats)
+        {
+            return _stats.TryPop(out var stats) ? stats : new PlaneStats();
+        }
+    }
+
+    internal void Return(PlaneStats stats)
+    {
+        stats.Clear();
+        lock (_stats)
+        {
+            _stats.Push(stats);
+        }
     }
 
     internal void Return(byte[] buffer)

@@ -37,12 +37,17 @@ public sealed record RunParts
     public required ISelector Selector { get; init; }
 
     /// <summary>The parts that a recipe names, from the catalogue.</summary>
-    /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue.</exception>
+    /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue, ModelMissing or ModelMismatch for a file that a metric needs.</exception>
     public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(catalog);
         ImmutableArray<IMetric> metrics = [.. recipe.Metrics.Select(catalog.Build<IMetric>)];
+        foreach (var metric in metrics.OfType<IModelReader>())
+        {
+            metric.ReadModel();
+        }
+
         return new RunParts
         {
             Sampler = catalog.Build<ISampler>(recipe.Sampler),

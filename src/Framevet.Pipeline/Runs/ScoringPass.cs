@@ -21,6 +21,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
     private static readonly int Workers = Math.Max(2, Environment.ProcessorCount);
 
     private readonly IMetric[] _measuring = [.. parts.FrameMetrics, .. parts.StreamMetrics];
+    private readonly PlaneGroups _groups = parts.FrameMetrics.Aggregate(PlaneGroups.None, (all, metric) => all | metric.Groups);
     private readonly List<float[]> _streamed = [];
     private FrameStamp? _context;
 
@@ -65,6 +66,9 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
         var prints = new ulong[batch.Count];
         var thumbs = new byte[batch.Count][];
         var limit = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = ct };
+
+        // The sums that metrics share, one pass over each frame; then no metric waits for another.
+        InParallel(batch.Count, limit, i => batch.Stats(i, _groups));
         InParallel(metrics.Length + batch.Count, limit, job =>
         {
             if (job < metrics.Length)

@@ -13,6 +13,9 @@ public interface IMetric
 /// <summary>Scores that depend on one frame alone. Stateless and thread-safe: batches are measured by several parts at once.</summary>
 public interface IFrameMetric : IMetric
 {
+    /// <summary>The shared sums of the Y plane that are read; those of all metrics of a run are filled together.</summary>
+    PlaneGroups Groups => PlaneGroups.None;
+
     /// <summary>Writes scores [frame x output], row-major; NaN = not applicable.</summary>
     void Measure(FrameBatch frames, Span<float> scores);
 }

@@ -3,11 +3,14 @@ using Framevet.Pipeline.Frames;
 
 namespace Framevet.Pipeline.Scoring;
 
-/// <summary>A single score that is a pure function of the Y plane. Measures each frame of a batch on its own.</summary>
-public abstract class PlaneMetric(MetricSpec output) : IFrameMetric
+/// <summary>Scores that follow from the shared sums of the Y plane. Measures each frame of a batch on its own.</summary>
+public abstract class PlaneMetric(PlaneGroups groups, params ImmutableArray<MetricSpec> outputs) : IFrameMetric
 {
     /// <inheritdoc/>
-    public ImmutableArray<MetricSpec> Outputs { get; } = [output];
+    public ImmutableArray<MetricSpec> Outputs { get; } = outputs;
+
+    /// <inheritdoc/>
+    public PlaneGroups Groups { get; } = groups;
 
     /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)
@@ -15,14 +18,10 @@ public abstract class PlaneMetric(MetricSpec output) : IFrameMetric
         ArgumentNullException.ThrowIfNull(frames);
         for (var i = 0; i < frames.Count; i++)
         {
-            var frame = frames[i];
-            scores[i] = (float)OfPlane(frame.Luma, frame.Layout.Width, frame.Layout.Height);
+            Score(frames.Stats(i, Groups), scores.Slice(i * Outputs.Length, Outputs.Length));
         }
     }
 
-    /// <summary>The score of one plane, row-major without padding; NaN when it is too small to have one.</summary>
-    internal abstract double OfPlane(ReadOnlySpan<byte> luma, int width, int height);
-
-    /// <summary>The same as the formula says, pixel by pixel: what the vectorised form is tested against.</summary>
-    internal abstract double OfPlaneScalar(ReadOnlySpan<byte> luma, int width, int height);
+    /// <summary>Writes one value per output; NaN where the plane is too small to have one.</summary>
+    internal abstract void Score(PlaneStats stats, Span<float> scores);
 }

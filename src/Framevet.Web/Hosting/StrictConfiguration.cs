@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Data;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Configuration.Json;
@@ -15,7 +16,7 @@ internal static class StrictConfiguration
     /// <summary>Sections that may stand in a settings file: ours, and the framework's.</summary>
     private static readonly string[] KnownSections =
     [
-        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ToolOptions.Section, MediaLimits.Section,
+        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Framevet.Data;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Framevet.TestKit;
@@ -20,7 +21,7 @@ public sealed class ConfigurationSpecs
     private static readonly (string Section, Type Options)[] Sections =
     [
         (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)),
-        (StorageOptions.Section, typeof(StorageOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
+        (StorageOptions.Section, typeof(StorageOptions)), (ModelsOptions.Section, typeof(ModelsOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
     ];
 
     [Fact]

@@ -27,31 +27,16 @@ public sealed class QualityMetric(QualityMetricOptions options) : IDerivedMetric
     public void Derive(IReadOnlyDictionary<string, float> scores, Span<float> derived)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        double sum = 0;
-        double weights = 0;
-        foreach (var input in Inputs)
-        {
-            if (scores.TryGetValue(input, out var value) && float.IsFinite(value))
-            {
-                var weight = options.Weights[input];
-                sum += weight * Normalised(input, value);
-                weights += weight;
-            }
-        }
-
-        derived[0] = weights > 0 ? (float)(sum / weights * 100) : float.NaN;
+        derived[0] = QualityFormula.Of(scores, options.Weights, Normalised);
     }
 
-    private static double Normalised(string score, float value) => Math.Clamp(
-        score switch
-        {
-            "sharpness" => value / SharpnessReference,
-            "edge-strength" => value / EdgeReference,
-            "entropy" => value / 8,
-            _ => value / 100,
-        },
-        0,
-        1);
+    private static double Normalised(string score, double value) => score switch
+    {
+        "sharpness" => value / SharpnessReference,
+        "edge-strength" => value / EdgeReference,
+        "entropy" => value / 8,
+        _ => value / 100,
+    };
 }
 
 /// <summary>Options of <see cref="QualityMetric"/>.</summary>

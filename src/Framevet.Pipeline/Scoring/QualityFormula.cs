@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace Framevet.Pipeline.Scoring;
+
+/// <summary>
+/// Weighted mean of scores that are each brought to 0..1, in percent. Weights are divided by the sum of those whose score was measured, so only
+/// their ratios matter and a missing score never counts as 0.
+/// </summary>
+internal static class QualityFormula
+{
+    /// <summary>0..100; NaN without any measured score.</summary>
+    public static float Of(IReadOnlyDictionary<string, float> scores, ImmutableSortedDictionary<string, double> weights, Func<string, double, double> normalise)
+    {
+        double sum = 0;
+        double total = 0;
+        foreach (var (score, weight) in weights)
+        {
+            if (weight > 0 && scores.TryGetValue(score, out var value) && float.IsFinite(value))
+            {
+                sum += weight * Math.Clamp(normalise(score, value), 0, 1);
+                total += weight;
+            }
+        }
+
+        return total > 0 ? (float)(sum / total * 100) : float.NaN;
+    }
+}

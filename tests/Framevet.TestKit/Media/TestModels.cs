@@ -1,0 +1,44 @@
+using Framevet.Pipeline.Scoring;
+using Xunit;
+
+namespace Framevet.TestKit.Media;
+
+/// <summary>Finds the folder of model and parameter files: FRAMEVET_TEST_MODELS, else shared/models beside the checkout.</summary>
+public static class TestModels
+{
+    private static readonly Lazy<string?> Root = new(FindRoot);
+
+    /// <summary>The folder as the product is told of it; skips the running test when this machine has none, or lacks the file.</summary>
+    public static ModelsOptions With(string file)
+    {
+        if (Root.Value is not { } folder || !File.Exists(System.IO.Path.Combine(folder, file)))
+        {
+            Assert.Skip($"Needs the model file {file}: set FRAMEVET_TEST_MODELS to the folder of models, or put them into shared/models beside the checkout.");
+            return new ModelsOptions();
+        }
+
+        return new ModelsOptions { Folder = folder };
+    }
+
+    /// <summary>Path of a file; skips the running test when it is not there.</summary>
+    public static string Path(string file) => System.IO.Path.Combine(With(file).Folder, file);
+
+    private static string? FindRoot()
+    {
+        if (Environment.GetEnvironmentVariable("FRAMEVET_TEST_MODELS") is { Length: > 0 } told)
+        {
+            return Directory.Exists(told) ? told : null;
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "WebApp.sln")))
+            {
+                var shared = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.FullName, "..", "shared", "models"));
+                return Directory.Exists(shared) ? shared : null;
+            }
+        }
+
+        return null;
+    }
+}
