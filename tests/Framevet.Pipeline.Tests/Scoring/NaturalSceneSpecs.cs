@@ -1,11 +1,7 @@
 using System.Text.Json;
-using Framevet.Pipeline.Frames;
-using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Scoring.Metrics;
-using Framevet.TestKit;
 using Framevet.TestKit.Media;
-using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Tests.Scoring;
 
