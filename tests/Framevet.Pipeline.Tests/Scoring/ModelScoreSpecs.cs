@@ -112,7 +112,7 @@ public sealed class ModelScoreSpecs
         var score = OpinionScore.Of([0.1f, 0.05f, 0.05f, 0.1f, 0.2f, 0.15f, 0.1f, 0.1f, 0.1f, 0.05f]);
 
         score.Mean.ShouldBe(5.55, 1e-6);
-        score.Deviation.ShouldBe(Math.Sqrt(37.45 - (5.55 * 5.55)), 1e-5);
+        score.Deviation.ShouldBe(Math.Sqrt(37.15 - (5.55 * 5.55)), 1e-5);
         OpinionScore.Of([0, 0, 0, 0, 0, 0, 0, 0, 0, 2]).ShouldBe(new OpinionScore(10, 0));
         OpinionScore.Of(new float[10]).Mean.ShouldBe(double.NaN);
         Should.Throw<ArgumentException>(() => OpinionScore.Of(new float[9]));

@@ -9,7 +9,7 @@ public sealed class SpectralSharpnessSpecs
 {
     private static readonly string[] Clips =
     [
-        "photo-family-3072x1780.jpg", "photo-leopard.jpg", "photo-surfer.jpg", "photo-tokyo-portrait.jpg", "bbb-480p-30s.mp4", "street-cars-768x432.mp4",
+        "photo-family-3072x1780.jpg", "photo-leopard.jpg", "photo-surfer.jpg", "photo-tokyo-portrait.jpg", "portrait-720x1080.mp4", "street-cars-768x432.mp4",
         "person-dog-720p.mp4", "chair-original-portrait-480x720.mp4", "flower-960x540.mp4", "talking-head-1080x720-nostss.mp4", "old-film-bw-640x360.mp4", "bug-grayscale-640x360.mp4",
     ];
 

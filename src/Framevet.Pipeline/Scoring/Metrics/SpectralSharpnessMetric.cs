@@ -130,7 +130,8 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
         }
 
         var rounding = Rounding * side * side * 9 / 64;
-        energies.Fine += Math.Max(0, fine - (rounding * fineCount));
+        // Twice over for the fine band: rounding of smooth pictures is not quite white, and must not look like detail.
+        energies.Fine += Math.Max(0, fine - (2 * rounding * fineCount));
         energies.Middle += Math.Max(0, middle - (rounding * middleCount));
     }
 }
