@@ -69,7 +69,7 @@ internal static class WindowRow
             lengths += Vector512.Sqrt(Vector512.ConvertToSingle(lowSquares)) + Vector512.Sqrt(Vector512.ConvertToSingle(highSquares));
         }
 
-        // A lane of a sum grows by 2.6 million per step at most, so an int holds rows of 26000 pixels; limits on sources are below that.
+        // A lane of a sum grows by 2.6 million per step at most, so an int holds rows of 26000 pixels; sources have at most 16384.
         sums.Laplacian += Vector512.Sum(laplacians);
         sums.LaplacianSquares += Total(squares);
         sums.SobelSquares += Total(gradients);

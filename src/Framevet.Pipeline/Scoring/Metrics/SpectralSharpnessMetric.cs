@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Numerics;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Recipes;
 
@@ -26,6 +27,7 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
     // Variance of rounding to whole gray levels: not detail.
     private const double Rounding = 1.0 / 12;
 
+    // By the logarithm of the side.
     private static readonly ImmutableArray<SquareTransform> Transforms = [new(16), new(32), new(64), new(128), new(256)];
 
     /// <inheritdoc/>
@@ -50,7 +52,7 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
             return double.NaN;
         }
 
-        var transform = Transforms.Last(t => t.Side <= Math.Min(MaxTile, shorter));
+        var transform = Transforms[BitOperations.Log2((uint)Math.Min(MaxTile, shorter)) - BitOperations.Log2(MinTile)];
         var side = transform.Side;
         var rented = ArrayPool<float>.Shared.Rent(2 * side * side);
         var real = rented.AsSpan(0, side * side);
@@ -130,7 +132,8 @@ public sealed class SpectralSharpnessMetric : IFrameMetric
         }
 
         var rounding = Rounding * side * side * 9 / 64;
-        energies.Fine += Math.Max(0, fine - (rounding * fineCount));
+        // Twice over for the fine band: rounding of smooth pictures is not quite white, and must not look like detail.
+        energies.Fine += Math.Max(0, fine - (2 * rounding * fineCount));
         energies.Middle += Math.Max(0, middle - (rounding * middleCount));
     }
 }
