@@ -1,6 +1,12 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Framevet.Data;
+using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scenes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Browser.Tests;
 
@@ -21,26 +27,19 @@ public sealed partial class AppServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>
-    /// Writes a scene list past the server, one scene from each of these frames of the run to the next: what a detector finds is no matter of the pages.
+    /// Writes a scene list past the server, one scene from each of these scored frames of the run to the next: what a detector finds is no matter of the
+    /// pages.
     /// </summary>
-    public async Task SaveScenesAsync(string run, long[] starts, CancellationToken ct)
+    public async Task SaveScenesAsync(string run, int[] firsts, CancellationToken ct)
     {
-        await using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "framevet.db")};Pooling=False;Default Timeout=20");
-        await database.OpenAsync(ct);
-        for (var i = 0; i < starts.Length; i++)
-        {
-            await using var insert = database.CreateCommand();
-            insert.CommandText = """
-                INSERT OR REPLACE INTO "Scenes" ("RunId", "Number", "FirstIndex", "FirstPts", "LastIndex", "LastPts", "TimeBaseNum", "TimeBaseDen")
-                SELECT @run, @number, MIN(f."Index"), MIN(f."Pts"), MAX(f."Index"), MAX(f."Pts"), MIN(f."TimeBaseNum"), MIN(f."TimeBaseDen")
-                FROM "Frames" f WHERE f."RunId" = @run AND f."Pts" >= @first AND f."Pts" < @next
-                """;
-            insert.Parameters.AddWithValue("@run", run);
-            insert.Parameters.AddWithValue("@number", i + 1);
-            insert.Parameters.AddWithValue("@first", starts[i]);
-            insert.Parameters.AddWithValue("@next", i + 1 < starts.Length ? starts[i + 1] : long.MaxValue);
-            await insert.ExecuteNonQueryAsync(ct);
-        }
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Data:Folder", _folder)]).Build();
+        await using var services = new ServiceCollection().AddFramevetData(configuration).BuildServiceProvider();
+        var store = services.GetRequiredService<IRunStore>();
+        var id = RunId.TryParse(run, out var parsed) ? parsed : throw new ArgumentException("Not a run id.", nameof(run));
+        var frames = await store.CandidatesAsync(id, ct);
+        await store.SaveScenesAsync(id, [.. firsts.Select((first, i) => new Scene(i + 1, Stamp(first), Stamp((i + 1 < firsts.Length ? firsts[i + 1] : frames.Length) - 1)))], ct);
+
+        FrameStamp Stamp(int at) => new(frames[at].Index, frames[at].Pts);
     }
 
     /// <summary>What it printed so far.</summary>

@@ -91,8 +91,7 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
         await ada.By("runs").GetByText("framevet-demo.mp4").First.ClickAsync();
         await Expect(ada.By("live-gallery")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var run = new Uri(ada.Page.Url).AbsolutePath;
-        var frames = await ada.Page.EvaluateAsync<long[]>("async run => (await (await fetch(`/api/v1${run}/frames`)).json()).items.map(f => f.pts)", run);
-        await studio.Server.SaveScenesAsync(run.Split('/')[^1], [frames[0], frames[2], frames[^2]], TestContext.Current.CancellationToken);
+        await studio.Server.SaveScenesAsync(run.Split('/')[^1], [0, 2, 3], TestContext.Current.CancellationToken);
 
         foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "settings", "users", "audit", "keys", "about", "account/password" })
         {

@@ -84,7 +84,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         var run = await SubmitAsync(ada, await studio.ClipAsync("scenes.mp4", 10, Ct));
         await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Done", new() { Timeout = 60_000 });
         var frames = await ada.Page.EvaluateAsync<long[]>("async run => (await (await fetch(`/api/v1${run}/frames`)).json()).items.map(f => f.pts)", run);
-        await studio.Server.SaveScenesAsync(run.Split('/')[^1], [frames[0], frames[3], frames[7]], Ct);
+        await studio.Server.SaveScenesAsync(run.Split('/')[^1], [0, 3, 7], Ct);
 
         await ada.Page.ReloadAsync();
         await Expect(ada.By("curve")).ToHaveAttributeAsync("data-scenes", "3");

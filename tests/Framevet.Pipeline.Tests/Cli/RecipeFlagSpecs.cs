@@ -46,7 +46,7 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
     public async Task Stretch_size_parts_and_bounds_come_from_flags()
     {
         var recipe = await ReadAsync("--from", "0:10", "--to", "1:00", "--fast-start", "--side", "0", "--sampler", "keyframe", "--set", "sampler.minGapSeconds=2",
-            "--without", "duplicate", "--selector", "top", "--count", "3", "--min", "sharpness=40", "--set", "gate.threshold.max.brightness=90", "--set", "metric.quality.weights.motion=0");
+            "--without", "duplicate", "--selector", "top", "--count", "3", "--min", "sharpness=40", "--set", "gate.threshold.max.brightness=90", "--set", "metric.quality.weights.entropy=0");
 
         recipe.Range.ShouldBe(new RecipeRange(10, 60, true));
         recipe.AnalysisSide.ShouldBe(0);
