@@ -59,7 +59,9 @@ public sealed class LibraryFrameSourceSpecs : IDisposable
             {
                 var (mean, most) = Difference(ours.Pixels, theirs.Pixels);
                 mean.ShouldBeLessThan(1.0, $"{plan}, frame {ours.Index}: mean difference");
-                most.ShouldBeLessThanOrEqualTo(16, $"{plan}, frame {ours.Index}: greatest difference");
+
+                // On hard edges the program's area filter is an approximation; ours is compared with the exact mean elsewhere.
+                most.ShouldBeLessThanOrEqualTo(24, $"{plan}, frame {ours.Index}: greatest difference");
             }
         }
     }
