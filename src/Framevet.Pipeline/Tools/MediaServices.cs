@@ -2,6 +2,7 @@ using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Subtitles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,6 +24,7 @@ public static class MediaServices
         services.TryAddSingleton<IMediaProbe, FfprobeProbe>();
         services.TryAddSingleton<IFrameSource, FfmpegFrameSource>();
         services.TryAddSingleton<FrameExtractor>();
+        services.TryAddSingleton<SubtitleReader>();
         return services;
     }
 }
