@@ -28,6 +28,11 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
             return [];
         }
 
+        if (media.Folder is not null)
+        {
+            return await FolderStills.ExtractAsync(this, new FfprobeProbe(tools, toolOptions, limits, time), media, frames, options, folder, progress, ct).ConfigureAwait(false);
+        }
+
         DiskSpace.Require(folder, DiskSpace.Estimate(media, frames.Length, options));
         long[] sorted = [.. frames.Select(f => Value(media, f)).Distinct().Order()];
         var found = new Dictionary<long, string>();

@@ -29,7 +29,7 @@ internal static class StillSet
         var files = ImmutableArray.CreateBuilder<ManifestFile>(picks.Length);
         foreach (var (pick, still) in picks.Zip(stills))
         {
-            var name = FrameNames.Still(request.Origin.SourceName, pick, options.Extension);
+            var name = FrameNames.Still(request.Media.Folder?.At(pick.Candidate.Pts)?.Name ?? request.Origin.SourceName, pick, options.Extension);
             var path = Path.Combine(folder, name);
             File.Move(still.Path, path);
             var candidate = pick.Candidate;
