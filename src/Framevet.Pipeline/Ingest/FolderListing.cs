@@ -74,14 +74,17 @@ public sealed class FolderListing
             return [];
         }
 
-        var shared = Path.GetDirectoryName(pictures.MinBy(p => p.Name.Count(c => c == '/')).Name)!.Replace('\\', '/');
+        var shared = Above(pictures.MinBy(p => p.Name.Count(c => c == '/')).Name);
         while (shared.Length > 0 && !pictures.All(p => p.Name.StartsWith(shared + "/", StringComparison.Ordinal)))
         {
-            shared = Path.GetDirectoryName(shared)!.Replace('\\', '/');
+            shared = Above(shared);
         }
 
         return [.. pictures.Select(p => (p.Entry, Name: shared.Length == 0 ? p.Name : p.Name[(shared.Length + 1)..]))
             .Where(p => order.IsRecursive || !p.Name.Contains('/', StringComparison.Ordinal))
             .Select(p => new FolderPicture(p.Name, default, null, p.Entry))];
     }
+
+    // A label, not a path of this machine.
+    private static string Above(string label) => label.LastIndexOf('/') is var slash and > 0 ? label[..slash] : "";
 }

@@ -80,7 +80,7 @@ internal sealed class FolderZip : IDisposable
 
     /// <summary>Labels of all files in the archive with their place in its list; folders and hidden things left out.</summary>
     public IEnumerable<(int Entry, string Name)> Files() => _archive.Entries
-        .Select((e, i) => (Entry: i, Name: e.FullName.Replace('\\', '/')))
+        .Select((e, i) => (Entry: i, Name: e.FullName.Replace('\\', '/').TrimStart('/')))
         .Where(e => !e.Name.EndsWith('/') && !e.Name.Split('/').Any(p => p.StartsWith('.') || p == "__MACOSX"));
 
     /// <summary>Unpacks one entry.</summary>
