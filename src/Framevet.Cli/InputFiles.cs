@@ -5,11 +5,14 @@ namespace Framevet.Cli;
 /// <summary>Turns the paths of the command line into files: a folder stands for the media files below it.</summary>
 internal static class InputFiles
 {
-    private static readonly string[] Endings = [.. new SubmitLimits().Extensions];
+    // A zip of pictures is vetted when it is named, not because it lies in a folder.
+    private static readonly string[] Endings = [.. new SubmitLimits().Extensions.Where(e => e != ".zip")];
 
-    /// <summary>Files in the order given, those of a folder by name; each once. A path without any file comes with the reason.</summary>
-    public static IReadOnlyList<InputFile> Find(IEnumerable<string> paths) =>
-        [.. paths.SelectMany(Expand).DistinctBy(f => f.Fault is null ? Path.GetFullPath(f.Path) : f.Path)];
+    /// <summary>
+    /// Files in the order given, those of a folder by name; each once. A path without any file comes with the reason. <paramref name="keepsFolders"/>: a folder is one source.
+    /// </summary>
+    public static IReadOnlyList<InputFile> Find(IEnumerable<string> paths, bool keepsFolders) =>
+        [.. paths.SelectMany(p => keepsFolders && Directory.Exists(p) ? [new InputFile(p, null)] : Expand(p)).DistinctBy(f => f.Fault is null ? Path.GetFullPath(f.Path) : f.Path)];
 
     private static IEnumerable<InputFile> Expand(string path)
     {

@@ -7,6 +7,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Sampling;
 using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Selection;
 
@@ -21,6 +22,12 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
 
     private readonly TimeProvider _time = TimeProvider.System;
 
+    /// <summary>How a folder is read as one source; null when the recipe's sampler takes files only.</summary>
+    public FolderOrder? FolderOrder { get; } = OrderOf(services.Get<PartCatalog>(), recipe);
+
+    /// <summary>Name of a file or folder for people, also when the path ends with a slash or is a dot.</summary>
+    public static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))) is { Length: > 0 } name ? name : path;
+
     /// <summary>Vets one file; trouble is part of the report, only cancellation is thrown.</summary>
     public async Task<VetReport> VetAsync(string path, IRunEvents events, CancellationToken ct)
     {
@@ -28,9 +35,12 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         var run = NewRun(path);
         try
         {
-            run = run with { MediaBytes = Length(path), MediaSha256 = await HashAsync(path, ct) };
+            var (bytes, hash) = FolderOrder is { } order && Directory.Exists(path)
+                ? await FolderDigest.OfAsync(new SourceFile(path, run.SourceName, 0), order, ct)
+                : (Length(path), await HashAsync(path, ct));
+            run = run with { MediaBytes = bytes, MediaSha256 = hash };
             await store.AddAsync(run, ct);
-            var file = new SourceFile(path, run.SourceName, run.MediaBytes);
+            var file = new SourceFile(path, run.SourceName, run.MediaBytes) { Sampler = run.Recipe.Sampler };
             var vetter = services.Get<Vetter>();
             using (var journal = new RunJournal(run, store, events, _time))
             {
@@ -155,7 +165,7 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
         {
             Id = RunId.New(now),
             OwnerId = "command-line",
-            SourceName = Path.GetFileName(path),
+            SourceName = NameOf(path),
             MediaSha256 = "",
             MediaKey = "",
             MediaBytes = 0,
@@ -164,6 +174,13 @@ internal sealed class LocalVetting(CliServices services, Recipe recipe, VetOutpu
             Reason = "",
             CreatedAt = now,
         };
+    }
+
+    private static FolderOrder? OrderOf(PartCatalog catalog, Recipe recipe)
+    {
+        var sampler = catalog.Build<ISampler>(recipe.Sampler);
+        using var held = sampler as IDisposable;
+        return (sampler as IOrdersFolder)?.FolderOrder;
     }
 
     private static long Length(string path)

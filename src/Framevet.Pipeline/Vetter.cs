@@ -37,7 +37,9 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
 
         journal.Progress(RunStage.Probe, null);
         var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
-        var plan = Planned(parts, media, journal.Run.Recipe.Range, file);
+        // The container counts the frames of the whole file.
+        var range = journal.Run.Recipe.Range;
+        var plan = Planned(await parts.Sampler.PlanAsync(range is null ? media : media with { FrameCountHint = null }, ct).ConfigureAwait(false), range, file);
         journal.Resume(stored, plan);
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
@@ -116,10 +118,8 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
     }
 
     /// <summary>The sampler's plan within the stretch that the recipe asks for.</summary>
-    private static DecodePlan Planned(RunParts parts, MediaInfo media, RecipeRange? range, SourceFile file)
+    private static DecodePlan Planned(DecodePlan plan, RecipeRange? range, SourceFile file)
     {
-        // The container counts the frames of the whole file.
-        var plan = parts.Sampler.Plan(range is null ? media : media with { FrameCountHint = null });
         if (range is null)
         {
             return plan;

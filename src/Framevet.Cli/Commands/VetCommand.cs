@@ -9,7 +9,7 @@ namespace Framevet.Cli.Commands;
 /// <summary><c>framevet vet PATH…</c>: vets files without a server.</summary>
 internal static class VetCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, or folders whose media files are meant." };
+    private static readonly Argument<string[]> Paths = new("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, zips of pictures, or folders whose media files are meant; with --sampler image-folder a folder of pictures is one source." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON list with a result per file." };
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "Write the picks there at full resolution, with manifest.json and frames.csv." };
     private static readonly Option<bool> Zip = new("--zip") { Description = "With --out: one zip per file instead of a folder; the same as --exporter zip." };
@@ -47,11 +47,11 @@ internal static class VetCommand
     {
         var isJson = parsed.GetValue(Json);
         var reports = new List<VetReport>();
-        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!))
+        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!, vetting.FolderOrder is not null))
         {
             var report = file.Fault is { } fault
                 ? new VetReport { File = file.Path, Result = ExitCode.BadInput, Error = new VetError(FailureCode.SourceUnavailable, fault, null) }
-                : await ProgressBars.ShowAsync(Path.GetFileName(file.Path), events => vetting.VetAsync(file.Path, events, ct));
+                : await ProgressBars.ShowAsync(LocalVetting.NameOf(file.Path), events => vetting.VetAsync(file.Path, events, ct));
             reports.Add(report);
             if (report.Error is { } error)
             {

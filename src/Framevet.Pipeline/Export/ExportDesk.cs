@@ -129,7 +129,7 @@ public sealed class ExportDesk
             return RunOutcome.Failed;
         }
 
-        var file = new SourceFile(await _blobs.LocalPathAsync(run.MediaKey, stopping).ConfigureAwait(false), run.SourceName, run.MediaBytes);
+        var file = new SourceFile(await _blobs.LocalPathAsync(run.MediaKey, stopping).ConfigureAwait(false), run.SourceName, run.MediaBytes) { Sampler = run.Recipe.Sampler };
         var exporter = export.Exporter ?? run.Recipe.Exporters.FirstOrDefault(DefaultExporter);
         await _writer.WriteAsync(id, run, file, exporter, picks, null, stopping).ConfigureAwait(false);
         return RunOutcome.Completed;

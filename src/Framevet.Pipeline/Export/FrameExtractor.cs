@@ -41,6 +41,11 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
             return [];
         }
 
+        if (media.Folder is not null)
+        {
+            return await FolderStills.ExtractAsync(this, new FfprobeProbe(tools, toolOptions, limits, time), media, frames, options, folder, progress, ct).ConfigureAwait(false);
+        }
+
         await _able.RequireAsync(media, options, ct).ConfigureAwait(false);
         DiskSpace.Require(FreeBytes, folder, new DiskNeed(DiskSpace.Estimate(media, frames.Length, options)));
         long[] sorted = [.. frames.Select(f => Value(media, f)).Distinct().Order()];

@@ -45,7 +45,7 @@ internal sealed class StillCache(IBlobStore blobs, IMediaProbe probe, GrabStill 
         await _tools.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, ct).ConfigureAwait(false), run.SourceName, run.MediaBytes);
+            var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, ct).ConfigureAwait(false), run.SourceName, run.MediaBytes) { Sampler = run.Recipe.Sampler };
             var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
             await blobs.PutAsync(key, await grab(media, frame, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
         }

@@ -31,8 +31,12 @@ internal static class StillSet
 
         var template = new NameTemplate(options.Names, options.AvoidDots);
         taken.UnionWith(Texts(options).Select(n => n.ToUpperInvariant()));
-        return [.. request.Picks.Sort((a, b) => a.Rank.CompareTo(b.Rank)).Select(p => (p, NameTemplate.Free(template.Of(request.Origin, p, options.Stills.Extension), taken)))];
+        return [.. request.Picks.Sort((a, b) => a.Rank.CompareTo(b.Rank)).Select(p => (p, NameTemplate.Free(template.Of(OriginOf(request, p), p, options.Stills.Extension), taken)))];
     }
+
+    // A picture of a folder is traced by its own name, not by the folder's.
+    private static ExportOrigin OriginOf(ExportRequest request, Pick pick) =>
+        request.Media.Folder?.At(pick.Candidate.Pts) is { } picture ? request.Origin with { SourceName = picture.Name } : request.Origin;
 
     /// <summary>The name of the XMP file beside a still; null when there is to be none.</summary>
     public static string? Sidecar(string still, XmpPlace place) => place switch

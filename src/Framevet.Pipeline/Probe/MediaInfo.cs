@@ -66,6 +66,9 @@ public sealed record MediaInfo
     /// <summary>Matrix of the colour coding, e.g. <c>bt709</c>; null when untold (decoders then take BT.601).</summary>
     public string? ColorSpace { get; init; }
 
+    /// <summary>The pictures of a <see cref="MediaKind.Folder"/>; null for every other file.</summary>
+    public FolderListing? Folder { get; init; }
+
     /// <summary>Fraction 0..1 of the media that lies before <paramref name="pts"/>; null when the duration is unknown.</summary>
     public double? FractionAt(Pts pts) => Duration is { TotalSeconds: > 0 } d
         ? Math.Clamp((pts.Seconds - ((StartPts ?? 0) * TimeBase.Seconds)) / d.TotalSeconds, 0, 1)
@@ -81,4 +84,6 @@ public enum MediaKind
     Animation,
     /// <summary>Everything else with a video stream.</summary>
     Video,
+    /// <summary>A folder or zip of pictures, read as one source.</summary>
+    Folder,
 }

@@ -50,5 +50,5 @@ public static class BuiltInRecipes
     };
 
     /// <summary>All of them, the default one first.</summary>
-    public static ImmutableArray<Recipe> All { get; } = [BestFrames, KeyframeSweep, TopTenth, PriorSystems.PerfectFrame, PriorSystems.SubjectFrames];
+    public static ImmutableArray<Recipe> All { get; } = [BestFrames, KeyframeSweep, TopTenth, .. PriorSystems.Recipes];
 }

@@ -37,6 +37,6 @@ public sealed record SubmitLimits
     public ImmutableArray<string> Extensions { get; init; } =
     [
         ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".wmv", ".mpg", ".mpeg", ".ts", ".ogv", ".3gp",
-        ".gif", ".png", ".apng", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff",
+        ".gif", ".png", ".apng", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".zip",
     ];
 }

@@ -58,7 +58,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         using var journal = new RunJournal(run, ports.Store, ports.Events, ports.Time);
         var beat = new Heartbeat(journal, ports.Time, logger);
         await using var beating = beat.ConfigureAwait(false);
-        var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, work.Token).ConfigureAwait(false), run.SourceName, run.MediaBytes);
+        var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, work.Token).ConfigureAwait(false), run.SourceName, run.MediaBytes) { Sampler = run.Recipe.Sampler };
         if (run.State == RunState.Finishing || await ActOneAsync(journal, file, work).ConfigureAwait(false))
         {
             await ActTwoAsync(journal, file, work).ConfigureAwait(false);

@@ -106,7 +106,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
     {
         using (batch)
         {
-            return Collected(batch.Layout, sink =>
+            return Collected(sink =>
             {
                 for (var i = 0; i < batch.Count; i++)
                 {
@@ -122,12 +122,12 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
 
     private List<FrameBatch> Rest(Tail tail)
     {
-        if (tail.Layout is not { } layout)
+        if (tail.IsEmpty)
         {
             return [];
         }
 
-        return Collected(layout, sink =>
+        return Collected(sink =>
         {
             if (KeepsLast && !tail.Copy.IsEmpty)
             {
@@ -147,7 +147,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
     }
 
     /// <summary>Copies what is given away into batches of their own.</summary>
-    private List<FrameBatch> Collected(FrameLayout layout, Action<SampleSink> work)
+    private List<FrameBatch> Collected(Action<SampleSink> work)
     {
         const int Capacity = 16;
         var given = new List<FrameBatch>();
@@ -156,9 +156,10 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
         {
             work((in Frame frame) =>
             {
-                if (given.Count == 0 || given[^1].IsFull)
+                // Pictures of a folder differ in size.
+                if (given.Count == 0 || given[^1].IsFull || given[^1].Layout != frame.Layout)
                 {
-                    given.Add(pool.Rent(layout, Capacity));
+                    given.Add(pool.Rent(frame.Layout, Capacity));
                 }
 
                 frame.Pixels.CopyTo(given[^1].Add(frame.Index, frame.Pts, frame.IsKey));
@@ -178,7 +179,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
     /// <summary>Shows the frame to the scene detector; answers whether the plan wants it.</summary>
     private bool See(in Frame frame, Tail tail)
     {
-        tail.Layout = frame.Layout;
+        tail.IsEmpty = false;
         if (parts.Scenes is { } detector)
         {
             Watch(in frame, detector);
@@ -255,7 +256,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
     {
         public FrameCopy Copy { get; } = new();
 
-        public FrameLayout? Layout { get; set; }
+        public bool IsEmpty { get; set; } = true;
 
         public void Dispose() => Copy.Clear();
     }

@@ -10,6 +10,10 @@ public interface ISampler
     /// <summary>What the decoder shall deliver for this file.</summary>
     DecodePlan Plan(MediaInfo media);
 
+    /// <summary>The same for samplers that must read something first, e.g. subtitles. Asked once, before decoding.</summary>
+    /// <exception cref="VettingException">What the sampler needs is not there, or does not fit the file.</exception>
+    Task<DecodePlan> PlanAsync(MediaInfo media, CancellationToken ct) => Task.FromResult(Plan(media));
+
     /// <summary>
     /// Whether answers depend on more than the frame and the one before it. An interrupted run then begins anew (with the same outcome) instead of going on after its
     /// last stored frame.

@@ -3,6 +3,8 @@ using Framevet.Pipeline.Decode.Library;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Subtitles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,11 +23,15 @@ public static class MediaServices
         services.TryAddSingleton<ToolLocator>();
         services.TryAddSingleton<ToolCheck>();
         services.TryAddSingleton<JpegCodec>();
-        services.TryAddSingleton<IMediaProbe, FfprobeProbe>();
+        services.TryAddSingleton<PartCatalog>();
+        services.TryAddSingleton<FfprobeProbe>();
+        services.TryAddSingleton<IMediaProbe, FolderProbe>();
         services.TryAddSingleton<FfmpegFrameSource>();
         services.TryAddSingleton<LibavFrameSource>();
-        services.TryAddSingleton<IFrameSource, EngineFrameSource>();
+        services.TryAddSingleton<EngineFrameSource>();
+        services.TryAddSingleton<IFrameSource>(sp => new FolderFrameSource(sp.GetRequiredService<EngineFrameSource>(), sp.GetRequiredService<FfprobeProbe>(), sp.GetRequiredService<FramePool>()));
         services.TryAddSingleton<FrameExtractor>();
+        services.TryAddSingleton<SubtitleReader>();
         return services;
     }
 }

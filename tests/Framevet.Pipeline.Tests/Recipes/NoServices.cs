@@ -1,5 +1,8 @@
+using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Subtitles;
 using Framevet.Pipeline.Tools;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Tests.Recipes;
 
@@ -7,9 +10,16 @@ namespace Framevet.Pipeline.Tests.Recipes;
 internal sealed class NoServices : IServiceProvider
 {
     private readonly JpegCodec _codec = new();
+    private readonly SubtitleReader _subtitles = Subtitles();
 
     /// <summary>A catalogue of all parts.</summary>
     public static PartCatalog Catalog { get; } = new(new NoServices());
 
-    public object? GetService(Type serviceType) => serviceType == typeof(JpegCodec) ? _codec : null;
+    public object? GetService(Type serviceType) => serviceType == typeof(JpegCodec) ? _codec : serviceType == typeof(SubtitleReader) ? _subtitles : null;
+
+    private static SubtitleReader Subtitles()
+    {
+        var tools = Options.Create(new ToolOptions());
+        return new SubtitleReader(new ToolLocator(tools), tools, Options.Create(new MediaLimits()), TimeProvider.System);
+    }
 }
