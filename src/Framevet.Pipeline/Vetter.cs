@@ -45,7 +45,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
 
         var request = new DecodeRequest(media, Reading(parts, plan), journal.Run.Recipe.AnalysisSide, pass.Context);
-        var sampling = Sampling(parts, request, plan, stored);
+        var sampling = await SamplingAsync(parts, request, plan, stored, ct).ConfigureAwait(false);
         sampling.Resume(scenes);
         journal.Progress(RunStage.Score, pass.Context is { } from ? media.FractionAt(from.Pts) : null);
         await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, journal, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
@@ -135,7 +135,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
     private static DecodePlan Reading(RunParts parts, DecodePlan plan) =>
         parts.Scenes is null ? plan : new DecodePlan.EveryFrame { Within = plan.Within, StartsFast = plan.StartsFast };
 
-    private SamplingPass Sampling(RunParts parts, DecodeRequest request, DecodePlan plan, ImmutableArray<Candidate> stored)
+    private async Task<SamplingPass> SamplingAsync(RunParts parts, DecodeRequest request, DecodePlan plan, ImmutableArray<Candidate> stored, CancellationToken ct)
     {
         if (parts.Scenes is null || plan is DecodePlan.EveryFrame)
         {
@@ -145,7 +145,8 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         // Grids begin with the first frame, which every plan keeps; a stretch need not hold it.
         var origin = !plan.Within.IsEmpty ? request.Media.StartPts is { } start ? new Pts(start, request.Media.TimeBase) : (Pts?)null
             : stored.IsEmpty ? null : stored[0].Pts;
-        return new SamplingPass(parts, pool, request.ResumeAt) { Filter = new PlanFilter(plan, origin), KeepsLast = plan.WithLast };
+        var bounds = await source.BoundsAsync(request.Media, plan, ct).ConfigureAwait(false);
+        return new SamplingPass(parts, pool, request.ResumeAt) { Filter = new PlanFilter(plan, origin, bounds), KeepsLast = plan.WithLast };
     }
 
     /// <summary>Asks the gates that need every frame, and after them those that drop repetitions once more.</summary>

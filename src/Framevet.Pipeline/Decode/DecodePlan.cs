@@ -15,11 +15,18 @@ public abstract record DecodePlan
     /// </summary>
     public ImmutableArray<TimeRange> Within { get; init; } = [];
 
-    /// <summary>Whether a stretch may begin at the keyframe before its start, which is faster to reach, instead of exactly at its start.</summary>
+    /// <summary>Whether a stretch begins at the keyframe at or before its start, which is faster to reach, instead of exactly at its start.</summary>
     public bool StartsFast { get; init; }
 
-    /// <summary>Whether the very last frame (of the file, or of each stretch) is delivered as well, so that the tail is never left unseen.</summary>
+    /// <summary>Whether the very last frame of the reading (of the file, or of the last stretch that holds one) is delivered as well, so that the tail is never left unseen.</summary>
     public bool WithLast { get; init; }
+
+    /// <summary>Plans are equal when they ask for the same: stretches count by value.</summary>
+    public virtual bool Equals(DecodePlan? other) =>
+        other is not null && EqualityContract == other.EqualityContract && StartsFast == other.StartsFast && WithLast == other.WithLast && Within.SequenceEqual(other.Within);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(EqualityContract, Within.Length, StartsFast, WithLast);
 
     /// <summary>Every frame.</summary>
     public sealed record EveryFrame : DecodePlan;
@@ -29,7 +36,8 @@ public abstract record DecodePlan
 
     /// <summary>
     /// The first frame in each cell of a grid of <paramref name="Step"/> that starts at the first frame: frame f is kept when
-    /// floor((t(f) - t0) / step) differs from that of the frame before. Stateless, so a resumed or split run keeps the same frames.
+    /// floor((t(f) - t0) / step) differs from that of the frame before it in the file. Stateless, so a resumed or split run keeps the same frames.
+    /// Hence a stretch does not begin with a frame of its own: its first frame is kept only when it opens a cell, and a stretch that no line of the grid crosses gives none.
     /// </summary>
     public sealed record Interval(TimeSpan Step) : DecodePlan;
 

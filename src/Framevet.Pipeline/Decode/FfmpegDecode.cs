@@ -21,6 +21,12 @@ internal sealed record FfmpegDecode(MediaInfo Media)
     /// <summary>Select expression; null = every frame.</summary>
     public string? Select { get; init; }
 
+    /// <summary>Stop at the first selected frame with this stamp or a later one, which is not delivered; needs <see cref="Select"/>. Null = read to the end.</summary>
+    public long? EndAt { get; init; }
+
+    /// <summary>ffmpeg's name of the hardware that decodes (<c>auto</c> = the first that works); null = software. Pictures come back to main memory, so that all filters work.</summary>
+    public string? Hardware { get; init; }
+
     /// <summary>Filters behind the selection.</summary>
     public required ImmutableArray<string> Filters { get; init; }
 
@@ -28,7 +34,7 @@ internal sealed record FfmpegDecode(MediaInfo Media)
     public required ImmutableArray<string> Output { get; init; }
 
     /// <summary>Listener for the log of this decode.</summary>
-    public StampLog NewLog() => new(Select is not null);
+    public StampLog NewLog() => new(Select is not null) { Hardware = Hardware };
 
     /// <summary>The command. Stamps stay as the file has them (<c>-copyts</c>), every selected frame is written once (<c>passthrough</c>), and log lines are never merged (<c>repeat</c>).</summary>
     public ToolCommand Command(ToolLocator tools, ToolOptions options, MediaLimits limits)
@@ -37,13 +43,15 @@ internal sealed record FfmpegDecode(MediaInfo Media)
         ImmutableArray<string> seek = SeekTo is { Seconds: > 0 } target
             ? ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", Microseconds(target)]
             : [];
-        string[] select = Select is null ? [] : [SelectExpression.Filter(Select), FilterChain.Kept];
+        string[] end = EndAt is { } stop ? [$"trim=end_pts={stop.ToString(CultureInfo.InvariantCulture)}"] : [];
+        string[] select = Select is null ? [] : [SelectExpression.Filter(Select), .. end, FilterChain.Kept];
         return new ToolCommand(
             tools.Ffmpeg,
             [
                 "-nostdin", "-hide_banner", "-nostats", "-loglevel", "repeat+level+info",
                 "-copyts", "-noautorotate", "-threads", Text(threads),
                 .. OnlyKeyframes ? ["-skip_frame", "nokey"] : ImmutableArray<string>.Empty,
+                .. Hardware is { } name ? ["-hwaccel", name] : ImmutableArray<string>.Empty,
                 .. seek,
                 .. SafeInput.Arguments(Media.Container.Split(',')[0], limits),
                 "-i", SafeInput.Url(Media.File.Path),

@@ -26,4 +26,10 @@ public interface IFrameSource
     /// </summary>
     /// <exception cref="VettingException">UnsupportedMedia when not a single frame could be decoded; ToolMissing, ToolFailed, ToolStalled.</exception>
     IAsyncEnumerable<FrameBatch> ReadAsync(DecodeRequest request, IProgress<DecodeProgress> progress, CancellationToken ct);
+
+    /// <summary>
+    /// Where a plan's stretches lie in this file, and what lies before them, for those who apply the plan to a reading of every frame themselves; null when the plan has no stretches,
+    /// or when this source cannot tell. Errors as <see cref="ReadAsync"/>.
+    /// </summary>
+    Task<PlanBounds?> BoundsAsync(MediaInfo media, DecodePlan plan, CancellationToken ct) => Task.FromResult<PlanBounds?>(null);
 }

@@ -73,7 +73,15 @@ internal sealed class RawFrames(FramePool pool, TimeProvider time)
                     process.Touch();
                 }
 
-                await EndAsync(process, media, log).ConfigureAwait(false);
+                if (log.HardwareFault is null)
+                {
+                    await EndAsync(process, media, log).ConfigureAwait(false);
+                }
+                else
+                {
+                    throw process.Failed(FailureCode.ToolFailed, $"Decoding {media.File.DisplayName} by {log.Hardware} failed: {log.HardwareFault}.", null);
+                }
+
                 report();
                 if (batch.Count > 0)
                 {
@@ -119,6 +127,11 @@ internal sealed class RawFrames(FramePool pool, TimeProvider time)
     {
         var rest = await process.ReadAsync(new byte[1]).ConfigureAwait(false);
         var exitCode = await process.WaitForExitAsync().ConfigureAwait(false);
+        if (log.Hardware is { } hardware && exitCode != 0)
+        {
+            throw process.Failed(FailureCode.ToolFailed, $"Decoding {media.File.DisplayName} by {hardware} failed: {SafeInput.Cause(log.Errors())}.", exitCode);
+        }
+
         if (log.Seen == 0)
         {
             throw process.Failed(FailureCode.UnsupportedMedia, NothingDecoded(media, log), exitCode);

@@ -16,6 +16,8 @@ namespace Framevet.Pipeline.Decode;
 /// </remarks>
 internal sealed partial class StampLog(bool hasSelection)
 {
+    private static readonly string[] DeviceFaults = ["hardware accelerator failed", "Failed to transfer data", "No device available for decoder", "Device setup failed", "CUDA_ERROR", "cuvid"];
+
     private readonly Channel<FrameStamp?> _kept = Channel.CreateUnbounded<FrameStamp?>(new UnboundedChannelOptions { SingleWriter = true });
     private readonly Queue<(int Number, long? Pts, bool IsKey)> _waiting = new();
     private readonly List<string> _errors = [];
@@ -26,6 +28,9 @@ internal sealed partial class StampLog(bool hasSelection)
     private int _damaged;
     private string? _fault;
     private string? _firstDamage;
+    private string? _hardwareFault;
+    private string? _hardwareNotice;
+    private string? _firstComplaint;
 
     /// <summary>Stamps of the frames on stdout, in order; null for a frame that has no time stamp. The number counts decoded frames from the start of this decode.</summary>
     public ChannelReader<FrameStamp?> Kept => _kept.Reader;
@@ -48,6 +53,18 @@ internal sealed partial class StampLog(bool hasSelection)
     /// <summary>Stamp and keyframe flag of the first decoded frames, up to the first keyframe among them.</summary>
     public (long? FirstPts, long? KeyframePts) Entry { get; private set; }
 
+    /// <summary>Told of every decoded frame whose stamp rises, on the thread that writes, before it can be read from <see cref="Kept"/>.</summary>
+    public Action<FrameStamp>? Watch { get; init; }
+
+    /// <summary>Hardware that was asked to decode; null = none.</summary>
+    public string? Hardware { get; init; }
+
+    /// <summary>Complaint that means that the hardware failed, not the data; from then on no frame is to be trusted.</summary>
+    public string? HardwareFault => Volatile.Read(ref _hardwareFault);
+
+    /// <summary>Complaint with which ffmpeg itself went on in software.</summary>
+    public string? HardwareNotice => Volatile.Read(ref _hardwareNotice);
+
     /// <summary>Takes one line; null at the end of the log.</summary>
     public void Take(string? line)
     {
@@ -55,6 +72,11 @@ internal sealed partial class StampLog(bool hasSelection)
         {
             _kept.Writer.TryComplete();
             return;
+        }
+
+        if (Hardware is not null && line.Contains("Auto hwaccel disabled", StringComparison.Ordinal))
+        {
+            Volatile.Write(ref _hardwareNotice, _firstComplaint ?? "no device found");
         }
 
         if (line.IndexOf("[showinfo@", StringComparison.Ordinal) is var at and >= 0)
@@ -119,12 +141,13 @@ internal sealed partial class StampLog(bool hasSelection)
         if (pts is { } p && (_highest is not { } highest || p > highest))
         {
             _highest = p;
+            Watch?.Invoke(new FrameStamp(number, new Pts(p, _timeBase), isKey));
         }
         else
         {
             // Left out by the reader or the selection: two frames under one stamp could not be told apart.
             Interlocked.Increment(ref _damaged);
-            _firstDamage ??= $"frame {number} has no rising time stamp and was left out";
+            _firstDamage ??= $"{Place()}: frame {number} has no rising time stamp and was left out";
         }
 
         if (hasSelection)
@@ -162,6 +185,11 @@ internal sealed partial class StampLog(bool hasSelection)
 
     private void TakeTrouble(string line)
     {
+        if (Hardware is not null && IsAboutHardware(line))
+        {
+            return;
+        }
+
         if (line.Contains("Error while decoding stream", StringComparison.Ordinal) || line.Contains("Error submitting packet to decoder", StringComparison.Ordinal)
             || line.Contains("corrupt decoded frame", StringComparison.Ordinal))
         {
@@ -185,9 +213,41 @@ internal sealed partial class StampLog(bool hasSelection)
 
         if (_firstDamage is null && text.Length > 0)
         {
-            Volatile.Write(ref _firstDamage, text);
+            Volatile.Write(ref _firstDamage, $"{Place()}: {text}");
         }
     }
+
+    /// <summary>Sorts complaints about the device from those about the data.</summary>
+    private bool IsAboutHardware(string line)
+    {
+        var text = Text(line);
+        if (DeviceFaults.Any(f => text.Contains(f, StringComparison.OrdinalIgnoreCase)))
+        {
+            Volatile.Write(ref _hardwareFault, _hardwareFault ?? _firstComplaint ?? text);
+            _kept.Writer.TryComplete();
+            return true;
+        }
+
+        if (text.Contains("Failed setup for format", StringComparison.Ordinal))
+        {
+            Volatile.Write(ref _hardwareNotice, _hardwareNotice ?? text);
+            return true;
+        }
+
+        if (_seen == 0 && line.Contains("[error]", StringComparison.Ordinal))
+        {
+            _firstComplaint ??= text;
+            return Hardware == "auto" && (line.Contains("AVHWDeviceContext", StringComparison.Ordinal) || text.Contains("Device creation failed", StringComparison.Ordinal));
+        }
+
+        return false;
+    }
+
+    /// <summary>What a line says, without where it comes from and how grave it is.</summary>
+    private static string Text(string line) => Prefix().Replace(Addresses().Replace(line, ""), "").Trim().TrimEnd('.');
+
+    /// <summary>Where in the file the decoder is; decoders run ahead of their output, hence "near".</summary>
+    private string Place() => _highest is { } pts ? string.Create(CultureInfo.InvariantCulture, $"near {new Pts(pts, _timeBase).Seconds:0.000} s") : "at the beginning";
 
     private void Blame(string fault)
     {
@@ -210,6 +270,9 @@ internal sealed partial class StampLog(bool hasSelection)
         var end = text.IndexOf(' ');
         return end < 0 ? text : text[..end];
     }
+
+    [GeneratedRegex(@"^(\s*\[[a-z]+\])+", RegexOptions.CultureInvariant)]
+    private static partial Regex Prefix();
 
     [GeneratedRegex(@"\[[^\]]* @ 0x[0-9a-f]+\]|0x[0-9a-f]{6,}", RegexOptions.CultureInvariant)]
     private static partial Regex Addresses();

@@ -55,6 +55,7 @@ internal static class FfprobeParser
             Duration = kind == MediaKind.Still ? null : Duration(stream, format),
             FrameCountHint = frames is > 0 and <= int.MaxValue ? (int)frames : null,
             FrameRate = kind == MediaKind.Still ? null : Rate(stream),
+            IsVariableRate = kind != MediaKind.Still && IsVariable(stream),
             ColorTransfer = Known(Text(stream, "color_transfer")),
             ColorSpace = Known(Text(stream, "color_space")),
         };
@@ -127,6 +128,11 @@ internal static class FfprobeParser
 
     private static double? Rate(JsonElement stream) =>
         Ratio(stream, "avg_frame_rate", '/') is { } r && (double)r.Num / r.Den is var rate && rate <= HighestRate ? rate : null;
+
+    // The lowest rate that all stamps fit; interlaced pictures may double it, which then counts as varying, too.
+    private static bool IsVariable(JsonElement stream) =>
+        Ratio(stream, "avg_frame_rate", '/') is { } average && Ratio(stream, "r_frame_rate", '/') is { } finest
+        && Math.Abs(((double)finest.Num / finest.Den * average.Den / average.Num) - 1) > 0.02;
 
     private static (int Num, int Den)? Ratio(JsonElement element, string name, char separator)
     {

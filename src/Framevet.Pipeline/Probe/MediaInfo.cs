@@ -60,6 +60,9 @@ public sealed record MediaInfo
     /// <summary>Average frame rate in Hz; display only.</summary>
     public double? FrameRate { get; init; }
 
+    /// <summary>Whether the frames' spacing varies as far as the container tells: its finest rate is another than the average one.</summary>
+    public bool IsVariableRate { get; init; }
+
     /// <summary>Transfer characteristic, e.g. <c>smpte2084</c> for PQ.</summary>
     public string? ColorTransfer { get; init; }
 

@@ -79,10 +79,16 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
                 return new ToolReport(Name, ToolState.Broken, $"{path}: lacks {string.Join(", ", missing)}", "Install a complete build of ffmpeg.");
             }
 
+            var hardware = HardwareList.Parse(await AskAsync(path, "-hwaccels", ct).ConfigureAwait(false));
+            if (options.Value.HardwareDecode is not ("off" or "auto") && !hardware.Contains(options.Value.HardwareDecode))
+            {
+                return new ToolReport(Name, ToolState.Limited, $"{path}: {first}; does not offer the hardware decoder {options.Value.HardwareDecode}, only {Listed(hardware)}; decodes in software", "Set Tools:HardwareDecode.");
+            }
+
             string[] wanted = [.. WantedDecoders.Where(d => !decoders.Contains(d)), .. Av1Decoders.Any(decoders.Contains) ? Array.Empty<string>() : ["av1"]];
             return wanted.Length > 0
                 ? new ToolReport(Name, ToolState.Limited, $"{path}: {first}; cannot decode {string.Join(", ", wanted)}", "Install a complete build of ffmpeg to vet these formats.")
-                : new ToolReport(Name, ToolState.Ready, $"{path}: {first}", null);
+                : new ToolReport(Name, ToolState.Ready, $"{path}: {first}; hardware decoders: {Listed(hardware)}; in use: {options.Value.HardwareDecode}", null);
         }
         catch (VettingException e)
         {
@@ -151,6 +157,8 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
             ? result.Output
             : throw new VettingException(FailureCode.ToolFailed, $"{path} {question} ended with exit code {result.ExitCode.ToString(CultureInfo.InvariantCulture)}.");
     }
+
+    private static string Listed(ImmutableArray<string> names) => names.IsEmpty ? "none" : string.Join(", ", names);
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 

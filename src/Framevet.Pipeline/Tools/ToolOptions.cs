@@ -28,6 +28,14 @@ public sealed record ToolOptions
     [Range(0, 64)]
     public int DecoderStretches { get; init; }
 
+    /// <summary>
+    /// Hardware that decodes videos: <c>off</c>, <c>auto</c> (the first that ffmpeg finds working), or a name that <c>ffmpeg -hwaccels</c> lists, e.g. <c>cuda</c>, <c>vaapi</c>,
+    /// <c>qsv</c>, <c>videotoolbox</c>. Where it fails, software decodes and the run says so.
+    /// </summary>
+    [Required]
+    [RegularExpression("^[a-z0-9_]{1,32}$", ErrorMessage = "off, auto, or a name that ffmpeg -hwaccels lists")]
+    public string HardwareDecode { get; init; } = "off";
+
     /// <summary>Whether programs run at low priority, so that the server stays responsive.</summary>
     public bool LowPriority { get; init; } = true;
 

@@ -13,7 +13,9 @@ internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSou
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(progress);
-        return options.Value.Engine != DecodeEngine.Pipe && LibavFrameSource.Serves(request)
+        
+        // Hardware is reached through the program only.
+        return options.Value is { Engine: not DecodeEngine.Pipe, HardwareDecode: "off" } && LibavFrameSource.Serves(request)
             ? BothAsync(request, progress, ct)
             : program.ReadAsync(request, progress, ct);
     }
