@@ -33,7 +33,7 @@ internal static class ScoreCommand
         await using var services = new CliServices();
         using var table = ScoreTable.Open(parsed.GetValue(Out));
         var worst = ExitCode.Clean;
-        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!))
+        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!, keepsFolders: false))
         {
             var result = file.Fault is { } fault ? Complain(fault, ExitCode.BadInput) : await ScoreAsync(services, parsed, file.Path, table, ct);
             worst = result > worst ? result : worst;
