@@ -65,6 +65,13 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
     private async Task<ImmutableArray<Leg>> LegsAsync(FrameStamp? resume, CancellationToken ct)
     {
         var isVideo = request.Media.Kind == MediaKind.Video;
+        if (request.Plan.WithLast && resume is { } at && LegRun.IsSkipping(request.Plan, request.Media)
+            && Array.BinarySearch((await _scan.PacketsAsync(request.Plan, ct).ConfigureAwait(false)).Keys, at.Pts.Value) < 0)
+        {
+            // No keyframe, hence the tail: nothing comes after it, and a decoder that skips would never show it.
+            return [LegPlan.Whole(new DecodePlan.EveryFrame(), at, null, isVideo) with { Stretches = [new Stretch(at.Pts.Value, at.Pts.Value + 1)] }];
+        }
+
         if (request.Plan.Within.IsEmpty)
         {
             long? origin = resume is null || request.Plan is DecodePlan.EveryFrame ? null : (await _scan.FirstAsync(request.Plan, ct).ConfigureAwait(false)).Value;
