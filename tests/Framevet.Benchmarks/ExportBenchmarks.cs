@@ -11,7 +11,7 @@ namespace Framevet.Benchmarks;
 
 /// <summary>
 /// Stills of a minute beside a bare decode of it, and beside one ffmpeg that writes the same files: read the Ratio column, not the seconds.
-/// The minute is the 20 s clip three times over, joined without encoding. Needs the test clips.
+/// The minute is the 20 s clip three times over, joined without encoding. Needs the test clips; run without <c>-i</c>, which does not wait for the set-up.
 /// </summary>
 [SimpleJob(RunStrategy.Monitoring, launchCount: 1, warmupCount: 1, iterationCount: 3)]
 public class ExportBenchmarks : IDisposable
