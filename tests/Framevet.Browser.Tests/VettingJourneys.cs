@@ -89,8 +89,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         await ada.Page.ReloadAsync();
         await Expect(ada.By("curve")).ToHaveAttributeAsync("data-scenes", "3");
         await Expect(ada.By("scene-count")).ToHaveTextAsync("3");
-        var box = (await ada.By("curve").Locator(".u-over").BoundingBoxAsync())!;
-        await ada.Page.Mouse.MoveAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2));
+        await ada.By("curve").Locator(".u-over").HoverAsync();
         await Expect(ada.Page.Locator(".curve-tip")).ToContainTextAsync("scene 2, ");
         await ada.By("scenes").Locator("summary").ClickAsync();
         await ada.By("scene-row-2").ClickAsync();
