@@ -12,6 +12,9 @@ internal sealed class CliServices : IAsyncDisposable
     // The sections that environment variables may set here, e.g. Tools__FfmpegPath; others belong to the server.
     private static readonly string[] Sections = ["Tools__", "MediaLimits__"];
 
+    // One user and one file at a time: a crash of the decoder ends nobody else's work.
+    private static readonly KeyValuePair<string, string?>[] Defaults = [KeyValuePair.Create("Tools:Engine", (string?)"Library")];
+
     private readonly ServiceProvider _services;
     private readonly string _folder = Directory.CreateTempSubdirectory("framevet-").FullName;
 
@@ -23,7 +26,7 @@ internal sealed class CliServices : IAsyncDisposable
             .Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value))
             .Where(e => Sections.Any(s => e.Key.StartsWith(s, StringComparison.OrdinalIgnoreCase)))
             .Select(e => KeyValuePair.Create(e.Key.Replace("__", ":", StringComparison.Ordinal), e.Value));
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("Tools:Engine", (string?)"Library"), .. settings, KeyValuePair.Create("Storage:Root", (string?)_folder)]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Defaults).AddInMemoryCollection([.. settings, KeyValuePair.Create("Storage:Root", (string?)_folder)]).Build();
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IConfiguration>(configuration);

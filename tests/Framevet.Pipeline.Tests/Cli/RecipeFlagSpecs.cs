@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Framevet.Cli.Commands;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Scoring;
 using Framevet.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,7 +23,7 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
             {
                 PartKind.Sampler => ["--sampler", part.Id],
                 PartKind.SceneDetector => ["--scenes", part.Id],
-                PartKind.Metric => ["--metric", part.Id],
+                PartKind.Metric => [.. Inputs(part.Id).SelectMany(i => (string[])["--metric", i]), "--metric", part.Id],
                 PartKind.Gate => ["--gate", part.Id],
                 PartKind.Moderation => ["--backend", part.Id],
                 PartKind.Selector => ["--selector", part.Id],
@@ -41,6 +42,11 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
             }
         }
     }
+
+    // A metric that is made of other scores needs the parts that give them.
+    private static IEnumerable<string> Inputs(string metric) => Catalog.Build<IMetric>(new PartSpec(metric)) is IDerivedMetric derived
+        ? derived.Inputs.Select(i => Catalog.Parts.Single(p => p.Outputs.Any(o => o.Id == i)).Id)
+        : [];
 
     [Fact]
     public async Task Stretch_size_parts_and_bounds_come_from_flags()

@@ -115,18 +115,18 @@ public sealed class VetCommandSpecs(CliClips clips) : IClassFixture<CliClips>
     {
         using var folder = new TemporaryFolder();
 
-        var end = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--count", "2", "--dry-run", "--json", "--export-option", "format=jpeg", "--export-option", "quality=80"], Ct);
-        var people = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--count", "2", "--dry-run", "--export-as", "contact-sheet"], Ct);
-        var wrong = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--dry-run", "--export-option", "names={title}"], Ct);
+        var end = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--count", "2", "--dry-run", "--json", "--set", "exporter.format=jpeg", "--set", "exporter.quality=80"], Ct);
+        var people = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--count", "2", "--dry-run", "--exporter", "contact-sheet"], Ct);
+        var wrong = await FramevetProgram.RunAsync(["vet", clips.Clean, "--out", folder["out"], "--dry-run", "--set", "exporter.names={title}"], Ct);
         var alone = await FramevetProgram.RunAsync(["vet", clips.Clean, "--dry-run"], Ct);
 
         end.Code.ShouldBe(0, end.Errors);
-        var plan = end.Json[0].GetProperty("plan");
+        var plan = end.Json[0].GetProperty("plans")[0];
         plan.GetProperty("names").EnumerateArray().Count(n => n.GetString()!.EndsWith(".jpg", StringComparison.Ordinal)).ShouldBe(2);
         plan.GetProperty("freeBytes").GetInt64().ShouldBeGreaterThan(0);
         people.Output.ShouldContain("would write 1 files");
         wrong.Errors.ShouldContain("there is no field {title}");
-        alone.Errors.ShouldContain("need --out DIR");
+        alone.Errors.ShouldContain("needs --out DIR");
         Directory.Exists(folder["out"]).ShouldBeFalse();
     }
 
@@ -168,7 +168,7 @@ public sealed class VetCommandSpecs(CliClips clips) : IClassFixture<CliClips>
     [Fact]
     public async Task A_missing_tool_is_3_with_what_to_do()
     {
-        var end = await FramevetProgram.RunAsync(["vet", clips.Clean], Ct, ("Tools__FfmpegPath", "/none/ffmpeg"));
+        var end = await FramevetProgram.RunAsync(["vet", clips.Clean], Ct, ("Tools__FfmpegPath", "/none/ffmpeg"), ("Tools__Engine", "Pipe"));
         var doctor = await FramevetProgram.RunAsync(["doctor"], Ct, ("Tools__FfmpegPath", "/none/ffmpeg"));
         var misspelled = await FramevetProgram.RunAsync(["doctor"], Ct, ("Tools__FfmpegPat", "ffmpeg"));
 

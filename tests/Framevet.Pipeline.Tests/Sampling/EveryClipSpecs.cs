@@ -83,7 +83,7 @@ public sealed class EveryClipSpecs
         DecodePlan plan;
         try
         {
-            plan = sampler.Plan(media);
+            plan = await sampler.PlanAsync(media, ct);
         }
         catch (VettingException)
         {
