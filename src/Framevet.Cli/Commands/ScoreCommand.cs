@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Decode;
@@ -12,12 +13,16 @@ namespace Framevet.Cli.Commands;
 /// <summary><c>framevet score FILE…</c>: numbers for frames, without moderation, pictures, picks or a store. Rows are written as they come.</summary>
 internal static class ScoreCommand
 {
+    // What is a number of the picture alone, without a model or a second picture size.
+    private static readonly string[] Classical =
+        ["sharpness", "tenengrad", "edge-strength", "contrast", "brightness", "entropy", "colorfulness", "noise", "clipping", "motion", "quality"];
+
     private static readonly Argument<string[]> Paths = new("FILE") { Arity = ArgumentArity.OneOrMore, Description = "Files, or folders whose media files are meant." };
     private static readonly Option<string> Sampler = new("--sampler") { HelpName = "ID", Description = "Which frames are scored (see 'framevet parts').", DefaultValueFactory = _ => "interval" };
     private static readonly Option<double?> Every = new("--every") { HelpName = "SECONDS", Description = "With --sampler interval: one frame per so many seconds; 0 = every frame." };
     private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE", Description = "An option of the sampler, e.g. --set seconds=2." };
     private static readonly Option<string?> Scenes = new("--scenes") { HelpName = "ID", Description = "Scene detector; every frame is decoded then." };
-    private static readonly Option<string[]> Metric = new("--metric") { HelpName = "ID", Description = "A metric; several times for several. Default: those of the first built-in recipe. 'none' = fingerprints only." };
+    private static readonly Option<string[]> Metric = new("--metric") { HelpName = "ID", Description = "A metric; several times for several. Default: the classical ones. 'none' = fingerprints only." };
     private static readonly Option<int> Side = new("--side") { HelpName = "PIXELS", Description = "Long side of the picture that is scored; 0 = as large as the source.", DefaultValueFactory = _ => 320 };
     private static readonly Option<string?> Out = new("--out") { HelpName = "FILE", Description = "Write a row per frame there: .csv or .jsonl. Default: a summary on the screen." };
 
@@ -47,9 +52,12 @@ internal static class ScoreCommand
         MediaInfo? media = null;
         try
         {
+            // The probe is a program of its own and takes as long as everything that is built meanwhile.
+            var probing = services.Get<IMediaProbe>().ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
             var recipe = RecipeOf(parsed);
-            var scoring = new FrameScoring(services.Get<IFrameSource>(), services.Get<FramePool>(), services.Get<BuildParts>()(recipe));
-            media = await services.Get<IMediaProbe>().ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
+            var building = Task.Run(() => new FrameScoring(services.Get<IFrameSource>(), services.Get<FramePool>(), services.Get<BuildParts>()(recipe)), ct);
+            media = await probing;
+            var scoring = await building;
             table.Begin(path, scoring.Columns);
             await scoring.RunAsync(media, recipe.AnalysisSide, table.Add, ct);
             table.Summarise(path, scoring);
@@ -61,13 +69,17 @@ internal static class ScoreCommand
         }
     }
 
-    // Gates, moderation and selection of the built-in recipe are not asked.
-    private static Recipe RecipeOf(ParseResult parsed) => BuiltInRecipes.All[0] with
+    // Gates, moderation and selection are not asked.
+    private static Recipe RecipeOf(ParseResult parsed) => new()
     {
+        Name = "score",
         Sampler = SamplerOf(parsed),
         Scenes = parsed.GetValue(Scenes) is { } scenes ? new PartSpec(scenes) : null,
         Metrics = [.. MetricsOf(parsed)],
         Gates = [],
+        Moderation = new ModerationRecipe { Backends = [], Bands = ImmutableSortedDictionary<string, LabelBand>.Empty },
+        Selector = new PartSpec("top"),
+        Exporters = [],
         AnalysisSide = parsed.GetValue(Side) is var side and (0 or >= 16) ? side
             : throw new VettingException(FailureCode.InvalidRequest, $"--side takes 0 or at least 16, not {parsed.GetValue(Side)}."),
     };
@@ -95,7 +107,7 @@ internal static class ScoreCommand
 
     private static IEnumerable<PartSpec> MetricsOf(ParseResult parsed) => parsed.GetValue(Metric) is { Length: > 0 } ids
         ? ids.SelectMany(i => i.Split(',')).Where(i => i != "none").Distinct().Select(i => new PartSpec(i))
-        : BuiltInRecipes.All[0].Metrics;
+        : Classical.Select(i => new PartSpec(i));
 
     private static ExitCode Complain(string sentence, ExitCode code)
     {

@@ -14,6 +14,9 @@ public sealed class PartCatalog
     private readonly IServiceProvider _services;
     private readonly FrozenDictionary<(PartKind Kind, string Id), PartType> _types;
 
+    // Describing every option of every part takes longer than scoring a short clip, and building a part with its defaults needs none of it.
+    private readonly Lazy<Description> _described;
+
     /// <summary>Reads the parts of this assembly.</summary>
     /// <exception cref="InvalidOperationException">Two parts of a kind, or two scores, share an id; or a part is malformed.</exception>
     public PartCatalog(IServiceProvider services)
@@ -25,27 +28,18 @@ public sealed class PartCatalog
     {
         _services = new PartServices(services, this);
         var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false }).Select(PartType.Read).OfType<PartType>().ToList();
-        RefuseDuplicates(types.Select(t => $"{t.Info.Kind} '{t.Info.Id}'"));
-        _types = types.ToFrozenDictionary(t => (t.Info.Kind, t.Info.Id));
-
-        var outputs = types.ToDictionary(t => t, t => t.Info.Kind == PartKind.Metric ? Create<IMetric>(t, new PartSpec(t.Info.Id)).Outputs : []);
-        Metrics = [.. outputs.Values.SelectMany(o => o).OrderBy(m => m.Id, StringComparer.Ordinal)];
-        RefuseDuplicates(Metrics.Select(m => $"score '{m.Id}'"));
-
-        var scoreIds = Metrics.Select(m => m.Id).ToList();
-        foreach (var (type, given) in outputs)
-        {
-            type.Describe(given, scoreIds);
-        }
-
-        Parts = [.. types.Select(t => t.Info).OrderBy(p => p.Kind).ThenBy(p => p.Id, StringComparer.Ordinal)];
+        RefuseDuplicates(types.Select(t => $"{t.Kind} '{t.Id}'"));
+        _types = types.ToFrozenDictionary(t => (t.Kind, t.Id));
+        _described = new Lazy<Description>(Describe);
     }
 
     /// <summary>All parts, by kind and id.</summary>
-    public ImmutableArray<PartInfo> Parts { get; }
+    /// <exception cref="InvalidOperationException">Two scores share an id.</exception>
+    public ImmutableArray<PartInfo> Parts => _described.Value.Parts;
 
     /// <summary>All scores that the catalogue's metrics can give, by id.</summary>
-    public ImmutableArray<MetricSpec> Metrics { get; }
+    /// <exception cref="InvalidOperationException">Two scores share an id.</exception>
+    public ImmutableArray<MetricSpec> Metrics => _described.Value.Metrics;
 
     /// <summary>Every fault of the recipe as a sentence ("gates[0] threshold: unknown option 'mim' (known: …)"); empty when valid.</summary>
     public ImmutableArray<string> Validate(Recipe recipe)
@@ -61,14 +55,37 @@ public sealed class PartCatalog
     {
         ArgumentNullException.ThrowIfNull(spec);
         var kind = PartType.KindOf(typeof(T));
-        var type = Find(kind, spec.Id) ?? throw new VettingException(FailureCode.InvalidRequest, Capital(Unknown(kind, spec.Id)) + ".");
+        var type = (spec.Options.IsEmpty ? Undescribed(kind, spec.Id) : Find(kind, spec.Id)) ?? throw new VettingException(FailureCode.InvalidRequest, Capital(Unknown(kind, spec.Id)) + ".");
         var faults = type.Faults(spec).ToList();
         return faults.Count == 0
             ? Create<T>(type, spec)
             : throw new VettingException(FailureCode.InvalidRequest, $"{Capital(Word(kind))} '{spec.Id}': {string.Join("; ", faults)}.");
     }
 
-    internal PartType? Find(PartKind kind, string id) => _types.GetValueOrDefault((kind, RetiredParts.Current(kind, id)));
+    private Description Describe()
+    {
+        var types = _types.Values;
+        var outputs = types.ToDictionary(t => t, t => t.Kind == PartKind.Metric ? Create<IMetric>(t, new PartSpec(t.Id)).Outputs : []);
+        ImmutableArray<MetricSpec> metrics = [.. outputs.Values.SelectMany(o => o).OrderBy(m => m.Id, StringComparer.Ordinal)];
+        RefuseDuplicates(metrics.Select(m => $"score '{m.Id}'"));
+
+        var scoreIds = metrics.Select(m => m.Id).ToList();
+        foreach (var (type, given) in outputs)
+        {
+            type.Describe(given, scoreIds);
+        }
+
+        return new Description([.. types.Select(t => t.Info).OrderBy(p => p.Kind).ThenBy(p => p.Id, StringComparer.Ordinal)], metrics);
+    }
+
+    /// <summary>The described part, or null.</summary>
+    internal PartType? Find(PartKind kind, string id)
+    {
+        _ = _described.Value;
+        return Undescribed(kind, id);
+    }
+
+    private PartType? Undescribed(PartKind kind, string id) => _types.GetValueOrDefault((kind, RetiredParts.Current(kind, id)));
 
     internal string Unknown(PartKind kind, string id) =>
         $"unknown {Word(kind)} '{id}' ({Suggestion.For(id, Parts.Where(p => p.Kind == kind).Select(p => p.Id))})";
@@ -95,6 +112,8 @@ public sealed class PartCatalog
             : ActivatorUtilities.CreateInstance(_services, type.Type, options);
         return part as T ?? throw new VettingException(FailureCode.InvalidRequest, $"Part '{spec.Id}' is no {typeof(T).Name}.");
     }
+
+    private sealed record Description(ImmutableArray<PartInfo> Parts, ImmutableArray<MetricSpec> Metrics);
 
     // Parts may ask for the catalogue; a service provider that knows nothing of it (tests, tools) must do as well.
     private sealed class PartServices(IServiceProvider services, PartCatalog catalog) : IServiceProvider

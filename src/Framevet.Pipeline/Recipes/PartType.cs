@@ -40,7 +40,13 @@ internal sealed class PartType
     /// <summary>Its options record: the first constructor parameter when that is a type of this assembly named <c>…Options</c>; else null.</summary>
     public Type? OptionsType { get; }
 
-    /// <summary>What forms and lists need.</summary>
+    /// <summary>What it is.</summary>
+    public PartKind Kind => Info.Kind;
+
+    /// <summary>Its id.</summary>
+    public string Id => Info.Id;
+
+    /// <summary>What forms and lists need; without options and scores until <see cref="Describe"/>.</summary>
     public PartInfo Info { get; private set; }
 
     /// <summary>Reads the attributes of a class, or null when it is no part.</summary>
@@ -125,6 +131,11 @@ internal sealed class PartType
         if (OptionsType is null)
         {
             return null;
+        }
+
+        if (spec.Options.IsEmpty)
+        {
+            return Activator.CreateInstance(OptionsType);
         }
 
         var json = new JsonObject(spec.Options.Select(o => KeyValuePair.Create(o.Key, JsonSerializer.SerializeToNode(o.Value))));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -18,7 +19,16 @@ public sealed record PartSpec(string Id, ImmutableSortedDictionary<string, JsonE
     public ImmutableSortedDictionary<string, JsonElement> Options { get; init; } = Options ?? ImmutableSortedDictionary<string, JsonElement>.Empty;
 
     /// <summary>The same part with one option set.</summary>
-    public PartSpec With<T>(string option, T value) => this with { Options = Options.SetItem(option, JsonSerializer.SerializeToElement(value, PipelineJson.Options)) };
+    public PartSpec With<T>(string option, T value) => this with { Options = Options.SetItem(option, Element(value)) };
+
+    // Numbers and words without the serialiser, whose start takes longer than scoring a short clip.
+    private static JsonElement Element<T>(T value) => value switch
+    {
+        bool yes => JsonElement.Parse(yes ? "true" : "false"),
+        int number => JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture)),
+        double number when double.IsFinite(number) => JsonElement.Parse(number.ToString("R", CultureInfo.InvariantCulture)),
+        _ => JsonSerializer.SerializeToElement(value, PipelineJson.Options),
+    };
 }
 
 /// <summary>The user's choice, validated data, snapshotted into the run.</summary>

@@ -131,6 +131,14 @@ internal sealed class ScoreSheet
     public static ScoreSheet Of(FrameBatch batch, RunParts parts, float[] streamed)
     {
         using var owned = batch;
+
+        // The sums that metrics share, in one pass over each frame.
+        var groups = parts.FrameMetrics.Aggregate(PlaneGroups.None, (all, metric) => all | metric.Groups);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch.Stats(i, groups);
+        }
+
         var sheets = parts.FrameMetrics.Select(m => Measured(m, batch)).ToArray();
         var streams = parts.StreamMetrics.Sum(m => m.Outputs.Length);
         var width = parts.FrameMetrics.Sum(m => m.Outputs.Length) + streams + parts.DerivedMetrics.Sum(m => m.Outputs.Length);

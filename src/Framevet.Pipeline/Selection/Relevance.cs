@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Selection;
 
@@ -9,19 +10,19 @@ namespace Framevet.Pipeline.Selection;
 internal sealed class Relevance
 {
     private readonly string _score;
-    private readonly double? _floor;
+
+    // A selector may be built and never asked; then the catalogue need not describe itself.
+    private readonly Lazy<MetricSpec?> _spec;
 
     /// <summary>Reads the direction from the catalogue; an unknown score counts as higher is better.</summary>
     public Relevance(string score, PartCatalog catalog)
     {
         _score = score;
-        var spec = catalog.Metrics.FirstOrDefault(m => m.Id == score);
-        Sign = spec is { HigherIsBetter: false } ? -1 : 1;
-        _floor = spec is { HigherIsBetter: true } ? spec.Min : null;
+        _spec = new Lazy<MetricSpec?>(() => catalog.Metrics.FirstOrDefault(m => m.Id == score));
     }
 
     /// <summary>1 where more is better, -1 where less is: the factor between the score and <see cref="Of"/>.</summary>
-    public double Sign { get; }
+    public double Sign => _spec.Value is { HigherIsBetter: false } ? -1 : 1;
 
     /// <summary>Higher is better; negative infinity when the score was not measured, so such a frame comes last.</summary>
     public double Of(Candidate candidate) => candidate.Score(_score) is { } value ? Sign * value : double.NegativeInfinity;
@@ -34,7 +35,8 @@ internal sealed class Relevance
     {
         var values = candidates.Select(Of).ToList();
         var finite = values.Where(double.IsFinite).DefaultIfEmpty(0).ToList();
-        var (min, max) = (_floor ?? finite.Min(), finite.Max());
+        var floor = _spec.Value is { HigherIsBetter: true } spec ? spec.Min : (double?)null;
+        var (min, max) = (floor ?? finite.Min(), finite.Max());
         return [.. values.Select(v => !double.IsFinite(v) ? 0 : max > min ? (v - min) / (max - min) : 1)];
     }
 

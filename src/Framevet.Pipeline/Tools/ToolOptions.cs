@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Framevet.Pipeline.Tools;
 
 /// <summary>Where external programs are and how they are kept in bounds (deployment, not a user's choice).</summary>
-public sealed record ToolOptions
+public sealed record ToolOptions : IValidatableObject
 {
     /// <summary>Configuration section.</summary>
     public const string Section = "Tools";
@@ -33,7 +33,6 @@ public sealed record ToolOptions
     /// <c>qsv</c>, <c>videotoolbox</c>. Where it fails, software decodes and the run says so.
     /// </summary>
     [Required]
-    [RegularExpression("^[a-z0-9_]{1,32}$", ErrorMessage = "off, auto, or a name that ffmpeg -hwaccels lists")]
     public string HardwareDecode { get; init; } = "off";
 
     /// <summary>Whether programs run at low priority, so that the server stays responsive.</summary>
@@ -44,6 +43,12 @@ public sealed record ToolOptions
     /// process, which is faster, with the program for everything it does not serve; <c>Auto</c> = the library where it is there and its version is known.
     /// </summary>
     public DecodeEngine Engine { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        HardwareDecode.Length <= 32 && HardwareDecode.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+            ? []
+            : [new ValidationResult($"{nameof(HardwareDecode)} must be off, auto, or a name that ffmpeg -hwaccels lists")];
 
     internal TimeSpan Stall => TimeSpan.FromSeconds(StallSeconds);
 
