@@ -83,6 +83,42 @@ public sealed class LibraryViewScalerSpecs
         }
     }
 
+    [Theory]
+    [InlineData("bt709", false, 130, 66)]
+    [InlineData("bt709", true, 97, 33)]
+    [InlineData(null, false, 64, 64)]
+    [InlineData("bt2020nc", false, 33, 5)]
+    [InlineData("smpte240m", false, 200, 3)]
+    public void Pictures_that_keep_their_size_are_within_half_a_level_and_a_thirtieth_of_the_formula(string? matrix, bool isFull, int width, int height)
+    {
+        var random = new Random(width);
+        var (chromaWidth, chromaHeight) = ((width + 1) / 2, (height + 1) / 2);
+        var (y, cb, cr) = (new byte[width * height], new byte[chromaWidth * chromaHeight], new byte[chromaWidth * chromaHeight]);
+        random.NextBytes(y);
+        random.NextBytes(cb);
+        random.NextBytes(cr);
+        var layout = new FrameLayout(width, height);
+        var target = new byte[layout.FrameBytes];
+
+        new ViewScaler(layout, matrix).Write(new PlanarPicture { Y = y, LumaStride = width, Cb = cb, Cr = cr, ChromaStride = chromaWidth, Width = width, Height = height, IsFullRange = isFull }, target);
+
+        var shift = ColorShift.From(matrix, isFull);
+        for (var i = 0; i < y.Length; i++)
+        {
+            var at = (i / width / 2 * chromaWidth) + (i % width / 2);
+            var exact = (shift.Gain * (y[i] - shift.Black)) + (shift.A * (cb[at] - 128)) + (shift.B * (cr[at] - 128));
+            Math.Abs(target[i] - Math.Clamp(exact, 0, 255)).ShouldBeLessThan(0.54f, $"luma {i}");
+        }
+
+        for (var i = 0; i < cb.Length; i++)
+        {
+            var blue = 128 + (shift.C * (cb[i] - 128)) + (shift.D * (cr[i] - 128));
+            var red = 128 + (shift.E * (cb[i] - 128)) + (shift.F * (cr[i] - 128));
+            Math.Abs(target[y.Length + i] - Math.Clamp(blue, 0, 255)).ShouldBeLessThan(0.54f, $"blue {i}");
+            Math.Abs(target[y.Length + cb.Length + i] - Math.Clamp(red, 0, 255)).ShouldBeLessThan(0.54f, $"red {i}");
+        }
+    }
+
     [Fact]
     public void A_thumbnail_of_a_large_view_is_small_and_a_small_one_stays()
     {

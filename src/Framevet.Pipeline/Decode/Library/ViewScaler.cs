@@ -15,6 +15,7 @@ internal sealed class ViewScaler(FrameLayout layout, string? matrix)
     private readonly float[] _shift = new float[(layout.ChromaWidth * 2) + 2];
     private readonly float[] _cb = new float[layout.ChromaWidth];
     private readonly float[] _cr = new float[layout.ChromaWidth];
+    private NativeColors? _native;
     private PlaneReducer? _luma;
     private PlaneReducer? _chroma;
     private (int Width, int Height) _size;
@@ -32,7 +33,14 @@ internal sealed class ViewScaler(FrameLayout layout, string? matrix)
         var y = target[..layout.LumaBytes];
         var cb = target.Slice(layout.LumaBytes, layout.ChromaBytes);
         var cr = target.Slice(layout.LumaBytes + layout.ChromaBytes, layout.ChromaBytes);
-        var isCopy = shift.IsNothing && luma.IsCopy && chroma.IsCopy;
+        var isNative = luma.IsCopy && chroma.IsCopy;
+        var isCopy = shift.IsNothing && isNative;
+        if (isNative && !isCopy)
+        {
+            WriteNative(picture, shift, y, cb, cr);
+            return;
+        }
+
         Array.Fill(_shift, -shift.Black * shift.Gain);
         for (var row = 0; row < layout.ChromaHeight; row++)
         {
@@ -66,6 +74,23 @@ internal sealed class ViewScaler(FrameLayout layout, string? matrix)
 
                 luma.Row(picture.Y, picture.LumaStride, at, _row);
                 Finish(_row, _shift, shift.Gain, lumaRow);
+            }
+        }
+    }
+
+    private void WriteNative(in PlanarPicture picture, ColorShift shift, Span<byte> y, Span<byte> cb, Span<byte> cr)
+    {
+        _native ??= new NativeColors(layout.Width, layout.ChromaWidth);
+        for (var row = 0; row < layout.ChromaHeight; row++)
+        {
+            var blue = picture.Cb.Slice(row * picture.ChromaStride, layout.ChromaWidth);
+            var red = picture.Cr.Slice(row * picture.ChromaStride, layout.ChromaWidth);
+            _native.Chroma(blue, red, shift.C, shift.D, cb.Slice(row * layout.ChromaWidth, layout.ChromaWidth));
+            _native.Chroma(blue, red, shift.E, shift.F, cr.Slice(row * layout.ChromaWidth, layout.ChromaWidth));
+            _native.Spread(blue, red, shift);
+            for (var at = row * 2; at < Math.Min(layout.Height, (row * 2) + 2); at++)
+            {
+                _native.Luma(picture.Y.Slice(at * picture.LumaStride, layout.Width), shift.Gain, y.Slice(at * layout.Width, layout.Width));
             }
         }
     }
