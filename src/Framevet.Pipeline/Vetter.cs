@@ -32,22 +32,24 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         ArgumentNullException.ThrowIfNull(file);
         var parts = build(journal.Run.Recipe);
         var pass = new ScoringPass(journal.Run.Id, parts, jpeg, blobs);
-        var (stored, scenes) = await EarlierAsync(journal, parts, ct).ConfigureAwait(false);
+        var (stored, scenes, from) = await EarlierAsync(journal, parts, ct).ConfigureAwait(false);
         pass.Resume(stored);
 
         journal.Progress(RunStage.Probe, null);
         var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
+
         // The container counts the frames of the whole file.
         var range = journal.Run.Recipe.Range;
         var plan = Planned(await parts.Sampler.PlanAsync(range is null ? media : media with { FrameCountHint = null }, ct).ConfigureAwait(false), range, file);
-        journal.Resume(stored, plan);
+        var reading = Reading(parts, plan);
+        journal.Resume(stored, reading, from);
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
 
-        var request = new DecodeRequest(media, Reading(parts, plan), journal.Run.Recipe.AnalysisSide, pass.Context);
-        var sampling = await SamplingAsync(parts, request, plan, stored, ct).ConfigureAwait(false);
+        var request = new DecodeRequest(media, reading, journal.Run.Recipe.AnalysisSide, from);
+        var sampling = await SamplingAsync(parts, request, plan, stored, pass.Context, ct).ConfigureAwait(false);
         sampling.Resume(scenes);
-        journal.Progress(RunStage.Score, pass.Context is { } from ? media.FractionAt(from.Pts) : null);
+        journal.Progress(RunStage.Score, from is { } start ? media.FractionAt(start.Pts) : null);
         await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, journal, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
         {
             ImmutableArray<Scored> scored;
@@ -98,23 +100,30 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         return picks;
     }
 
-    /// <summary>What an interrupted run has stored, as far as this one can go on from there.</summary>
-    private static async Task<(ImmutableArray<Candidate> Frames, ImmutableArray<Scene> Scenes)> EarlierAsync(RunJournal journal, RunParts parts, CancellationToken ct)
+    /// <summary>What an interrupted run has stored, as far as this one can go on from there, and the stored frame with which reading begins again.</summary>
+    private static async Task<(ImmutableArray<Candidate> Frames, ImmutableArray<Scene> Scenes, FrameStamp? From)> EarlierAsync(RunJournal journal, RunParts parts, CancellationToken ct)
     {
         var stored = await journal.StoredAsync(ct).ConfigureAwait(false);
         if (stored.IsEmpty || parts.Sampler.Remembers)
         {
-            return ([], []);
+            return ([], [], null);
         }
 
         if (parts.Scenes is not { } detector)
         {
-            return (stored, []);
+            return (stored, [], Stamp(stored[^1]));
         }
 
         var scenes = await journal.ScenesAsync(ct).ConfigureAwait(false);
-        var lastCut = scenes.Skip(1).Select(s => s.First).Where(s => s.Pts <= stored[^1].Pts).Select(s => (FrameStamp?)s).LastOrDefault();
-        return !scenes.IsEmpty && detector.TryResume(lastCut) ? (stored, scenes) : ([], []);
+        if (scenes.IsEmpty || detector.WarmUp is not { } before)
+        {
+            return ([], [], null);
+        }
+
+        var early = stored.LastOrDefault(f => f.Pts.Time + before <= stored[^1].Pts.Time);
+        return early is null ? ([], [], null) : (stored, scenes, Stamp(early));
+
+        static FrameStamp Stamp(Candidate frame) => new(frame.Index, frame.Pts);
     }
 
     /// <summary>The sampler's plan within the stretch that the recipe asks for.</summary>
@@ -135,18 +144,18 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
     private static DecodePlan Reading(RunParts parts, DecodePlan plan) =>
         parts.Scenes is null ? plan : new DecodePlan.EveryFrame { Within = plan.Within, StartsFast = plan.StartsFast };
 
-    private async Task<SamplingPass> SamplingAsync(RunParts parts, DecodeRequest request, DecodePlan plan, ImmutableArray<Candidate> stored, CancellationToken ct)
+    private async Task<SamplingPass> SamplingAsync(RunParts parts, DecodeRequest request, DecodePlan plan, ImmutableArray<Candidate> stored, FrameStamp? context, CancellationToken ct)
     {
         if (parts.Scenes is null || plan is DecodePlan.EveryFrame)
         {
-            return new SamplingPass(parts, pool, request.ResumeAt);
+            return new SamplingPass(parts, pool, context);
         }
 
         // Grids begin with the first frame, which every plan keeps; a stretch need not hold it.
         var origin = !plan.Within.IsEmpty ? request.Media.StartPts is { } start ? new Pts(start, request.Media.TimeBase) : (Pts?)null
             : stored.IsEmpty ? null : stored[0].Pts;
         var bounds = await source.BoundsAsync(request.Media, plan, ct).ConfigureAwait(false);
-        return new SamplingPass(parts, pool, request.ResumeAt) { Filter = new PlanFilter(plan, origin, bounds), KeepsLast = plan.WithLast };
+        return new SamplingPass(parts, pool, context) { Filter = new PlanFilter(plan, origin, bounds), KeepsLast = plan.WithLast };
     }
 
     /// <summary>Asks the gates that need every frame, and after them those that drop repetitions once more.</summary>

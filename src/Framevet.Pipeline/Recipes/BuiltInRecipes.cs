@@ -16,6 +16,7 @@ public static class BuiltInRecipes
         Name = "Best frames",
         Summary = "Looks at one frame per second, drops weak and repeated ones and picks the twelve best that look different.",
         Sampler = new PartSpec("interval"),
+        Scenes = new PartSpec("content"),
         Metrics = RecipePieces.AllMetrics,
         Gates = [Floors, new PartSpec("duplicate")],
         Moderation = RecipePieces.SkinScreen,

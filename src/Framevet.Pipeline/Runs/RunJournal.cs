@@ -99,16 +99,16 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     }
 
     /// <summary>
-    /// Takes up the counts of frames stored earlier; the last of them is decoded again as context. When every picture is decoded the index
+    /// Takes up the counts of frames stored earlier; reading begins again with <paramref name="from"/>, one of them. When every picture is decoded the index
     /// of that frame says how many came before it; otherwise at least as many as were stored, which is as exact as can be known.
     /// </summary>
-    internal void Resume(ImmutableArray<Candidate> stored, DecodePlan plan)
+    internal void Resume(ImmutableArray<Candidate> stored, DecodePlan reading, FrameStamp? from)
     {
         lock (_facts)
         {
-            _decodedBefore = stored.IsEmpty ? 0 : plan is DecodePlan.Keyframes ? stored.Length - 1 : stored[^1].Index;
+            _decodedBefore = stored.IsEmpty ? 0 : reading is DecodePlan.Keyframes ? stored.Length - 1 : from?.Index ?? 0;
             _damagedBefore = stored.IsEmpty ? 0 : Run.Funnel.Damaged;
-            var decoded = stored.IsEmpty ? 0 : Math.Max(_decodedBefore + 1, plan is DecodePlan.Keyframes ? Run.Funnel.Decoded : 0);
+            var decoded = stored.IsEmpty ? 0 : Math.Max(_decodedBefore + 1, reading is DecodePlan.Keyframes ? Run.Funnel.Decoded : 0);
             _funnel = new Funnel(decoded, _damagedBefore).Plus(stored);
             _stored = _funnel;
         }

@@ -88,7 +88,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
         {
             batch.Compact((in Frame frame) =>
             {
-                var isContext = context is { } from && frame.Pts <= from.Pts;
+                var isContext = context is { } from && frame.Pts == from.Pts;
                 return (See(in frame, tail) && parts.Sampler.Keep(in frame)) || isContext;
             });
             isDone = true;
@@ -225,7 +225,8 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
 
     private void Note(List<FrameStamp> found)
     {
-        foreach (var cut in found)
+        // Cuts up to the context frame are known from the earlier work, which had seen more before them.
+        foreach (var cut in found.Where(c => context is not { } from || c.Pts > from.Pts))
         {
             var at = _recent.FindIndex(s => s.Pts == cut.Pts);
             if (at > 0)

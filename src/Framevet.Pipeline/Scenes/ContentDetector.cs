@@ -16,6 +16,9 @@ public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDete
     private readonly ContentScore _score = new();
     private Pts? _lastChange;
 
+    /// <summary>A change longer ago than the shortest scene no longer matters; a little more, so that the first frame's missing score does not either.</summary>
+    public TimeSpan? WarmUp => TimeSpan.FromSeconds(options.MinSceneSeconds + 0.5);
+
     /// <inheritdoc/>
     public void Look(in Frame frame, ICollection<FrameStamp> cuts)
     {

@@ -7,10 +7,10 @@ namespace Framevet.Pipeline.Scenes;
 public interface ISceneDetector
 {
     /// <summary>
-    /// Whether it can go on after an interruption from the frame before alone: the next frame it is given is the last one of the earlier work and
-    /// only looked at for comparison. <paramref name="lastCut"/>: the last cut found until then. False: the run begins anew, and nothing was taken up.
+    /// Media time before the last frame of interrupted work that it has to see again to go on as if nothing had happened; what it finds there is known already.
+    /// Null: it cannot go on, and the run begins anew.
     /// </summary>
-    bool TryResume(FrameStamp? lastCut) => false;
+    TimeSpan? WarmUp => null;
 
     /// <summary>Looks at the next frame and adds the cuts that are certain now: each is the first frame of a new scene, rising. The very first frame is none.</summary>
     void Look(in Frame frame, ICollection<FrameStamp> cuts);

@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 
 namespace Framevet.Pipeline.Tests.Flow;
@@ -34,5 +35,18 @@ public sealed class ClosedFailureSpecs
         after.State.ShouldBe(RunState.AwaitingReview);
         after.Funnel.Allowed.ShouldBe(0);
         (await rig.FramesAsync(run.Id)).ShouldAllBe(f => f.Judgement!.Verdict.Decision == Decision.Escalate && f.Rank == null);
+    }
+
+    [Fact]
+    public async Task A_clip_of_150_frames_in_ten_motion_buckets_costs_ten_calls()
+    {
+        await using var rig = new FlowRig(frames: 150);
+        var recipe = FlowRig.Recipe with { Sampler = new PartSpec("motion-buckets").With("budget", 10), Gates = [] };
+        var run = await rig.Desk.SubmitAsync(new SubmitRequest(rig.Folder.Write("clip.gif", [1, 2, 3]), "clip.gif", recipe), FlowRig.Owner, Ct);
+
+        await rig.Desk.WorkAsync(run.Id, Ct);
+
+        rig.Backend.Asked.ShouldBe(10);
+        (await rig.FramesAsync(run.Id)).Length.ShouldBe(10);
     }
 }

@@ -12,6 +12,8 @@ public sealed class RealFilmSpecs
 
     [Theory]
     [InlineData("bbb-480p-30s.mp4", "interval", 3)]
+    [InlineData("bbb-480p-30s.mp4", "scenes", 4)]
+    [InlineData("old-film-bw-640x360.mp4", "scenes", 3)]
     [InlineData("vfr-mixed-640x360.mp4", "every", 3)]
     [InlineData("street-cars-768x432.mp4", "keyframe", 2)]
     [InlineData("anamorphic-sar-bframes-800x640.mp4", "every", 2)]
@@ -49,6 +51,7 @@ public sealed class RealFilmSpecs
         var expected = await calm.FramesAsync(first.Id);
         expected.Length.ShouldBeGreaterThan(3);
         (await rough.FramesAsync(run.Id)).Select(FrameRows.Text).ShouldBe(expected.Select(FrameRows.Text));
+        (await rough.Store.ScenesAsync(run.Id, Ct)).ShouldBe(await calm.Store.ScenesAsync(first.Id, Ct));
         var (calmRow, roughRow) = (await calm.RunAsync(first.Id), await rough.RunAsync(run.Id));
         roughRow.State.ShouldBe(calmRow.State);
         roughRow.Attempt.ShouldBeGreaterThan(1);
@@ -109,6 +112,7 @@ public sealed class RealFilmSpecs
             "every" => new PartSpec("interval").With("seconds", 0),
             _ => new PartSpec("interval").With("seconds", 0.2),
         },
+        Scenes = sampling == "scenes" ? new PartSpec("content") : null,
         Moderation = BuiltInRecipes.All[0].Moderation,
     };
 }

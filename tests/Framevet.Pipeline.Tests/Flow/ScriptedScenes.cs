@@ -18,11 +18,8 @@ internal sealed class SeventhCuts(bool canResume = true, int late = 0) : ISceneD
 
     public int Looked { get; private set; }
 
-    public bool TryResume(FrameStamp? lastCut)
-    {
-        _lastCut = canResume ? lastCut?.Index ?? 0 : 0;
-        return canResume;
-    }
+    /// <summary>The longest that a change matters here: a multiple of seven and five frames more.</summary>
+    public TimeSpan? WarmUp => canResume ? TimeSpan.FromSeconds(1.3) : null;
 
     public void Look(in Frame frame, ICollection<FrameStamp> cuts)
     {

@@ -8,6 +8,9 @@ namespace Framevet.Pipeline.Decode.Library;
 /// <summary>Chooses what decodes, and goes on with ffmpeg as a program wherever the library gives up: frames, numbers and stamps are the same.</summary>
 internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSource program, IOptions<ToolOptions> options) : IFrameSource
 {
+    // Loading the libraries takes as long as probing a file: both at once where the libraries are to be used.
+    private readonly Task _loading = options.Value.Engine == DecodeEngine.Pipe ? Task.CompletedTask : Task.Run(() => Libav.IsAvailable);
+
     /// <inheritdoc/>
     public IAsyncEnumerable<FrameBatch> ReadAsync(DecodeRequest request, IProgress<DecodeProgress> progress, CancellationToken ct)
     {
@@ -15,6 +18,7 @@ internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSou
         ArgumentNullException.ThrowIfNull(progress);
         
         // Hardware is reached through the program only.
+        _ = _loading;
         return options.Value is { Engine: not DecodeEngine.Pipe, HardwareDecode: "off" } && LibavFrameSource.Serves(request)
             ? BothAsync(request, progress, ct)
             : program.ReadAsync(request, progress, ct);
