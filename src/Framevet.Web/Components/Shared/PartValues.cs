@@ -90,5 +90,5 @@ public readonly record struct PartValues(PartSpec Spec)
         };
     }
 
-    private static string Plain(double value) => value.ToString("0.####", CultureInfo.CurrentCulture);
+    private static string Plain(double value) => value.ToString("#,0.####", CultureInfo.CurrentCulture);
 }
