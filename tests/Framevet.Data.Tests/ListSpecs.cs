@@ -1,5 +1,6 @@
 using Framevet.Data.Queries;
 using Framevet.Data.Tables;
+using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Selection;
 using Microsoft.AspNetCore.Identity;
@@ -10,6 +11,18 @@ namespace Framevet.Data.Tests;
 public sealed class ListSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_export_that_a_run_made_by_itself_shows_its_owner_by_name()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var owner = await AddUserAsync(database, "ann", "Ann Other");
+        var run = Make.Run(database.Clock.Now, owner: owner);
+        await database.Get<IRunStore>().AddAsync(run, Ct);
+        await database.Get<IExportStore>().AddAsync(new ExportOrder(Guid.CreateVersion7(), run.Id, ExportState.Queued, 1, owner, owner, database.Clock.Now, null, null, null, null, null, null), Ct);
+
+        (await database.Get<RunQuery>().GetAsync(run.Id, Ct)).ShouldNotBeNull().Exports.Single().OwnerName.ShouldBe("Ann Other");
+    }
 
     [Fact]
     public async Task Runs_are_found_by_name_owner_or_id_whatever_the_case_and_newest_first()

@@ -24,16 +24,17 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
                 return null;
             }
 
-            var names = await OwnerNames.ReadAsync(db, [run.OwnerId], ct).ConfigureAwait(false);
             var log = await db.RunLog.AsNoTracking().Where(l => l.RunId == id).OrderByDescending(l => l.Id).Take(LogTail).ToListAsync(ct).ConfigureAwait(false);
             // What an earlier try had to say does not count for a run that began anew.
             var since = run.StartedAt ?? run.CreatedAt;
             var warnings = await db.RunLog.AsNoTracking().Where(l => l.RunId == id && l.Level == RunLogLevel.Warning && l.At >= since).OrderByDescending(l => l.Id).Take(MostWarnings)
                 .ToListAsync(ct).ConfigureAwait(false);
             var exports = await db.Exports.AsNoTracking().Where(e => e.RunId == id).OrderByDescending(e => e.CreatedAt).ThenBy(e => e.Id).ToListAsync(ct).ConfigureAwait(false);
+            // An export that a run makes by itself knows its owner by id only.
+            var names = await OwnerNames.ReadAsync(db, [run.OwnerId, .. exports.Select(e => e.OwnerId)], ct).ConfigureAwait(false);
             var open = await db.ReviewItems.Where(i => i.RunId == id && (i.State == ReviewState.Waiting || i.State == ReviewState.Claimed))
                 .OrderBy(i => i.CreatedAt).Select(i => i.Id).ToListAsync(ct).ConfigureAwait(false);
-            return new RunDetails(run.ToRun(), names.Of(run.OwnerId), [.. log.AsEnumerable().Reverse().Select(Line)], [.. exports.Select(e => e.ToExport())], [.. open],
+            return new RunDetails(run.ToRun(), names.Of(run.OwnerId), [.. log.AsEnumerable().Reverse().Select(Line)], [.. exports.Select(e => e.ToExport() with { OwnerName = names.Of(e.OwnerId) })], [.. open],
                 [.. warnings.AsEnumerable().Reverse().Select(Line)]);
         }
     }

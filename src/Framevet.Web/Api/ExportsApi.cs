@@ -12,6 +12,8 @@ namespace Framevet.Web.Api;
 /// <summary>Exports: ask for one, watch it, download it.</summary>
 internal static class ExportsApi
 {
+    private const string Unknown = "application/octet-stream";
+
     // Served as attachments only; the policy of files keeps a browser from running anything in them.
     private static readonly FrozenDictionary<string, string> Kinds = new Dictionary<string, string>
     {
@@ -34,7 +36,7 @@ internal static class ExportsApi
         var exports = api.MapGroup("/exports").WithTags("Exports").RequireAuthorization(Policies.SignedIn, Scopes.Export);
         exports.MapGet("/{id:guid}", GetAsync).WithName("GetExport").WithSummary("State of an export");
         exports.MapGet("/{id:guid}/file", FileAsync).WithName("DownloadExport").WithSummary("The finished file; understands Range")
-            .Produces(StatusCodes.Status200OK, contentType: "application/zip", additionalContentTypes: ["image/png", "image/jpeg", "image/gif", "image/webp", "application/octet-stream"]).Produces(StatusCodes.Status206PartialContent);
+            .Produces(StatusCodes.Status200OK, contentType: "application/zip", additionalContentTypes: [.. Kinds.Values.Where(k => k != "application/zip").Order(StringComparer.Ordinal), Unknown]).Produces(StatusCodes.Status206PartialContent);
     }
 
     private static async Task<IResult> RequestAsync(string id, ExportRequestBody? request, ClaimsPrincipal user, RunAccess access, ExportDesk desk, CancellationToken ct)
@@ -69,7 +71,7 @@ internal static class ExportsApi
         var stream = await blobs.OpenReadAsync(key, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");
         http.Response.Headers.ContentSecurityPolicy = Hosting.SecurityHeaders.FilePolicy;
         http.Response.Headers.CacheControl = "private, no-cache";
-        return TypedResults.File(stream, Kinds.GetValueOrDefault(Path.GetExtension(name).ToLowerInvariant(), "application/octet-stream"), name, entityTag: export.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null,
+        return TypedResults.File(stream, Kinds.GetValueOrDefault(Path.GetExtension(name).ToLowerInvariant(), Unknown), name, entityTag: export.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null,
             enableRangeProcessing: true);
     }
 }

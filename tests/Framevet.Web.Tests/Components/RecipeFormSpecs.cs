@@ -82,6 +82,42 @@ public sealed class RecipeFormSpecs : BunitContext
     }
 
     [Theory]
+    [InlineData("time-ranges", "ranges", "ten to twelve")]
+    [InlineData("time-ranges", "ranges", "0:20-0:10")]
+    [InlineData("image-folder", "timePattern", "t(")]
+    [InlineData("image-folder", "timePattern", "(?=x)")]
+    [InlineData("subtitle-keywords", "language", "english")]
+    public void A_text_that_a_part_cannot_read_is_told_at_the_part(string sampler, string option, string text)
+    {
+        var form = RenderForm();
+        form.Find($"[data-testid=choose-{sampler}]").Click();
+        Show(form);
+        form.FindAll("[data-testid=fault-Sampler]").ShouldBeEmpty();
+
+        form.Find($"[data-testid={sampler}-{option}]").Change(text);
+        Show(form);
+
+        form.Find("[data-testid=slot-Sampler] [data-testid=fault-Sampler]").TextContent.ShouldMatch(@"\w{3}.*[^.]\.$");
+        form.Find("[data-testid=slot-Sampler] > summary").TextContent.ShouldContain("to fix");
+        form.Find($"[data-testid={sampler}-{option}]").GetAttribute("value").ShouldBe(text, "what was typed stays to be mended");
+    }
+
+    [Fact]
+    public void In_a_long_list_the_chosen_part_stands_first_and_stays_there_while_others_are_tried()
+    {
+        var form = RenderForm();
+        Offered().First().ShouldBe("choose-interval");
+
+        form.Find("[data-testid=choose-all]").Click();
+        Show(form);
+
+        Offered().First().ShouldBe("choose-interval");
+        form.Find("[data-testid=choose-all]").GetAttribute("aria-pressed").ShouldBe("true");
+
+        IEnumerable<string?> Offered() => form.FindAll("[data-testid=parts-Sampler] button").Select(b => b.GetAttribute("data-testid"));
+    }
+
+    [Theory]
     [InlineData("1:30", 90)]
     [InlineData("12.5", 12.5)]
     [InlineData("1:02:03", 3723)]

@@ -8,6 +8,9 @@ public static class Formats
     /// <summary>What stands for an unknown value.</summary>
     public const string Unknown = "–";
 
+    /// <summary>A number of frames in words: <c>1 frame</c>, <c>1,200 frames</c>.</summary>
+    public static string Frames(int count) => count == 1 ? "1 frame" : $"{Count(count)} frames";
+
     /// <summary>Whole number with group separators.</summary>
     public static string Count(long? value) => value?.ToString("N0", CultureInfo.CurrentCulture) ?? Unknown;
 

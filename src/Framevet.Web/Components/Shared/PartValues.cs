@@ -77,6 +77,14 @@ public readonly record struct PartValues(PartSpec Spec)
         return fault is null;
     }
 
+    /// <summary>How many options a part has and how many of them are not as they come, in words.</summary>
+    public static string Changed(PartInfo part, PartSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Options.Count == 0 ? $"{part.Options.Length}, as they come" : $"{spec.Options.Count} of {part.Options.Length} changed";
+    }
+
     /// <summary>Bounds in words; empty when there are none.</summary>
     public static string Bounds(PartOption option)
     {
@@ -90,5 +98,5 @@ public readonly record struct PartValues(PartSpec Spec)
         };
     }
 
-    private static string Plain(double value) => value.ToString("0.####", CultureInfo.CurrentCulture);
+    private static string Plain(double value) => value.ToString("#,0.####", CultureInfo.CurrentCulture);
 }
