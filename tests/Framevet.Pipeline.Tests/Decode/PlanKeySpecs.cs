@@ -1,6 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Framevet.Pipeline.Decode;
-using Framevet.Pipeline.Frames;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Decode;
@@ -19,7 +20,7 @@ public sealed class PlanKeySpecs : IDisposable
 
     [Theory(Timeout = 60_000)]
     [InlineData("mpeg4.mp4", "-c:v", "mpeg4", "-g", "12")]
-    [InlineData("mpeg4.avi", "-c:v", "mpeg4", "-g", "9", "-bf", "2")]
+    [InlineData("mpeg4.mkv", "-c:v", "mpeg4", "-g", "9", "-bf", "2")]
     [InlineData("mjpeg.mov", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p")]
     [InlineData("animation.gif", "-c:v", "gif")]
     [InlineData("prores.mov", "-c:v", "prores_ks")]
@@ -78,7 +79,11 @@ public sealed class PlanKeySpecs : IDisposable
         await _stack.ReadAsync(new DecodeRequest(media, new DecodePlan.EveryFrame(), 64), ct, progress);
 
         progress.Last.Damaged.ShouldBeGreaterThan(0);
-        progress.Last.FirstDamage.ShouldBe("x");
+
+        // The place is that of the last frame in the log before the complaint, and decoder threads run a little ahead of it.
+        var place = Regex.Match(progress.Last.FirstDamage.ShouldNotBeNull(), @"^near (\d+\.\d{3}) s: \S");
+        place.Success.ShouldBeTrue(progress.Last.FirstDamage);
+        double.Parse(place.Groups[1].Value, CultureInfo.InvariantCulture).ShouldBeInRange(1.5, 3.5);
     }
 
     private sealed class LastProgress : IProgress<DecodeProgress>

@@ -54,8 +54,9 @@ public sealed class BrisqueModelSpecs
         var sharp = Score(model, picture);
         var blurred = Score(model, picture.GaussianBlurred(2));
 
-        sharp.ShouldBe(reference.GetProperty("orig").GetDouble(), 15);
-        blurred.ShouldBe(reference.GetProperty("blur2").GetDouble(), 15);
+        // Up to 9.4 apart on originals and 4.6 on blurred ones: the first scale agrees (see NaturalSceneSpecs), the second one is halved in another way there.
+        sharp.ShouldBe(reference.GetProperty("orig").GetDouble(), 12);
+        blurred.ShouldBe(reference.GetProperty("blur2").GetDouble(), 7);
         blurred.ShouldBeGreaterThan(sharp + 30);
     }
 
