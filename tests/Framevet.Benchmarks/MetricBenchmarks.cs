@@ -56,7 +56,7 @@ public class MetricSumsBenchmarks
     }
 }
 
-/// <summary>100,000 fingerprints: the nearest among all earlier ones for each, as a gate asks.</summary>
+/// <summary>100,000 fingerprints: for each the nearest among all earlier ones, as a gate asks, and the nearest among all others.</summary>
 public class MetricFingerprintBenchmarks
 {
     private const int Count = 100_000;
@@ -86,6 +86,19 @@ public class MetricFingerprintBenchmarks
         }
 
         return found;
+    }
+
+    /// <summary>Each against all others.</summary>
+    [Benchmark]
+    public int NearestOfAll()
+    {
+        var set = new FingerprintSet();
+        foreach (var print in _prints)
+        {
+            set.Add(print);
+        }
+
+        return set.NearestOfAll(CancellationToken.None).Sum(n => n?.Distance ?? 0);
     }
 }
 

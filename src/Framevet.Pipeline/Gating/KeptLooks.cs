@@ -5,7 +5,7 @@ namespace Framevet.Pipeline.Gating;
 
 /// <summary>
 /// Fingerprints kept so far, with an exact search for the nearest within a distance. Two fingerprints at most d bits apart differ by at most d / 4 bits in one of their
-/// four quarters, so tables by quarter lead to all that matter (multi-index hashing, M. Norouzi et al., CVPR 2012); few or loosely compared ones are just walked through.
+/// four quarters, so tables by quarter lead to all that matter (multi-index hashing, M. Norouzi et al., CVPR 2012); few or loosely compared ones are all looked at.
 /// </summary>
 internal sealed class KeptLooks(int maxDistance)
 {
@@ -19,7 +19,7 @@ internal sealed class KeptLooks(int maxDistance)
     private const int MaxRadius = 2;
 
     private readonly ushort[] _flips = [.. Enumerable.Range(0, 1 << Bits).Where(m => maxDistance / Quarters <= MaxRadius && BitOperations.PopCount((uint)m) <= maxDistance / Quarters).Select(m => (ushort)m)];
-    private readonly List<ulong> _looks = [];
+    private readonly FingerprintSet _looks = new();
 
     // Chains by quarter and its value: position + 1 of the last look added, and for each look the one before it.
     private readonly List<int> _before = [];
@@ -57,23 +57,17 @@ internal sealed class KeptLooks(int maxDistance)
     /// <summary>Position and distance of the nearest look within the distance, of equally near ones the first added; null when there is none.</summary>
     public (int Position, int Distance)? Nearest(ulong look)
     {
-        var best = (Position: -1, Distance: maxDistance + 1);
         if (_last is null)
         {
-            for (var position = 0; position < _looks.Count; position++)
-            {
-                var distance = Fingerprint.Distance(look, _looks[position]);
-                best = distance < best.Distance ? (position, distance) : best;
-            }
+            return _looks.Nearest(look, maxDistance) is var (position, distance) ? (position, distance) : null;
         }
-        else
+
+        var best = (Position: -1, Distance: maxDistance + 1);
+        foreach (var flip in _flips)
         {
-            foreach (var flip in _flips)
+            for (var quarter = 0; quarter < Quarters; quarter++)
             {
-                for (var quarter = 0; quarter < Quarters; quarter++)
-                {
-                    best = Nearer(best, look, _last[Cell(quarter, look) ^ flip], quarter);
-                }
+                best = Nearer(best, look, _last[Cell(quarter, look) ^ flip], quarter);
             }
         }
 

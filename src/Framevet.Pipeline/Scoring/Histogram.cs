@@ -9,33 +9,34 @@ internal static class Histogram
     /// <summary>Number of levels.</summary>
     public const int Levels = 256;
 
-    private const int Tables = 4;
+    private const int Tables = 8;
 
-    /// <summary>Room for <see cref="Add"/>: one table per pixel of a group of four.</summary>
+    /// <summary>Room for <see cref="Add"/>: one table per pixel of a group of eight.</summary>
     public const int Room = Tables * Levels;
 
     /// <summary>
-    /// Adds pixels to four tables in turn: neighbours are often equal, and adding to the same counter again must wait for the last sum.
-    /// <paramref name="tables"/> has <see cref="Room"/> counters, which <see cref="Join"/> brings together.
+    /// Adds pixels to eight tables in turn: neighbours are often equal, and adding to the same counter again must wait for the last sum. One load per pixel
+    /// is quicker than taking eight pixels out of one word. <paramref name="tables"/> has <see cref="Room"/> counters, which <see cref="Join"/> brings together.
     /// </summary>
     public static void Add(ReadOnlySpan<byte> pixels, Span<int> tables)
     {
         ref var bins = ref MemoryMarshal.GetReference(tables[..Room]);
-        var blocks = MemoryMarshal.Cast<byte, ulong>(pixels);
-        foreach (var block in blocks)
+        ref var pixel = ref MemoryMarshal.GetReference(pixels);
+        nint i = 0;
+        for (; i <= pixels.Length - Tables; i += Tables)
         {
             // An index is a byte plus the start of its table, so it cannot leave the counters.
-            Unsafe.Add(ref bins, (nint)(byte)block)++;
-            Unsafe.Add(ref bins, Levels + (nint)(byte)(block >> 8))++;
-            Unsafe.Add(ref bins, (2 * Levels) + (nint)(byte)(block >> 16))++;
-            Unsafe.Add(ref bins, (3 * Levels) + (nint)(byte)(block >> 24))++;
-            Unsafe.Add(ref bins, (nint)(byte)(block >> 32))++;
-            Unsafe.Add(ref bins, Levels + (nint)(byte)(block >> 40))++;
-            Unsafe.Add(ref bins, (2 * Levels) + (nint)(byte)(block >> 48))++;
-            Unsafe.Add(ref bins, (3 * Levels) + (nint)(byte)(block >> 56))++;
+            Unsafe.Add(ref bins, (nint)Unsafe.Add(ref pixel, i))++;
+            Unsafe.Add(ref bins, Levels + (nint)Unsafe.Add(ref pixel, i + 1))++;
+            Unsafe.Add(ref bins, (2 * Levels) + (nint)Unsafe.Add(ref pixel, i + 2))++;
+            Unsafe.Add(ref bins, (3 * Levels) + (nint)Unsafe.Add(ref pixel, i + 3))++;
+            Unsafe.Add(ref bins, (4 * Levels) + (nint)Unsafe.Add(ref pixel, i + 4))++;
+            Unsafe.Add(ref bins, (5 * Levels) + (nint)Unsafe.Add(ref pixel, i + 5))++;
+            Unsafe.Add(ref bins, (6 * Levels) + (nint)Unsafe.Add(ref pixel, i + 6))++;
+            Unsafe.Add(ref bins, (7 * Levels) + (nint)Unsafe.Add(ref pixel, i + 7))++;
         }
 
-        AddPlain(pixels[(blocks.Length * sizeof(ulong))..], tables);
+        AddPlain(pixels[(int)i..], tables);
     }
 
     /// <summary>The same, one counter after the other in one table.</summary>
@@ -52,7 +53,13 @@ internal static class Histogram
     {
         for (var level = 0; level < Levels; level++)
         {
-            counts[level] = tables[level] + tables[Levels + level] + tables[(2 * Levels) + level] + tables[(3 * Levels) + level];
+            var sum = 0;
+            for (var table = 0; table < Tables; table++)
+            {
+                sum += tables[(table * Levels) + level];
+            }
+
+            counts[level] = sum;
         }
     }
 

@@ -31,6 +31,52 @@ public sealed class FingerprintSetSpecs
         }
     }
 
+    [Theory]
+    [InlineData(0, ulong.MaxValue)]
+    [InlineData(1, ulong.MaxValue)]
+    [InlineData(2, ulong.MaxValue)]
+    [InlineData(256, ulong.MaxValue)]
+    [InlineData(257, ulong.MaxValue)]
+    [InlineData(1500, ulong.MaxValue)]
+    [InlineData(1500, 0x8000_0000_0F0F_0001UL)]
+    [InlineData(1024, 0UL)]
+    [InlineData(777, 1UL << 63)]
+    public void Each_finds_its_nearest_other_one_as_a_plain_loop_does(int count, ulong mask)
+    {
+        var random = new Random(count);
+        var set = new FingerprintSet();
+        for (var i = 0; i < count; i++)
+        {
+            // Every fourth is the opposite of one before: 64 bits apart from it.
+            set.Add(i % 4 == 3 && mask == ulong.MaxValue ? ~set[random.Next(i)] : (ulong)random.NextInt64(long.MinValue, long.MaxValue) & mask);
+        }
+
+        var found = set.NearestOfAll(TestContext.Current.CancellationToken);
+
+        found.Count.ShouldBe(count);
+        for (var i = 0; i < count; i++)
+        {
+            NearestFingerprint? expected = null;
+            for (var j = 0; j < count; j++)
+            {
+                var distance = Fingerprint.Distance(set[i], set[j]);
+                expected = j != i && distance < (expected?.Distance ?? 65) ? new NearestFingerprint(j, distance) : expected;
+            }
+
+            found[i].ShouldBe(expected, $"fingerprint {i}");
+        }
+    }
+
+    [Fact]
+    public void Two_opposite_ones_are_each_others_nearest_at_sixty_four_bits()
+    {
+        var set = new FingerprintSet();
+        set.Add(0);
+        set.Add(ulong.MaxValue);
+
+        set.NearestOfAll(TestContext.Current.CancellationToken).ShouldBe([new NearestFingerprint(1, 64), new NearestFingerprint(0, 64)]);
+    }
+
     [Fact]
     public void Only_the_given_positions_count()
     {

@@ -50,8 +50,8 @@ public sealed class ModelScoreSpecs
         ImmutableArray<double> zeros = [.. Enumerable.Repeat(0.0, 36)];
         var model = new BrisqueModel
         {
-            Gamma = 0.5, Rho = -10, Minimum = zeros, Maximum = [.. zeros.Select(_ => 2.0)],
-            SupportVectors = [zeros, [1, .. zeros.Skip(1)]], Coefficients = [3, 4],
+            Gamma = 0.5, Rho = -10, Minimum = zeros, Scale = [.. zeros.Select(_ => 1.0)],
+            SupportVectors = [.. zeros, 1, .. zeros.Skip(1)], Coefficients = [3, 4],
         };
 
         // Features of 1 scale to 0: the first vector is met exactly, the second is one away.
