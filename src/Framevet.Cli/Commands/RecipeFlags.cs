@@ -18,7 +18,7 @@ internal sealed class RecipeFlags
     private readonly Option<bool> _fast = new("--fast-start") { Description = "With --from: begin at the keyframe before, which is quicker to reach." };
     private readonly Option<string?> _sampler = new("--sampler") { HelpName = "ID", Description = "Which frames are scored (see 'framevet parts sampler')." };
     private readonly Option<double?> _every = new("--every") { HelpName = "SECONDS", Description = "Score one frame per so many seconds; 0 = every frame." };
-    private readonly Option<string?> _scenes = new("--scenes") { HelpName = "ID|none", Description = "How cuts are found (see 'framevet parts scenes')." };
+    private readonly Option<string?> _scenes = new("--scenes") { HelpName = "ID|none", Description = "How cuts are found (see 'framevet parts scenes'). With --sampler none are looked for unless this is given." };
     private readonly Option<int?> _side = new("--side", "--analysis-side") { HelpName = "PIXELS", Description = "Long side of the picture that is scored, 64..2048; 0 = the size of the source." };
     private readonly Option<string[]> _metric = new("--metric") { HelpName = "ID", Description = "Measure this, too. May be repeated, as the next ones." };
     private readonly Option<string[]> _gate = new("--gate") { HelpName = "ID", Description = "Add a gate, behind those of the recipe." };
@@ -115,7 +115,8 @@ internal sealed class RecipeFlags
             edits.Every(seconds);
         }
 
-        edits.Choose(PartKind.SceneDetector, parsed.GetValue(_scenes));
+        // Who chooses a sampler chooses what is decoded; a scene list would decode every frame again unless it is asked for as well.
+        edits.Choose(PartKind.SceneDetector, parsed.GetValue(_scenes) ?? (parsed.GetValue(_sampler) is null ? null : "none"));
         edits.Add(PartKind.Metric, parsed.GetValue(_metric) ?? []);
         edits.Add(PartKind.Gate, parsed.GetValue(_gate) ?? []);
         edits.Add(PartKind.Moderation, parsed.GetValue(_backend) ?? []);

@@ -222,37 +222,6 @@ public sealed class LibraryFrameSourceSpecs : IDisposable
         batches.ShouldBeLessThan(10);
     }
 
-    [Fact(Timeout = 120_000)]
-    public async Task Memory_per_frame_is_not_allocated_anew()
-    {
-        NeedLibrary();
-        var media = await ProbeAsync("bbb-480p-30s.mp4");
-        var request = new DecodeRequest(media, new DecodePlan.EveryFrame(), 320);
-        var source = Library();
-        var frames = await CountAsync(source, request);
-
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        _ = await CountAsync(source, request);
-        var perFrame = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)frames;
-
-        // A view of this size has 86 kB; what a whole reading needs once (threads, tables, batches) is some hundred kB.
-        perFrame.ShouldBeLessThan(1500);
-    }
-
-    private static async Task<int> CountAsync(LibavFrameSource source, DecodeRequest request)
-    {
-        var frames = 0;
-        await foreach (var batch in source.ReadAsync(request, new LastProgress(), TestContext.Current.CancellationToken))
-        {
-            using (batch)
-            {
-                frames += batch.Count;
-            }
-        }
-
-        return frames;
-    }
-
     private static void NeedLibrary() => Assert.SkipUnless(Libav.IsAvailable, "Needs libavformat, libavcodec and libavutil in a known version.");
 
     private static (double Mean, int Most) Difference(byte[] a, byte[] b)
