@@ -16,9 +16,8 @@ internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSou
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(progress);
-        
+
         // Hardware is reached through the program only.
-        _ = _loading;
         return options.Value is { Engine: not DecodeEngine.Pipe, HardwareDecode: "off" } && LibavFrameSource.Serves(request)
             ? BothAsync(request, progress, ct)
             : program.ReadAsync(request, progress, ct);
@@ -26,6 +25,7 @@ internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSou
 
     private async IAsyncEnumerable<FrameBatch> BothAsync(DecodeRequest request, IProgress<DecodeProgress> progress, [EnumeratorCancellation] CancellationToken ct)
     {
+        await _loading.ConfigureAwait(false);
         FrameStamp? last = null;
         var frames = library.ReadAsync(request, progress, ct).GetAsyncEnumerator(ct);
         await using (frames.ConfigureAwait(false))
