@@ -17,6 +17,7 @@ ARG PACKAGE_FEED=partial
 ENV PackageFeed=${PACKAGE_FEED}
 RUN npm ci --ignore-scripts && dotnet restore src/Framevet.Web
 
+COPY models/ models/
 COPY src/ src/
 COPY wwwroot-assets/ wwwroot-assets/
 RUN dotnet publish src/Framevet.Web -c Release --no-restore -o /app

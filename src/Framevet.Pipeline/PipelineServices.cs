@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
@@ -37,6 +38,7 @@ public static class PipelineServices
     private static void AddParts(IServiceCollection services)
     {
         services.AddMedia();
+        services.AddModels();
         services.AddAnalysis();
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);

@@ -12,6 +12,12 @@ public sealed class ModelsOptions
     [Required]
     public string Folder { get; set; } = "models";
 
+    /// <summary>Folder for the operator's own entries, accepted licences and what is known of checked files; null = the models folder. For a models folder that cannot be written.</summary>
+    public string? StateFolder { get; set; }
+
+    /// <summary>The state folder that holds.</summary>
+    internal string State => StateFolder ?? Folder;
+
     /// <summary>Full path of a file of the folder.</summary>
     /// <exception cref="VettingException">ModelMissing, naming the file, when it is not there.</exception>
     public string Find(string file)
