@@ -11,6 +11,7 @@ public static class ModelServices
     {
         services.TryAddSingleton<ModelCatalog>();
         services.TryAddSingleton<ModelStore>();
+        services.TryAddSingleton<ModelPuller>();
         return services;
     }
 }
