@@ -63,6 +63,21 @@ public sealed class PartCatalog
             : throw new VettingException(FailureCode.InvalidRequest, $"{Capital(Word(kind))} '{spec.Id}': {string.Join("; ", faults)}.");
     }
 
+    /// <summary>Ids of the models that the part, with its options, opens in a run; none for an unknown part.</summary>
+    /// <exception cref="VettingException">InvalidRequest for options that cannot be read.</exception>
+    public ImmutableArray<string> ModelsOf(PartKind kind, PartSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (Undescribed(kind, spec.Id) is not { } type || !typeof(INeedsModels).IsAssignableFrom(type.Type))
+        {
+            return [];
+        }
+
+        var part = Create<INeedsModels>(type, spec);
+        using var held = part as IDisposable;
+        return part.ModelIds;
+    }
+
     // Models may be added while we run. Reading their manifest and describing every option of every part takes longer than scoring a short clip, and building a part with its defaults
     // needs none of it.
     private Known Now
