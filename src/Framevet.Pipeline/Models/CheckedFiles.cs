@@ -50,6 +50,22 @@ internal sealed class CheckedFiles(string folder, string stateFolder, TimeProvid
         return sha256;
     }
 
+    /// <summary>
+    /// Remembers the hash of a file that was written here just now and read while nobody else could write it. Its time of writing is set back, so that every later
+    /// writing shows.
+    /// </summary>
+    public void Remember(string name, string sha256)
+    {
+        var file = new FileInfo(Path.Combine(folder, name));
+        var now = time.GetUtcNow();
+        file.LastWriteTimeUtc = now.UtcDateTime - Racy - Racy;
+        Keep(name, new Note(file.Length, new FileInfo(file.FullName).LastWriteTimeUtc, sha256, now));
+    }
+
+    /// <summary>How long to wait until a hash of the file can be remembered; zero for a file that was not written just now.</summary>
+    public TimeSpan Settling(string name) =>
+        time.GetUtcNow() - File.GetLastWriteTimeUtc(Path.Combine(folder, name)) is var age && age >= TimeSpan.Zero && age <= Racy ? Racy - age + TimeSpan.FromMilliseconds(50) : TimeSpan.Zero;
+
     /// <summary>Forgets a file.</summary>
     public void Forget(string name) => _notes.Change(n => n.Remove(name));
 

@@ -19,6 +19,7 @@ public sealed class ModelStore
     private readonly CheckedFiles _checked;
     private readonly RefusedFiles _refused;
     private readonly LicenceBook _licences;
+    private readonly TimeProvider _time;
 
     /// <summary>Opens the folder; nothing is read or made.</summary>
     public ModelStore(ModelCatalog catalog, IOptions<ModelsOptions> options, TimeProvider? time = null)
@@ -26,10 +27,11 @@ public sealed class ModelStore
         ArgumentNullException.ThrowIfNull(options);
         _catalog = catalog;
         Folder = Path.GetFullPath(options.Value.Folder);
-        var (state, clock) = (Path.GetFullPath(options.Value.State), time ?? TimeProvider.System);
-        _checked = new CheckedFiles(Folder, state, clock);
-        _refused = new RefusedFiles(Folder, state, clock);
-        _licences = new LicenceBook(state, clock);
+        var state = Path.GetFullPath(options.Value.State);
+        _time = time ?? TimeProvider.System;
+        _checked = new CheckedFiles(Folder, state, _time);
+        _refused = new RefusedFiles(Folder, state, _time);
+        _licences = new LicenceBook(state, _time);
     }
 
     /// <summary>Full path of the models folder.</summary>
@@ -63,6 +65,7 @@ public sealed class ModelStore
         var entry = _catalog.Get(id);
         foreach (var file in entry.Files.Where(f => System.IO.File.Exists(PathOf(f))))
         {
+            await Task.Delay(_checked.Settling(file.Name), _time, ct).ConfigureAwait(false);
             var found = await Task.Run(() => _checked.Read(file.Name, ct), ct).ConfigureAwait(false);
             if (found != file.Sha256)
             {
@@ -153,7 +156,7 @@ public sealed class ModelStore
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(file))!);
         System.IO.File.Move(path, PathOf(file), overwrite: true);
         _refused.Forget(file.Name);
-        _checked.Hash(file.Name);
+        _checked.Remember(file.Name, sha256);
     }
 
     /// <summary>Fails unless the terms have been accepted, where that is needed.</summary>

@@ -11,6 +11,7 @@ internal sealed class StateFile<T>(string path, T empty)
 {
     private readonly Lock _gate = new();
     private T? _unsaved;
+    private (DateTime Written, long Length, T Content)? _last;
 
     /// <summary>The content.</summary>
     public T Read()
@@ -33,7 +34,7 @@ internal sealed class StateFile<T>(string path, T empty)
                 var draft = $"{path}.{Environment.ProcessId}.new";
                 File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(content, ModelManifest.Json));
                 File.Move(draft, path, overwrite: true);
-                _unsaved = null;
+                (_unsaved, _last) = (null, null);
                 return true;
             }
             catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
@@ -44,11 +45,24 @@ internal sealed class StateFile<T>(string path, T empty)
         }
     }
 
+    // Lists ask for every model; only another process can have changed the file, which its time or length shows.
     private T Stored()
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), ModelManifest.Json) ?? empty : empty;
+            var file = new FileInfo(path);
+            if (!file.Exists)
+            {
+                return empty;
+            }
+
+            if (_last is not { } last || last.Written != file.LastWriteTimeUtc || last.Length != file.Length)
+            {
+                last = (file.LastWriteTimeUtc, file.Length, JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), ModelManifest.Json) ?? empty);
+                _last = last;
+            }
+
+            return last.Content;
         }
         catch (Exception trouble) when (trouble is JsonException or IOException or UnauthorizedAccessException)
         {
