@@ -7,6 +7,8 @@ namespace Framevet.Pipeline.Tests.Cli;
 
 public sealed class ModelsCommandSpecs(CliClips clips) : IClassFixture<CliClips>
 {
+    private static readonly int[] PictureAxes = [1, 2, 3];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -72,7 +74,7 @@ public sealed class ModelsCommandSpecs(CliClips clips) : IClassFixture<CliClips>
     {
         using var folder = new TemporaryFolder();
         var path = new TinyOnnx().Input("x", -1, 3, 8, 8).Output("score", -1, 1)
-            .Node("ReduceMean", "x", "mean", ("axes", new[] { 1, 2, 3 }), ("keepdims", 0)).Constant("axis", [1L], 1).Node("Unsqueeze", "mean axis", "score").Save(folder.Path, "own.onnx");
+            .Node("ReduceMean", "x", "mean", ("axes", PictureAxes), ("keepdims", 0)).Constant("axis", [1L], 1).Node("Unsqueeze", "mean axis", "score").Save(folder.Path, "own.onnx");
         (string, string)[] here = [("Models__Folder", folder["models"])];
 
         var added = await FramevetProgram.RunAsync(["models", "add", path, "--id", "mean-light", "--head", "scalar", "--width", "8", "--height", "8"], Ct, here);

@@ -19,7 +19,10 @@ namespace Framevet.Web.Tests.Api;
 public sealed class ModelApiSpecs(ModelHost app) : IClassFixture<ModelHost>
 {
     private const int Patience = 120_000;
+
     private const string Models = $"{WebPaths.Api}/models";
+
+    private static readonly int[] PictureAxes = [1, 2, 3];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -107,7 +110,7 @@ public sealed class ModelApiSpecs(ModelHost app) : IClassFixture<ModelHost>
     {
         using var folder = new TemporaryFolder();
         var path = new TinyOnnx().Input("x", -1, 3, 8, 8).Output("score", -1, 1)
-            .Node("ReduceMean", "x", "mean", ("axes", new[] { 1, 2, 3 }), ("keepdims", 0)).Constant("axis", [1L], 1).Node("Unsqueeze", "mean axis", "score").Save(folder.Path, "own.onnx");
+            .Node("ReduceMean", "x", "mean", ("axes", PictureAxes), ("keepdims", 0)).Constant("axis", [1L], 1).Node("Unsqueeze", "mean axis", "score").Save(folder.Path, "own.onnx");
         using var admin = await app.SignInAsync("owner", [Roles.Admin], Ct);
         var model = new OwnModel { Id = "mean-light", Head = "scalar", Width = 8, Height = 8, Output = "score" };
 
