@@ -1,6 +1,7 @@
 using Framevet.Data.Queries;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
@@ -40,6 +41,7 @@ public static class DataServices
         services.AddSingleton<IReviewQueue, EfReviewQueue>();
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
+        services.AddSingleton<IPolicyStore, EfPolicyStore>();
         services.AddSingleton<IAuditTrail, EfAuditTrail>();
         services.AddSingleton<AuditChain>();
         services.AddSingleton(p => new ApiKeyStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));

@@ -30,6 +30,7 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<ReviewDecisionTable> ReviewDecisions => Set<ReviewDecisionTable>();
     internal DbSet<ExportTable> Exports => Set<ExportTable>();
     internal DbSet<SettingsVersionTable> SettingsVersions => Set<SettingsVersionTable>();
+    internal DbSet<PolicyVersionTable> PolicyVersions => Set<PolicyVersionTable>();
     internal DbSet<AuditTable> Audit => Set<AuditTable>();
     internal DbSet<RunLogTable> RunLog => Set<RunLogTable>();
     internal DbSet<ApiKeyTable> ApiKeys => Set<ApiKeyTable>();

@@ -33,12 +33,15 @@ public sealed record RunParts
     /// <summary>The moderation cascade with the recipe's bands.</summary>
     public required IModerator Moderator { get; init; }
 
+    /// <summary>What happens to the file as a whole once all its frames are screened; null = nothing.</summary>
+    public RunModeration? Clip { get; init; }
+
     /// <summary>Picks the best.</summary>
     public required ISelector Selector { get; init; }
 
     /// <summary>The parts that a recipe names, from the catalogue.</summary>
     /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue, ModelMissing or ModelMismatch for a file that a metric needs.</exception>
-    public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time)
+    public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time, ClipModeration? clips = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(catalog);
@@ -48,6 +51,7 @@ public sealed record RunParts
             metric.ReadModel();
         }
 
+        var clip = clips?.Build(catalog, recipe.Moderation);
         return new RunParts
         {
             Sampler = catalog.Build<ISampler>(recipe.Sampler),
@@ -56,7 +60,8 @@ public sealed record RunParts
             StreamMetrics = [.. metrics.OfType<IStreamMetric>()],
             DerivedMetrics = [.. metrics.OfType<IDerivedMetric>()],
             Gates = InOrder(recipe.Gates.Select(g => new NamedGate(g.Id, catalog.Build<IGate>(g)))),
-            Moderator = ModerationCascade.Build(catalog, recipe.Moderation, time),
+            Moderator = clip?.Moderator ?? ModerationCascade.Build(catalog, recipe.Moderation, time),
+            Clip = clip,
             Selector = catalog.Build<ISelector>(recipe.Selector),
         };
     }

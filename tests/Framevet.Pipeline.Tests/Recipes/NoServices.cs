@@ -1,3 +1,5 @@
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Moderation.Backends;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Subtitles;
@@ -9,13 +11,19 @@ namespace Framevet.Pipeline.Tests.Recipes;
 /// <summary>What parts ask for when no server is around.</summary>
 internal sealed class NoServices : IServiceProvider
 {
+    private static readonly ModerationHttp Http = new();
     private readonly JpegCodec _codec = new();
     private readonly SubtitleReader _subtitles = Subtitles();
 
     /// <summary>A catalogue of all parts.</summary>
     public static PartCatalog Catalog { get; } = new(new NoServices());
 
-    public object? GetService(Type serviceType) => serviceType == typeof(JpegCodec) ? _codec : serviceType == typeof(SubtitleReader) ? _subtitles : null;
+    public object? GetService(Type serviceType) => serviceType == typeof(JpegCodec) ? _codec : serviceType == typeof(SubtitleReader) ? _subtitles
+        : serviceType == typeof(IOptions<ModerationOptions>) ? Options.Create(new ModerationOptions())
+        : serviceType == typeof(ModerationHttp) ? Http
+        : serviceType == typeof(TimeProvider) ? TimeProvider.System
+        : serviceType == typeof(AwsCredentialSource) ? (AwsCredentialSource)(_ => Task.FromResult(new AwsKeys("key", "secret", null)))
+        : null;
 
     private static SubtitleReader Subtitles()
     {
