@@ -7,6 +7,7 @@ using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,7 @@ public static class PipelineServices
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<RunOptions>(services, configuration, RunOptions.Section);
         Bind<ModerationOptions>(services, configuration, ModerationOptions.Section);
+        Bind<WebhookOptions>(services, configuration, WebhookOptions.Section);
         Bind<ModelsOptions>(services, configuration, ModelsOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));

@@ -31,7 +31,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(file);
-        var parts = build(journal.Run.Recipe);
+        var parts = await clips.WithBankAsync(build(journal.Run.Recipe), journal.Run, ct).ConfigureAwait(false);
         var pass = new ScoringPass(journal.Run.Id, parts, jpeg, blobs);
         var (stored, scenes, from) = await EarlierAsync(journal, parts, ct).ConfigureAwait(false);
         pass.Resume(stored);

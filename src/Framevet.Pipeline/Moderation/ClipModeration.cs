@@ -1,15 +1,20 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
+using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Moderation;
 
 /// <summary>What moderation does with a file as a whole, after its frames were screened one by one: the second step of the cascade, the rules for clips, damage. Thread-safe.</summary>
-public sealed class ClipModeration(ICallLedger ledger, JpegCodec jpeg, IBlobStore blobs, IOptions<ModerationOptions> options, TimeProvider time)
+public sealed class ClipModeration(
+    ICallLedger ledger, IHashBank bank, JpegCodec jpeg, IBlobStore blobs, IOptions<ModerationOptions> options, TimeProvider time, IAuditTrail? audit = null,
+    IWebhookOutbox? outbox = null)
 {
     // Enough for a person to see what the file is about.
     private const int FramesOfDamagedFile = 12;
@@ -38,10 +43,24 @@ public sealed class ClipModeration(ICallLedger ledger, JpegCodec jpeg, IBlobStor
         return new RunModeration(moderator, clip, policy, backends.ToImmutableDictionary(b => b.Id, b => b.Tier, StringComparer.Ordinal));
     }
 
+    /// <summary>Lets the banks speak before the moderation of a run, where they hold anything.</summary>
+    internal async Task<RunParts> WithBankAsync(RunParts parts, Run run, CancellationToken ct)
+    {
+        if (parts.Clip is not { } clip || await bank.IndexAsync(ct).ConfigureAwait(false) is not { IsEmpty: false } index)
+        {
+            return parts;
+        }
+
+        var moderator = new BankModerator(index, run.MediaSha256, parts.Moderator, jpeg, clip.Policy.Basis);
+        return parts with { Moderator = moderator, Clip = clip with { Bank = moderator } };
+    }
+
     /// <summary>Asks about the file as a whole, once every frame is stored, and stores what changes. Can be repeated.</summary>
     internal async Task ConcludeAsync(RunJournal journal, RunModeration moderation, CancellationToken ct)
     {
         var frames = await journal.StoredAsync(ct).ConfigureAwait(false);
+        frames = await SaveAsync(journal, frames, moderation.Bank?.RestOfDeniedClip(frames) ?? [], ct).ConfigureAwait(false);
+        await NoteReuseAsync(journal.Run, frames, ct).ConfigureAwait(false);
         var asked = await moderation.Clip.ConcludeAsync(journal.Run, frames, PictureAsync, ct).ConfigureAwait(false);
         frames = await SaveAsync(journal, frames, asked, ct).ConfigureAwait(false);
         frames = await SaveAsync(journal, frames, ClipVerdict.Relieved(frames, moderation.Policy, moderation.TierOf), ct).ConfigureAwait(false);
@@ -50,7 +69,26 @@ public sealed class ClipModeration(ICallLedger ledger, JpegCodec jpeg, IBlobStor
         var verdict = ClipVerdict.Of(frames, moderation.Policy, moderation.TierOf);
         var calls = await ledger.CountAsync(journal.Run.Id, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, string.Create(CultureInfo.InvariantCulture, $"Moderation: {Word(verdict.Decision)}, {verdict.Reason}. {Calls(calls)}."), ct).ConfigureAwait(false);
+        if (outbox is not null)
+        {
+            await outbox.AddAsync(News(journal.Run, verdict, moderation.Policy, calls), ct).ConfigureAwait(false);
+        }
     }
+
+    // Each decision that was used again is an event of its own that names its origin.
+    private async Task NoteReuseAsync(Run run, ImmutableArray<Candidate> frames, CancellationToken ct)
+    {
+        var reused = frames.Select(f => f.Judgement?.Verdict).OfType<Verdict>().Where(v => v is { By: BankModerator.Name, Basis.Model: not null }).GroupBy(v => v.Basis!.Model!);
+        foreach (var group in audit is null ? [] : reused)
+        {
+            var after = JsonSerializer.Serialize(new { entry = group.Key, decision = group.First().Decision, reason = group.First().Reason, frames = group.Count() }, PipelineJson.Options);
+            await audit.AppendAsync(Actor.System, "bank.match", run.Id.ToString(), null, after, ct).ConfigureAwait(false);
+        }
+    }
+
+    private WebhookEvent News(Run run, ClipVerdict verdict, ModerationPolicy policy, int calls) => WebhookEvent.Of(
+        string.Create(CultureInfo.InvariantCulture, $"verdict/{run.Id}/{run.CreatedAt.UtcTicks}/{verdict.Decision}"), WebhookKinds.Verdict, time.GetUtcNow(),
+        new { run = run.Id, source = run.SourceName, sha256 = run.MediaSha256, decision = verdict.Decision, verdict.Reason, verdict.Label, verdict.Confidence, policy = policy.Basis, calls });
 
     private static string Word(Decision decision) => decision switch { Decision.Allow => "clear", Decision.Block => "blocked", _ => "for people" };
 
@@ -112,6 +150,9 @@ public sealed class ClipModeration(ICallLedger ledger, JpegCodec jpeg, IBlobStor
 /// <summary>The moderation of one run.</summary>
 public sealed record RunModeration(IModerator Moderator, ClipCascade Clip, ModerationPolicy Policy, ImmutableDictionary<string, ModerationTier> Tiers)
 {
+    /// <summary>What the banks found while the frames were judged; null when they hold nothing.</summary>
+    internal BankModerator? Bank { get; init; }
+
     /// <summary>How much weight a backend's word has; that of one no longer there is a screen's.</summary>
     public ModerationTier TierOf(string backend) => Tiers.GetValueOrDefault(backend, ModerationTier.Screen);
 }

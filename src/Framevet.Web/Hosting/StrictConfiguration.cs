@@ -7,6 +7,7 @@ using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Framevet.Web.Hosting;
@@ -17,7 +18,7 @@ internal static class StrictConfiguration
     /// <summary>Sections that may stand in a settings file: ours, and the framework's.</summary>
     private static readonly string[] KnownSections =
     [
-        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, ModerationOptions.Section,
+        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, ModerationOptions.Section, WebhookOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 

@@ -80,7 +80,7 @@ internal sealed class CascadeRig
     public RunModeration Build()
     {
         var options = Microsoft.Extensions.Options.Options.Create(Options);
-        var clips = new ClipModeration(Ledger, Jpeg, null!, options, TimeProvider.System);
+        var clips = new ClipModeration(Ledger, new Pipeline.Moderation.Banks.MemoryHashBank(), Jpeg, null!, options, TimeProvider.System);
         ImmutableArray<IModerationBackend> backends = [.. new IModerationBackend?[] { HasScreen ? new ScriptedScreen(Screen) : null, HasPrecise ? new ScriptedPrecise(this) : null }.OfType<IModerationBackend>()];
         return clips.Build(backends, BuiltInRecipes.BestFrames.Moderation with { Cascade = Recipe });
     }
