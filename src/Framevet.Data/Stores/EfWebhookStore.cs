@@ -116,7 +116,7 @@ internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, Wri
             .With("@id", id).With("@now", now).ExecuteNonQueryAsync(token).ConfigureAwait(false) == 1,
         ct);
 
-    private static Task InsertAsync(System.Data.Common.DbCommand insert, WebhookEvent news, Guid target, CancellationToken ct) => insert
+    private static Task<int> InsertAsync(System.Data.Common.DbCommand insert, WebhookEvent news, Guid target, CancellationToken ct) => insert
         .With("@target", target).With("@event", news.Id).With("@kind", news.Kind)
         .With("@body", RowJson.Write(new { id = news.Id, type = news.Kind, at = news.At, data = news.Data })).With("@at", news.At).ExecuteNonQueryAsync(ct);
 }

@@ -60,7 +60,7 @@ internal static class FrameWrites
         }
     }
 
-    private static Task AddAsync(DbCommand command, RunId run, Pts pts, Finding finding, CancellationToken ct) => command
+    private static Task<int> AddAsync(DbCommand command, RunId run, Pts pts, Finding finding, CancellationToken ct) => command
         .With("@run", run).With("@pts", pts.Value).With("@label", finding.Label).With("@confidence", finding.Confidence)
         .With("@backend", finding.Backend).With("@version", finding.ModelVersion).ExecuteNonQueryAsync(ct);
 

@@ -78,8 +78,13 @@ public sealed class ClipModeration(
     // Each decision that was used again is an event of its own that names its origin.
     private async Task NoteReuseAsync(Run run, ImmutableArray<Candidate> frames, CancellationToken ct)
     {
+        if (audit is null)
+        {
+            return;
+        }
+
         var reused = frames.Select(f => f.Judgement?.Verdict).OfType<Verdict>().Where(v => v is { By: BankModerator.Name, Basis.Model: not null }).GroupBy(v => v.Basis!.Model!);
-        foreach (var group in audit is null ? [] : reused)
+        foreach (var group in reused)
         {
             var after = JsonSerializer.Serialize(new { entry = group.Key, decision = group.First().Decision, reason = group.First().Reason, frames = group.Count() }, PipelineJson.Options);
             await audit.AppendAsync(Actor.System, "bank.match", run.Id.ToString(), null, after, ct).ConfigureAwait(false);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Framevet.Pipeline.Tests.Moderation.Services;
+namespace Framevet.Pipeline.Tests.Moderation.Remote;
 
 /// <summary>A real web server on a free port of the loopback that answers as a test says and keeps what it was sent.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable

@@ -7,7 +7,7 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Options;
 
-namespace Framevet.Pipeline.Tests.Moderation.Services;
+namespace Framevet.Pipeline.Tests.Moderation.Remote;
 
 /// <summary>Against a server that speaks the same protocol and refuses what is signed wrongly.</summary>
 public sealed class RekognitionSpecs

@@ -6,7 +6,7 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Options;
 
-namespace Framevet.Pipeline.Tests.Moderation.Services;
+namespace Framevet.Pipeline.Tests.Moderation.Remote;
 
 public sealed class HttpModerationSpecs
 {
