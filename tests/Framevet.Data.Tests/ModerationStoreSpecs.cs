@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Framevet.Data.Queries;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;

@@ -20,4 +20,7 @@ internal static class RecipePieces
         Backends = [new PartSpec("skin-region")],
         Bands = ImmutableSortedDictionary<string, LabelBand>.Empty,
     };
+
+    /// <summary>The skin screen, and Amazon Rekognition for what it flags: two calls a file at most. Where the operator has not switched that on, flagged frames go to people.</summary>
+    public static ModerationRecipe Cascade { get; } = SkinScreen with { Backends = [new PartSpec("skin-region"), new PartSpec("aws-rekognition")] };
 }

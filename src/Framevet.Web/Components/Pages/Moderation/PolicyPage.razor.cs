@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Moderation;
-using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
@@ -64,7 +63,7 @@ public sealed partial class PolicyPage : PageComponent
     }
 
     // A rule that came through the API stays choosable.
-    private IEnumerable<(string Key, VerdictRule? Rule, string Words)> RulesFor(string label) =>
+    private (string Key, VerdictRule? Rule, string Words)[] RulesFor(string label) =>
         _draft!.Rules.GetValueOrDefault(label) is { } own && Rules.All(r => r.Rule != own) ? [.. Rules, ("own", own, $"clip: {PolicyChange.Words(own)}")] : Rules;
 
     private IEnumerable<LabelNode> Shown() => LabelTree.All.Where(l => l.IsHarm && l.Id != ModerationLabels.Unmapped)
