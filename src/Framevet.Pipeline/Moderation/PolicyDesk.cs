@@ -103,9 +103,9 @@ public sealed class PolicyDesk(IPolicyStore store, IAuditTrail audit)
     }
 
     // Written so that NaN fails.
-    private static bool IsSound(LabelBand band) => band.AllowBelow >= 0 && band.AllowBelow <= 1 && band.BlockFrom >= band.AllowBelow && double.IsFinite(band.BlockFrom);
+    private static bool IsSound(LabelBand? band) => band is not null && band.AllowBelow >= 0 && band.AllowBelow <= 1 && band.BlockFrom >= band.AllowBelow && double.IsFinite(band.BlockFrom);
 
-    private static bool IsSound(VerdictRule rule) => Enum.IsDefined(rule.Kind) && rule.Frames is >= 1 and <= 100 && (rule.Window == 0 || (rule.Window >= rule.Frames && rule.Window <= 10_000));
+    private static bool IsSound(VerdictRule? rule) => rule is not null && Enum.IsDefined(rule.Kind) && rule.Frames is >= 1 and <= 100 && (rule.Window == 0 || (rule.Window >= rule.Frames && rule.Window <= 10_000));
 
     private static string Shortened(string note) => note.Trim() is var text && text.Length > MaxNote ? text[..MaxNote] : note.Trim();
 

@@ -26,11 +26,11 @@ internal static class LabApi
     private static Task<LabBacktest> BacktestAsync(PolicyDocument document, ClaimsPrincipal user, LabDesk desk, CancellationToken ct) => desk.BacktestAsync(document, user.ToActor(), ct);
 
     private static Task<PolicyVersion> ApplyAsync(LabApplyRequest request, ClaimsPrincipal user, LabDesk desk, CancellationToken ct) =>
-        desk.ApplyAsync(request.Label, request.Band, request.BasedOn, user.ToActor(), ct);
+        desk.ApplyAsync(request.Label, request.Band ?? throw new VettingException(FailureCode.InvalidRequest, "There is no band in the request."), request.BasedOn, user.ToActor(), ct);
 }
 
 /// <summary>A band for a label, made from version <paramref name="BasedOn"/>.</summary>
-public sealed record LabApplyRequest(string Label, LabelBand Band, int BasedOn);
+public sealed record LabApplyRequest(string Label, LabelBand? Band, int BasedOn);
 
 /// <summary>The threshold lab, from page or API. Thread-safe.</summary>
 public sealed class LabDesk(LabQuery query, PolicyDesk policies, BackendTiers tiers)
@@ -67,6 +67,7 @@ public sealed class LabDesk(LabQuery query, PolicyDesk policies, BackendTiers ti
     /// <exception cref="VettingException">As <see cref="PolicyDesk.SaveAsync"/>; NotFound (label).</exception>
     public async Task<PolicyVersion> ApplyAsync(string label, LabelBand band, int basedOn, Actor actor, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(band);
         var current = await policies.CurrentAsync(ct);
         var document = current.Document with { Bands = current.Document.Bands.SetItem(Known(label), band) };
         return await policies.SaveAsync(document, basedOn, $"From the threshold lab: {label} {PolicyChange.Words(band)}", actor, ct, "policy.apply");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Claims;
+using Framevet.Pipeline;
 using Framevet.Pipeline.Moderation;
 using Framevet.Web.Identity;
 
@@ -25,12 +26,13 @@ internal static class PolicyApi
     private static Task<ImmutableArray<PolicyVersion>> VersionsAsync(PolicyDesk desk, CancellationToken ct, int take = 50) => desk.VersionsAsync(take, ct);
 
     private static Task<PolicyVersion> PutAsync(PolicyRequest request, ClaimsPrincipal user, PolicyDesk desk, CancellationToken ct) =>
-        desk.SaveAsync(request.Document, request.BasedOn, request.Note, user.ToActor(), ct);
+        desk.SaveAsync(request.Document ?? throw new VettingException(FailureCode.InvalidRequest, "There is no policy in the request."), request.BasedOn, request.Note, user.ToActor(), ct);
 
     private static async Task<PolicyDiffBody> DiffAsync(PolicyDocument document, PolicyDesk desk, CancellationToken ct)
     {
         var current = await desk.CurrentAsync(ct);
-        return new PolicyDiffBody(current.Number, PolicyChange.Between(current.Document, document), PolicyDesk.Check(document));
+        var faults = PolicyDesk.Check(document);
+        return new PolicyDiffBody(current.Number, faults.IsEmpty ? PolicyChange.Between(current.Document, document) : [], faults);
     }
 
     private static Task<PolicyVersion> RollbackAsync(int number, RollbackRequest request, ClaimsPrincipal user, PolicyDesk desk, CancellationToken ct) =>
@@ -38,10 +40,10 @@ internal static class PolicyApi
 }
 
 /// <summary>A policy to save; <paramref name="BasedOn"/>: the version that it was made from.</summary>
-public sealed record PolicyRequest(PolicyDocument Document, int BasedOn, string Note = "");
+public sealed record PolicyRequest(PolicyDocument? Document, int BasedOn, string Note = "");
 
 /// <summary>The newest version that the caller knows.</summary>
 public sealed record RollbackRequest(int BasedOn);
 
-/// <summary>What would change against version <paramref name="Against"/>; a policy with faults cannot be saved.</summary>
+/// <summary>What would change against version <paramref name="Against"/>; a policy with faults cannot be saved, and its changes are not told.</summary>
 public sealed record PolicyDiffBody(int Against, ImmutableArray<PolicyChange> Changes, ImmutableArray<string> Faults);

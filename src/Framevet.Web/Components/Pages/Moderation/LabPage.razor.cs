@@ -38,11 +38,14 @@ public sealed partial class LabPage : PageComponent
     {
         _samples = await Desk.SamplesAsync(Actor, ct);
         _policy = await Policy.CurrentAsync(ct);
+        var said = _samples.SelectMany(s => s.Findings).Select(f => f.Label).ToHashSet(StringComparer.Ordinal);
         _judged = _samples.Count(s => s.Human is not null);
         _labels =
         [
             .. _samples.SelectMany(s => s.Findings.SelectMany(f => LabelTree.PlacesOf(f.Label).Ids).Distinct()).GroupBy(l => l)
-                .Where(g => LabelTree.Find(g.Key) is { IsHarm: true }).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+                .Where(g => LabelTree.Find(g.Key) is { IsHarm: true })
+                // What a backend says itself comes before what it is mapped to.
+                .OrderByDescending(g => said.Contains(g.Key)).ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => (g.Key, LabelTree.Find(g.Key)!.Title, g.Count())),
         ];
         if (_labels.Length > 0)
@@ -86,6 +89,9 @@ public sealed partial class LabPage : PageComponent
         var more = effect.More >= 0 ? $"{Formats.Count(effect.More)} more frames to review" : $"{Formats.Count(-effect.More)} fewer frames to review";
         return $"{more}, {Formats.Count(effect.Missed)} missed (now {Formats.Count(effect.MissedNow)}).";
     }
+
+    // Frames whose word comes from a label below with a band of its own do not follow this one.
+    private int Elsewhere() => _samples.Count(s => s.ScoreOf(_label) is not null && s.Findings.Where(f => LabelTree.PlacesOf(f.Label).Ids.Contains(_label)).All(f => _policy!.Document.BandPlace(f.Label) is { } place && place != _label));
 
     private string Points(Func<LabPoint, double?> value) => string.Join(' ', _curve.Where(p => value(p) is not null)
         .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Threshold * 400:0.#},{200 - (value(p)!.Value * 200):0.#}")));

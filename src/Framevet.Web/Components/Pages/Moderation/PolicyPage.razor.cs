@@ -13,7 +13,7 @@ public sealed partial class PolicyPage : PageComponent
 
     private static readonly (string Key, VerdictRule? Rule, string Words)[] Rules =
     [
-        ("", null, "clip: as above"),
+        ("", null, "clip: as inherited"),
         ("greatest", VerdictRule.Greatest, "clip: the worst frame decides"),
         ("agree-2", new VerdictRule(VerdictRuleKind.Agreement, 2), "clip: 2 frames must agree"),
         ("agree-2-5", new VerdictRule(VerdictRuleKind.Agreement, 2, 5), "clip: 2 of 5 in a row must agree"),
@@ -70,7 +70,8 @@ public sealed partial class PolicyPage : PageComponent
         .Where(l => _showsAll || l.Level == 0 || _draft!.Bands.ContainsKey(l.Id) || _base!.Document.Bands.ContainsKey(l.Id))
         .OrderBy(l => l.Id, StringComparer.Ordinal);
 
-    private string Inherited(LabelNode label) => _draft!.BandPlace(label.Id) is { } place && LabelTree.Find(place) is { } node ? node.Title.ToLowerInvariant() : "every other label";
+    private string Inherited(LabelNode label) => _draft!.BandPlace(label.Id) is { } place && LabelTree.Find(place) is { } node
+        ? (LabelTree.Find(node.Parent) is { } above ? $"{above.Title} › {node.Title}" : node.Title) : "every other label";
 
     private async Task RollbackAsync(PolicyVersion version)
     {
