@@ -46,6 +46,13 @@ public sealed class CostDesk(ISettingsStore settings, CostForecast forecast, Cos
         var current = (await settings.CurrentAsync(ct)).Settings;
         var chosen = current.Recipes.FirstOrDefault(r => r.Name == (recipe ?? current.DefaultRecipe))
             ?? throw new VettingException(FailureCode.InvalidRequest, $"There is no recipe '{recipe}'.");
+        return await ForecastAsync(chosen.Moderation, files, frames, ct);
+    }
+
+    /// <summary>The forecast for files moderated like this.</summary>
+    /// <exception cref="VettingException">InvalidRequest.</exception>
+    public async Task<Forecast> ForecastAsync(ModerationRecipe recipe, int files, int? frames, CancellationToken ct)
+    {
         if (files is < 1 or > 100_000 || frames is < 0)
         {
             throw new VettingException(FailureCode.InvalidRequest, "A forecast is for 1 to 100000 files.");
@@ -54,6 +61,6 @@ public sealed class CostDesk(ISettingsStore settings, CostForecast forecast, Cos
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var history = await costs.ReportAsync(today.AddDays(-HistoryDays), today, ct);
         double? share = history.Files == 0 ? null : Math.Min(1, (double)history.Runs.Length / history.Files);
-        return forecast.For(chosen.Moderation, files, frames, share, await costs.SpentAsync(today, ct));
+        return forecast.For(recipe, files, frames, share, await costs.SpentAsync(today, ct));
     }
 }

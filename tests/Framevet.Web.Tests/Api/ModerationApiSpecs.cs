@@ -44,7 +44,7 @@ public sealed class ModerationApiSpecs(AppHost app) : IClassFixture<AppHost>
         using var clips = new ClipFactory();
         var id = await admin.SubmitAsync(await ApiRun.ClipAsync(clips, Ct), new() { ["recipe"] = "Top 10 %" }, Ct);
         (await admin.WaitAsync(id, Ct, RunState.Done)).Recipe.Moderation.Policy!.Version.ShouldBe(saved.Number);
-        var frames = await app.Services.GetRequiredService<IRunStore>().CandidatesAsync(RunId.TryParse(id, out var run) ? run : default, Ct);
+        var frames = await app.Services.GetRequiredService<IRunStore>().CandidatesAsync(id, Ct);
         frames.ShouldAllBe(f => f.Judgement!.Verdict.Basis == new VerdictBasis(LabelTree.Version, saved.Number, "skin-region 1"));
 
         var back = await admin.PostJsonAsync<PolicyVersion>($"/api/v1/policy/versions/{before.Number}/rollback", new RollbackRequest(saved.Number), Ct);
