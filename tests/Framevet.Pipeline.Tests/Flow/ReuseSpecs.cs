@@ -101,7 +101,8 @@ public sealed class ReuseSpecs
         var claimed = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct);
         await rig.ReviewDesk.DecideAsync(item.Id, claimed.Claim!.Token, word, "nudity/explicit", null, FlowRig.Moderator, Ct);
         ImmutableArray<Pts> frames = item.Frames;
-        await rig.Get<IEnumerable<IDecisionReader>>().OfType<BankFeeder>().Single().TakeAsync(
+        var feeder = new BankFeeder(rig.Get<IHashBank>(), rig.Store, rig.Get<Pipeline.Storage.IBlobStore>(), rig.Get<Pipeline.Tools.JpegCodec>());
+        await feeder.TakeAsync(
             new FinalDecision(1, item.Id, run.Id, run.OwnerId, run.SourceName, run.MediaSha256, word, "nudity/explicit", null, "m1", "Mia", rig.Clock.GetUtcNow(), frames), Ct);
         return item.Id;
     }
