@@ -1,10 +1,12 @@
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Scoring.Onnx;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Framevet.Pipeline.Webhooks;
@@ -41,6 +43,8 @@ public static class PipelineServices
     private static void AddParts(IServiceCollection services)
     {
         services.AddMedia();
+        services.AddModels();
+        services.AddInference();
         services.AddAnalysis();
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(
             recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ClipModeration>()));
@@ -57,7 +61,7 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<ModelNeeds>(), sp.GetRequiredService<IBlobStore>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));

@@ -23,4 +23,16 @@ internal static class RecipePieces
 
     /// <summary>The skin screen, and Amazon Rekognition for what it flags: two calls a file at most. Where the operator has not switched that on, flagged frames go to people.</summary>
     public static ModerationRecipe Cascade { get; } = SkinScreen with { Backends = [new PartSpec("skin-region"), new PartSpec("aws-rekognition")] };
+
+    /// <summary>What the built-in recipes have in common: every score, no gate, the skin screen, the ten best and a zip. Each says what it does otherwise.</summary>
+    public static Recipe Common { get; } = new()
+    {
+        Name = "",
+        Sampler = new PartSpec("interval"),
+        Metrics = AllMetrics,
+        Gates = [],
+        Moderation = SkinScreen,
+        Selector = new PartSpec("top").With("count", 10),
+        Exporters = Zip,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Storage;
@@ -7,7 +8,7 @@ using Framevet.Pipeline.Storage;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Makes a queued run out of a finished local file.</summary>
-internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, IBlobStore blobs)
+internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, ModelNeeds models, IBlobStore blobs)
 {
     private static readonly RunState[] Open = [.. Enum.GetValues<RunState>().Where(s => !s.IsFinal())];
 
@@ -19,6 +20,7 @@ internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicy
         var recipe = request.Recipe ?? current.Recipes.FirstOrDefault(r => r.Name == current.DefaultRecipe)
             ?? throw new VettingException(FailureCode.InvalidRequest, $"The default recipe '{current.DefaultRecipe}' does not exist.");
         CheckRequest(request, recipe);
+        models.MustBeMet(recipe);
 
         // Whatever a recipe brings along: the organisation's policy of this moment judges the run.
         var policy = await policies.CurrentAsync(ct).ConfigureAwait(false);

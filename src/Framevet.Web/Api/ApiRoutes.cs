@@ -21,6 +21,7 @@ internal static class ApiRoutes
         api.MapCosts();
         api.MapBanks();
         api.MapWebhooks();
+        api.MapModels();
         api.MapGet("/csrf", (IAntiforgery antiforgery, HttpContext http) => new CsrfBody(antiforgery.GetAndStoreTokens(http).RequestToken!))
             .WithTags("Account").RequireAuthorization(Policies.SignedIn).WithName("GetCsrfToken").WithSummary($"Token for the header {WebPaths.CsrfHeader}");
 

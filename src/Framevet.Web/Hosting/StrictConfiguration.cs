@@ -18,7 +18,7 @@ internal static class StrictConfiguration
     /// <summary>Sections that may stand in a settings file: ours, and the framework's.</summary>
     private static readonly string[] KnownSections =
     [
-        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, ModerationOptions.Section, WebhookOptions.Section,
+        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, InferenceOptions.Section, ModerationOptions.Section, WebhookOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 
