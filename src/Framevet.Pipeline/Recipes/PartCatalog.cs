@@ -84,11 +84,6 @@ public sealed class PartCatalog
         return part.ModelIds;
     }
 
-    /// <summary>Name of the option that a short flag sets; null when the part is unknown or has none. Describes that part alone, which is quick.</summary>
-    public string? OptionOf(PartKind kind, string id, string flag) => Undescribed(kind, id)?.OptionsType is { } options
-        ? PartOptionReader.Properties(options).FirstOrDefault(p => p.GetCustomAttribute<ShortFlagAttribute>()?.Name == flag) is { } property ? PartOptionReader.NameOf(property) : null
-        : null;
-
     // Models may be added while we run. Reading their manifest and describing every option of every part takes longer than scoring a short clip, and building a part with its defaults
     // needs none of it.
     private Known Now

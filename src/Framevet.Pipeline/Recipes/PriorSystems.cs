@@ -23,8 +23,9 @@ public static class PriorSystems
     public static Recipe PyFrameCascade { get; } = RecipePieces.Common with
     {
         Name = "pyframe-cascade",
-        Summary = "As PyFrame with its prescreen: two frames per second pass the skin screen; what it flags goes to people, since no precise backend is set up here.",
+        Summary = "As PyFrame with its prescreen: two frames per second pass the skin screen; the four most suspicious go to Amazon Rekognition in two pictures, the rest of what is flagged to people. Where that service is off, all of it does.",
         Sampler = new PartSpec("dense"),
+        Moderation = RecipePieces.Cascade,
     };
 
     /// <summary>One frame a second, the best of every five.</summary>
