@@ -11,5 +11,10 @@ if (args is ["models", ..])
     return await ModelRunner.RunAsync(args[1..]);
 }
 
+if (args is ["recall", ..])
+{
+    return await RecallRunner.RunAsync(args[1..]);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(EngineRunner).Assembly).Run(args);
 return 0;

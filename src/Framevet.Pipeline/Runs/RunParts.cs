@@ -34,6 +34,9 @@ public sealed record RunParts
     /// <summary>The moderation cascade with the recipe's bands.</summary>
     public required IModerator Moderator { get; init; }
 
+    /// <summary>What happens to the file as a whole once all its frames are screened; null = nothing.</summary>
+    public RunModeration? Clip { get; init; }
+
     /// <summary>Picks the best.</summary>
     public required ISelector Selector { get; init; }
 
@@ -42,7 +45,7 @@ public sealed record RunParts
 
     /// <summary>The parts that a recipe names, from the catalogue.</summary>
     /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue, ModelMissing or ModelMismatch for a file that a metric needs.</exception>
-    public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time)
+    public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time, ClipModeration? clips = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(catalog);
@@ -52,6 +55,7 @@ public sealed record RunParts
             metric.ReadModel();
         }
 
+        var clip = clips?.Build(catalog, recipe.Moderation);
         return new RunParts
         {
             Sampler = catalog.Build<ISampler>(recipe.Sampler),
@@ -60,7 +64,8 @@ public sealed record RunParts
             StreamMetrics = [.. metrics.OfType<IStreamMetric>()],
             DerivedMetrics = [.. metrics.OfType<IDerivedMetric>()],
             Gates = InOrder(recipe.Gates.Select(g => new NamedGate(g.Id, catalog.Build<IGate>(g)))),
-            Moderator = ModerationCascade.Build(catalog, recipe.Moderation, time),
+            Moderator = clip?.Moderator ?? ModerationCascade.Build(catalog, recipe.Moderation, time),
+            Clip = clip,
             Selector = catalog.Build<ISelector>(recipe.Selector),
             Notices = [.. metrics.OfType<IModelReader>().Select(m => m.Provider).OfType<OnnxProvider>().Where(p => p.Reason is not null).Distinct()
                 .Select(p => (p.IsSecondBest ? RunLogLevel.Warning : RunLogLevel.Info, p.Reason!))],

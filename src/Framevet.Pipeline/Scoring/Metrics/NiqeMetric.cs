@@ -31,7 +31,7 @@ public sealed class NiqeMetric(IOptions<ModelsOptions>? models = null, ModelStor
     /// <inheritdoc/>
     public void ReadModel()
     {
-        // Checks the file against its hash.
+        // Compares the hash; without a store (tools, tests) the file speaks for itself.
         _ = store?.Open(Model);
         _model = NiqeModel.Read(models?.Value ?? new ModelsOptions());
     }
