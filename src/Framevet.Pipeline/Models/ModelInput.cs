@@ -54,6 +54,9 @@ public sealed record ModelInput
     /// <summary>How pixels are made from pixels. Scores depend on it visibly, so each model has one.</summary>
     public ModelResampler Resampler { get; init; } = ModelResampler.Bilinear;
 
+    /// <summary>For vectors: id of the entry whose vector of a picture is fed; null when something else gives it, so that no part scores frames with the model.</summary>
+    public string? From { get; init; }
+
     /// <summary>Largest batch; null = any.</summary>
     public int? MaxBatch { get; init; }
 }

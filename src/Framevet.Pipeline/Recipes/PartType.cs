@@ -77,8 +77,8 @@ internal sealed class PartType
     }
 
     /// <summary>The part that scores frames with a model of the catalogue; null when the model gives no scores by itself.</summary>
-    public static PartType? Of(ModelEntry entry) => !ModelMetric.Serves(entry) ? null
-        : new PartType(typeof(ModelMetric), new PartAttribute(HeadScores.ScoreId(entry), entry.Title, Summary(entry)), PartKind.Metric, null, entry);
+    public static PartType? Of(ModelEntry entry) => !ModelMetric.Serves(entry) && !VectorMetric.Serves(entry) ? null
+        : new PartType(ModelMetric.Serves(entry) ? typeof(ModelMetric) : typeof(VectorMetric), new PartAttribute(HeadScores.ScoreId(entry), entry.Title, Summary(entry)), PartKind.Metric, null, entry);
 
     private static string Summary(ModelEntry entry) => entry.Task switch
     {

@@ -107,6 +107,24 @@ public sealed class HeadSpecs
     }
 
     [Fact]
+    public void A_head_on_vectors_judges_what_another_model_gives()
+    {
+        using var models = new TinyModels();
+        models.Add("eyes", TinyModels.Linear([1, 0, 0, 1, 0, 0], [0, 0.5f]), new EmbeddingHead { Output = "out", Length = 2 }, ModelTask.ImageEmbedding);
+        var sum = new TinyOnnx().Input("vector", -1, 2).Constant("w", [1f, 10f], 2, 1).Node("MatMul", "vector w", "score").Output("score", -1, 1);
+        var entry = models.Add("taste", sum, new ScalarHead { Output = "score", Min = 0, Max = 100 }, input: new ModelInput { Kind = ModelInputKind.Vector, Tensor = "vector", Length = 2, From = "eyes" });
+        var metric = new VectorMetric(entry, models.Stack.Runtime);
+        metric.ReadModel();
+
+        // The vector of a black picture is 0 and 0.5, of which ten times the second is 5.
+        var scores = Measure(metric, Pictures.Flat(16, 16, 51), Pictures.Flat(16, 16, 0));
+
+        scores[1].ShouldBe(5, 0.01f);
+        scores[0].ShouldBeGreaterThan(scores[1]);
+        metric.ModelIds.ShouldBe(["taste", "eyes"]);
+    }
+
+    [Fact]
     public void A_new_entry_is_a_new_score_without_code()
     {
         using var models = new TinyModels();
