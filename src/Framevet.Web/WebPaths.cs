@@ -54,6 +54,9 @@ public static class WebPaths
     /// <summary>Frame at full resolution, under the same rule.</summary>
     public static string Frame(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/frames/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
 
+    /// <summary>A face of a frame, by its place in the frame's list, under the same rule.</summary>
+    public static string Face(Pipeline.Runs.RunId run, long pts, int face, bool reveal = false) => $"/media/faces/{run}/{pts}/{face}.jpg{(reveal ? "?reveal=1" : "")}";
+
     /// <summary>Download of a finished export.</summary>
     public static string ExportFile(Guid export) => $"{Api}/exports/{export:N}/file";
 }

@@ -80,5 +80,6 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
+        services.AddSingleton<FaceCrops>();
     }
 }

@@ -12,6 +12,7 @@ internal static class ApiRoutes
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapRuns();
         api.MapFrames();
+        api.MapPeople();
         api.MapReview();
         api.MapExports();
         api.MapSettings();

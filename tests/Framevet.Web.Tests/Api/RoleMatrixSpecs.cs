@@ -21,6 +21,9 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", NoRun, Everybody),
         ("GET", $"{NoRun}/frames", Everybody),
         ("GET", $"{NoRun}/frames/1", Everybody),
+        ("GET", $"{NoRun}/frames/1/detections", Everybody),
+        ("GET", $"{NoRun}/people", Everybody),
+        ("GET", $"{NoRun}/people/1", Everybody),
         ("GET", $"{NoRun}/verdict", Everybody),
         ("GET", $"{NoRun}/scenes", Everybody),
         ("GET", $"{NoRun}/log", Everybody),
@@ -44,6 +47,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/openapi/v1.json", Everybody),
         ("GET", "/media/thumbs/x/1.jpg", Everybody),
         ("GET", "/media/frames/x/1.jpg", Everybody),
+        ("GET", "/media/faces/x/1/0.jpg", Everybody),
     ];
 
     [Theory]
