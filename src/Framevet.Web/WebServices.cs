@@ -81,5 +81,6 @@ internal static class WebServices
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
         services.AddSingleton<FaceCrops>();
+        services.AddSingleton<Components.Pages.Submit.WantedPeople>();
     }
 }

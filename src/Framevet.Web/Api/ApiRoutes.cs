@@ -13,6 +13,7 @@ internal static class ApiRoutes
         api.MapRuns();
         api.MapFrames();
         api.MapPeople();
+        api.MapFaces();
         api.MapReview();
         api.MapExports();
         api.MapSettings();

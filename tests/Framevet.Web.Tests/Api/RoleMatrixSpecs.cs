@@ -30,6 +30,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("POST", $"{NoRun}/cancel", Submitters),
         ("POST", $"{NoRun}/retry", Submitters),
         ("POST", $"{NoRun}/exports", Submitters),
+        ("POST", "/api/v1/faces", Submitters),
         ("GET", $"/api/v1/exports/{NoGuid}", Everybody),
         ("GET", $"/api/v1/exports/{NoGuid}/file", Everybody),
         ("GET", "/api/v1/review", Reviewers),
