@@ -6,6 +6,7 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Scoring.Onnx;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Configuration;
@@ -40,6 +41,7 @@ public static class PipelineServices
     {
         services.AddMedia();
         services.AddModels();
+        services.AddInference();
         services.AddAnalysis();
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);

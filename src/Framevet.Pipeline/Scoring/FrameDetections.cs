@@ -47,17 +47,17 @@ public readonly record struct MarkBox(float Left, float Top, float Width, float 
     /// <summary>The middle.</summary>
     public MarkPoint Center => new(Left + (Width / 2), Top + (Height / 2));
 
-    /// <summary>Rounded to what a row keeps: a ten-thousandth of the frame.</summary>
+    /// <summary>Rounded to what a row keeps: a hundred-thousandth of the frame.</summary>
     public MarkBox Rounded() => new(MarkPoint.Round(Left), MarkPoint.Round(Top), MarkPoint.Round(Width), MarkPoint.Round(Height));
 }
 
 /// <summary>A place in relative coordinates.</summary>
 public readonly record struct MarkPoint(float X, float Y)
 {
-    /// <summary>Rounded to what a row keeps: a ten-thousandth of the frame.</summary>
+    /// <summary>Rounded to what a row keeps: a hundred-thousandth of the frame.</summary>
     public MarkPoint Rounded() => new(Round(X), Round(Y));
 
-    internal static float Round(float value) => MathF.Round(value, 4);
+    internal static float Round(float value) => MathF.Round(value, 5);
 }
 
 /// <summary>

@@ -6,9 +6,9 @@ namespace Framevet.TestKit.Onnx;
 /// <summary>Writes protocol buffer messages by the wire format: varints, 32-bit numbers and fields with a length.</summary>
 internal sealed class ProtoWriter
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly List<byte> _bytes = [];
 
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => [.. _bytes];
 
     public ProtoWriter Number(int field, long value)
     {
@@ -22,7 +22,7 @@ internal sealed class ProtoWriter
         Varint(((ulong)(uint)field << 3) | 5);
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
-        _bytes.Write(bytes);
+        _bytes.AddRange(bytes);
         return this;
     }
 
@@ -34,7 +34,7 @@ internal sealed class ProtoWriter
     {
         Varint(((ulong)(uint)field << 3) | 2);
         Varint((ulong)value.Length);
-        _bytes.Write(value);
+        _bytes.AddRange(value);
         return this;
     }
 
@@ -42,10 +42,10 @@ internal sealed class ProtoWriter
     {
         while (value >= 0x80)
         {
-            _bytes.WriteByte((byte)(value | 0x80));
+            _bytes.Add((byte)(value | 0x80));
             value >>= 7;
         }
 
-        _bytes.WriteByte((byte)value);
+        _bytes.Add((byte)value);
     }
 }

@@ -15,25 +15,25 @@ public sealed class TinyOnnx
     private readonly ProtoWriter _graph = new();
 
     /// <summary>An input of real numbers.</summary>
-    public TinyOnnx Input(string name, params int[] shape) => Port(11, name, TinyType.Float, shape);
+    public TinyOnnx Input(string name, params int[] shape) => Port(11, name, TinyType.Real, shape);
 
     /// <summary>An input of another type.</summary>
     public TinyOnnx Input(string name, TinyType type, params int[] shape) => Port(11, name, type, shape);
 
     /// <summary>An output of real numbers.</summary>
-    public TinyOnnx Output(string name, params int[] shape) => Port(12, name, TinyType.Float, shape);
+    public TinyOnnx Output(string name, params int[] shape) => Port(12, name, TinyType.Real, shape);
 
     /// <summary>An output of another type.</summary>
     public TinyOnnx Output(string name, TinyType type, params int[] shape) => Port(12, name, type, shape);
 
     /// <summary>A constant tensor, row-major.</summary>
-    public TinyOnnx Constant(string name, float[] values, params int[] shape) => Constant(name, TinyType.Float, MemoryMarshal.AsBytes(values.AsSpan()), shape);
+    public TinyOnnx Constant(string name, float[] values, params int[] shape) => Constant(name, TinyType.Real, MemoryMarshal.AsBytes(values.AsSpan()), shape);
 
     /// <summary>A constant tensor in half precision.</summary>
-    public TinyOnnx Constant(string name, Half[] values, params int[] shape) => Constant(name, TinyType.Float16, MemoryMarshal.AsBytes(values.AsSpan()), shape);
+    public TinyOnnx Constant(string name, Half[] values, params int[] shape) => Constant(name, TinyType.Half, MemoryMarshal.AsBytes(values.AsSpan()), shape);
 
     /// <summary>A constant tensor of whole numbers.</summary>
-    public TinyOnnx Constant(string name, long[] values, params int[] shape) => Constant(name, TinyType.Int64, MemoryMarshal.AsBytes(values.AsSpan()), shape);
+    public TinyOnnx Constant(string name, long[] values, params int[] shape) => Constant(name, TinyType.Whole, MemoryMarshal.AsBytes(values.AsSpan()), shape);
 
     /// <summary>An operator. Inputs and outputs are names, several separated by a blank; attributes are numbers (int, float), texts, or lists of int or float.</summary>
     public TinyOnnx Node(string type, string inputs, string outputs, params (string Name, object Value)[] attributes)
@@ -126,13 +126,11 @@ public sealed class TinyOnnx
 public enum TinyType
 {
     /// <summary>Single precision.</summary>
-    Float = 1,
+    Real = 1,
     /// <summary>Bytes.</summary>
-    UInt8 = 2,
-    /// <summary>Whole numbers of 32 bits.</summary>
-    Int32 = 6,
+    Octet = 2,
     /// <summary>Whole numbers of 64 bits.</summary>
-    Int64 = 7,
+    Whole = 7,
     /// <summary>Half precision.</summary>
-    Float16 = 10,
+    Half = 10,
 }
