@@ -19,7 +19,7 @@ public static class FaceGroups
     /// </summary>
     public const float SamePerson = 0.4f;
 
-    /// <summary>A face is the one of the frame before, without looking at any other, from this cosine on.</summary>
+    /// <summary>A face is the one of the frame before from this cosine on, when it also fits what that one has been so far.</summary>
     internal const float SameTrack = 0.75f;
 
     /// <summary>Groups that are compared each with each; of longer lists the largest, and the rest joins whom it fits best.</summary>
@@ -128,6 +128,9 @@ internal sealed class FaceGroup
 
     /// <summary>Mean cosine over all pairs of both, -1..1.</summary>
     public float Similarity(FaceGroup other) => TensorPrimitives.Dot<float>(Sum, other.Sum) / ((float)Faces.Count * other.Faces.Count);
+
+    /// <summary>Mean cosine of the group's faces with one look of the same model, -1..1.</summary>
+    public float Similarity(FaceEmbedding look) => TensorPrimitives.Dot(Sum, look.Values) / Faces.Count;
 
     /// <summary>Whether both were seen in one frame, and so cannot be the same person.</summary>
     public bool Meets(FaceGroup other) => Frames.Overlaps(other.Frames);

@@ -46,7 +46,7 @@ internal static class FaceTracks
         from old in Enumerable.Range(0, before.Count)
         from face in Enumerable.Range(0, now.Count)
         let similarity = before[old].Face.Look.Similarity(now[face].Look) ?? -1
-        where similarity >= FaceGroups.SameTrack
+        where similarity >= FaceGroups.SameTrack && before[old].Track.Similarity(now[face].Look) >= FaceGroups.SamePerson
         orderby similarity descending, old, face
         select (old, face);
 }

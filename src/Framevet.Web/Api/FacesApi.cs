@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
-using System.Security.Claims;
 using System.Text.Json;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Recipes;
-using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
 using Framevet.Web.Identity;
 using Microsoft.AspNetCore.Http.Features;
@@ -26,9 +24,8 @@ internal static class FacesApi
             .WithMetadata(new Microsoft.AspNetCore.Mvc.DisableRequestSizeLimitAttribute())
             .AddOpenApiOperationTransformer(ApiDocument.DescribePictureAsync);
 
-    private static async Task<IResult> FindAsync(HttpContext http, ClaimsPrincipal user, FaceSearch search, IBlobStore blobs, ISettingsStore store, CancellationToken ct)
+    private static async Task<IResult> FindAsync(HttpContext http, FaceSearch search, IBlobStore blobs, ISettingsStore store, CancellationToken ct)
     {
-        user.ToActor().MustHave(Rights.Submit, "look for faces");
         var limits = (await store.CurrentAsync(ct)).Settings.Limits;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {

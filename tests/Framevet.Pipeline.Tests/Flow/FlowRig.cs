@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
@@ -102,6 +103,10 @@ internal sealed class FlowRig : IAsyncDisposable
     public static Dictionary<string, string?> Options { get; } = new() { ["Runs:MaxAttempts"] = "3" };
 
     public RunDesk Desk => _services.GetRequiredService<RunDesk>();
+
+    public PartCatalog Catalog => _services.GetRequiredService<PartCatalog>();
+
+    public FaceSearch Faces => _services.GetRequiredService<FaceSearch>();
 
     public ReviewDesk ReviewDesk => _services.GetRequiredService<ReviewDesk>();
 

@@ -70,7 +70,7 @@ public sealed partial class SubmitPage : PageComponent
         if (_wanted is not null)
         {
             // Whoever comes with a face wants a recipe that looks for it.
-            _recipe = new[] { _recipe }.Concat(_settings.Recipes).FirstOrDefault(r => WantedFace.IsTaken(r, Catalog)) ?? _recipe;
+            _recipe = _settings.Recipes.OrderByDescending(r => WantedFace.Missing(r, Catalog) is not null).FirstOrDefault(r => WantedFace.IsTaken(r, Catalog)) ?? _recipe;
         }
 
         Take(_recipe);
