@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Framevet.TestKit;
 using Framevet.TestKit.Media;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
