@@ -31,7 +31,6 @@ RUN apt-get update \
     && install -d -o "$APP_UID" -g "$APP_UID" /data
 WORKDIR /app
 COPY --from=build /app ./
-COPY models/ models/
 
 ENV ASPNETCORE_HTTP_PORTS=8080 \
     Framevet__DataFolder=/data

@@ -11,6 +11,11 @@ public static class ModelServices
     {
         services.TryAddSingleton<ModelCatalog>();
         services.TryAddSingleton<ModelStore>();
+        services.TryAddSingleton<ModelPuller>();
+        services.TryAddSingleton<ModelNeeds>();
+        services.TryAddSingleton<ModelCheck>();
+        services.TryAddSingleton<OwnModels>();
+        services.TryAddSingleton<ModelDesk>();
         return services;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Reflection;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Scoring;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,6 +63,26 @@ public sealed class PartCatalog
             ? Create<T>(type, spec)
             : throw new VettingException(FailureCode.InvalidRequest, $"{Capital(Word(kind))} '{spec.Id}': {string.Join("; ", faults)}.");
     }
+
+    /// <summary>Ids of the models that the part, with its options, opens in a run; none for an unknown part.</summary>
+    /// <exception cref="VettingException">InvalidRequest for options that cannot be read.</exception>
+    public ImmutableArray<string> ModelsOf(PartKind kind, PartSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (Undescribed(kind, spec.Id) is not { } type || !typeof(INeedsModels).IsAssignableFrom(type.Type))
+        {
+            return [];
+        }
+
+        var part = Create<INeedsModels>(type, spec);
+        using var held = part as IDisposable;
+        return part.ModelIds;
+    }
+
+    /// <summary>Name of the option that a short flag sets; null when the part is unknown or has none. Describes that part alone, which is quick.</summary>
+    public string? OptionOf(PartKind kind, string id, string flag) => Undescribed(kind, id)?.OptionsType is { } options
+        ? PartOptionReader.Properties(options).FirstOrDefault(p => p.GetCustomAttribute<ShortFlagAttribute>()?.Name == flag) is { } property ? PartOptionReader.NameOf(property) : null
+        : null;
 
     // Models may be added while we run. Reading their manifest and describing every option of every part takes longer than scoring a short clip, and building a part with its defaults
     // needs none of it.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
@@ -21,6 +22,7 @@ public sealed partial class SubmitPage : PageComponent
     private ImmutableArray<Upload> _uploads = [];
     private VettingSettings? _settings;
     private Recipe? _recipe;
+    private ImmutableArray<ModelStatus> _unmet = [];
     private bool _isChanged;
     private bool _isAttached;
     private string _announcement = "";
@@ -41,6 +43,9 @@ public sealed partial class SubmitPage : PageComponent
 
     [Inject]
     private ISettingsStore Settings { get; set; } = default!;
+
+    [Inject]
+    private ModelNeeds Models { get; set; } = default!;
 
     [Inject]
     private IJSRuntime Js { get; set; } = default!;
@@ -108,7 +113,7 @@ public sealed partial class SubmitPage : PageComponent
     {
         var withFace = _wanted is { } wanted ? WantedFace.Set(recipe, Catalog, wanted.Look) : null;
         (_recipe, _isChanged) = (withFace ?? recipe, withFace is not null);
-        _missing = WantedFace.Missing(_recipe, Catalog);
+        (_missing, _unmet) = (WantedFace.Missing(_recipe, Catalog), Models.Unmet(_recipe));
     }
 
     private async Task ForgetAsync()
@@ -122,6 +127,7 @@ public sealed partial class SubmitPage : PageComponent
     // An unchanged recipe goes by name, a changed one as a whole.
     private async Task TellRecipeAsync()
     {
+        _unmet = Models.Unmet(_recipe!);
         if (_module is not null)
         {
             await _module.InvokeVoidAsync("setRecipe", _recipe!.Name, _isChanged ? JsonSerializer.Serialize(_recipe, PipelineJson.Options) : null);
