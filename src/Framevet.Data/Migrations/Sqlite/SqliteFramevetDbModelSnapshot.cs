@@ -387,6 +387,49 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Media", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.PersonFaceTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Pts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Face")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Person")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Quality")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("RunId", "Pts", "Face");
+
+                    b.HasIndex("RunId", "Person", "Pts");
+
+                    b.ToTable("PersonFaces", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.PersonTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Look")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RunId", "Number");
+
+                    b.ToTable("Persons", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.ReviewDecisionTable", b =>
                 {
                     b.Property<long>("Id")
@@ -881,6 +924,30 @@ namespace Framevet.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.FrameTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.PersonFaceTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.PersonTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId", "Person")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Framevet.Data.Tables.FrameTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId", "Pts")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.PersonTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()
