@@ -47,6 +47,11 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
 
+        foreach (var (level, text) in parts.Notices)
+        {
+            await journal.LogAsync(level, text, ct).ConfigureAwait(false);
+        }
+
         var request = new DecodeRequest(media, reading, journal.Run.Recipe.AnalysisSide, from);
         var sampling = await SamplingAsync(parts, request, plan, stored, pass.Context, ct).ConfigureAwait(false);
         sampling.Resume(scenes);

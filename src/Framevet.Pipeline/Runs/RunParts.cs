@@ -6,6 +6,7 @@ using Framevet.Pipeline.Sampling;
 using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Selection;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -39,6 +40,9 @@ public sealed record RunParts
     /// <summary>Picks the best.</summary>
     public required ISelector Selector { get; init; }
 
+    /// <summary>What the run's log should say about how its models are run; empty when they run as preferred, or when there are none.</summary>
+    public ImmutableArray<(RunLogLevel Level, string Text)> Notices { get; init; } = [];
+
     /// <summary>The parts that a recipe names, from the catalogue.</summary>
     /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue, ModelMissing or ModelMismatch for a file that a metric needs.</exception>
     public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time, ClipModeration? clips = null)
@@ -63,6 +67,8 @@ public sealed record RunParts
             Moderator = clip?.Moderator ?? ModerationCascade.Build(catalog, recipe.Moderation, time),
             Clip = clip,
             Selector = catalog.Build<ISelector>(recipe.Selector),
+            Notices = [.. metrics.OfType<IModelReader>().Select(m => m.Provider).OfType<OnnxProvider>().Where(p => p.Reason is not null).Distinct()
+                .Select(p => (p.IsSecondBest ? RunLogLevel.Warning : RunLogLevel.Info, p.Reason!))],
         };
     }
 
