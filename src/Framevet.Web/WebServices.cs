@@ -44,6 +44,7 @@ internal static class WebServices
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<AfterDecisions>();
     }
 
     private static void AddHost(WebApplicationBuilder builder, FramevetOptions options, DataFolder folder)
@@ -80,5 +81,7 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
+        services.AddSingleton<CostDesk>();
+        services.AddSingleton<LabDesk>();
     }
 }
