@@ -58,6 +58,7 @@ public static class DataServices
         services.AddSingleton<RunQuery>();
         services.AddSingleton<FramesQuery>();
         services.AddSingleton<ScenesQuery>();
+        services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();
         services.AddSingleton<UsersQuery>();
         services.AddSingleton<AuditQuery>();
