@@ -117,7 +117,7 @@ internal static class ModelRunner
         var frame = new Frame(0, new Pts(0, new TimeBase(1, 1)), layout, pixels);
         Console.WriteLine("\n| one thread, one 1080p frame | preprocessing ms | inference ms | share |");
         Console.WriteLine("|---|---|---|---|");
-        foreach (var (id, resampler) in new[] { ("nima-aesthetic", ModelResampler.Nearest), ("nsfwjs-mobilenet", ModelResampler.BilinearCorners), ("nsfwjs-mobilenet", ModelResampler.BilinearSmooth), ("nsfwjs-mobilenet", ModelResampler.Area) })
+        foreach (var (id, resampler) in new[] { ("nima-aesthetic", ModelResampler.Nearest), ("nsfwjs-mobilenet", ModelResampler.BilinearSmooth), ("nsfwjs-mobilenet", ModelResampler.BilinearCorners), ("nsfwjs-mobilenet", ModelResampler.Area) })
         {
             var model = one.Runtime.Get(id);
             var input = model.Entry.Input! with { Resampler = resampler };

@@ -9,7 +9,7 @@ namespace Framevet.Pipeline.Scoring.Onnx;
 
 /// <summary>
 /// Eyes and pose of the faces that <see cref="FacesMetric"/> found, from 68 points of each: how open the eyes are (the less open one counts) and where the head points. The scores are those of
-/// the largest face; the others are noted with theirs.
+/// the largest face; the others are noted with theirs. Eyes below 34 pixels (faces below about 160) in the view are not judged: a larger <c>analysisSide</c> helps.
 /// </summary>
 [Part("face-details", "Eyes and head pose", "Says whether the eyes of the largest face are open and where the head points. Needs the score 'faces'.")]
 public sealed class FaceDetailsMetric(FaceDetailsMetricOptions options, OnnxModels? models = null) : IFrameMetric, IModelReader, INeedsModels
@@ -74,13 +74,14 @@ public sealed class FaceDetailsMetric(FaceDetailsMetricOptions options, OnnxMode
                 faces[first + i].Take(values.Slice(i * 2 * Points, 2 * Points));
             }
         });
-        CropTensor.Run(eyes, frames, [.. faces.SelectMany(f => Eyes.Select(e => (f.Frame, f.EyeCrop(e, eyes.Entry.Input!))))], (run, first, count) =>
+        var seen = faces.Where(f => f.CanSeeEyes(eyes.Entry.Input!)).ToList();
+        CropTensor.Run(eyes, frames, [.. seen.SelectMany(f => Eyes.Select(e => (f.Frame, f.EyeCrop(e, eyes.Entry.Input!))))], (run, first, count) =>
         {
             var values = run.Values(eyes.Output((eyes.Entry.Head as LabelsHead)?.Output));
             for (var i = 0; i < count; i++)
             {
-                var face = faces[(first + i) / Eyes.Length];
-                face.Open = Math.Min(face.Open, float.IsFinite(values[i]) ? Math.Clamp(values[i], 0, 1) : float.NaN);
+                var face = seen[(first + i) / Eyes.Length];
+                face.Open = Math.Min(float.IsNaN(face.Open) ? 1 : face.Open, float.IsFinite(values[i]) ? Math.Clamp(values[i], 0, 1) : float.NaN);
             }
         });
         foreach (var face in faces)
@@ -139,7 +140,8 @@ public sealed class FaceDetailsMetric(FaceDetailsMetricOptions options, OnnxMode
 
         public FaceCrop Crop => crop;
 
-        public float Open { get; set; } = float.PositiveInfinity;
+        /// <summary>The less open eye; NaN when nobody can tell.</summary>
+        public float Open { get; set; } = float.NaN;
 
         public HeadPose? Pose { get; private set; }
 
@@ -153,6 +155,9 @@ public sealed class FaceDetailsMetric(FaceDetailsMetricOptions options, OnnxMode
 
             Pose = HeadPoseFit.Of(_points) is { } pose ? new HeadPose(MathF.Round(pose.Yaw, 2), MathF.Round(pose.Pitch, 2), MathF.Round(pose.Roll, 2)) : null;
         }
+
+        /// <summary>Whether both eyes have at least as many pixels as the model takes: blown up ones look closed to it.</summary>
+        public bool CanSeeEyes(ModelInput input) => Eyes.All(e => EyeCrop(e, input).A >= 1);
 
         /// <summary>Centred on the mean of an eye's points, 1.2 times as wide as they are, in the shape of the model's input.</summary>
         public FaceCrop EyeCrop(Range eye, ModelInput input)

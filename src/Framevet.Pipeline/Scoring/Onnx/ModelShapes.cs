@@ -74,7 +74,7 @@ internal static class ModelShapes
         });
     }
 
-    private static int Tried(ModelInput input) => Math.Max(TriedSide, input.Multiple);
+    private static int Tried(ModelInput input) => (TriedSide + input.Multiple - 1) / input.Multiple * input.Multiple;
 
     private static int[] Declared(ModelInput input) => input.Kind switch
     {
