@@ -44,6 +44,7 @@ internal static class WebServices
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<AfterDecisions>();
     }
 
     private static void AddHost(WebApplicationBuilder builder, FramevetOptions options, DataFolder folder)
@@ -82,5 +83,7 @@ internal static class WebServices
         services.AddSingleton<BlurCache>();
         services.AddSingleton<FaceCrops>();
         services.AddSingleton<Components.Pages.Submit.WantedPeople>();
+        services.AddSingleton<CostDesk>();
+        services.AddSingleton<LabDesk>();
     }
 }

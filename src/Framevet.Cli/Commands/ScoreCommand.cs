@@ -37,7 +37,7 @@ internal static class ScoreCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         await using var services = new CliServices();
-        services.Get<ModelNeeds>().MustBeMet(RecipeOf(parsed));
+        services.Get<ModelNeeds>().MustBeMet(RecipeOf(parsed, services.Get<PartCatalog>()));
         using var table = ScoreTable.Open(parsed.GetValue(Out));
         var worst = ExitCode.Clean;
         foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!, keepsFolders: false))

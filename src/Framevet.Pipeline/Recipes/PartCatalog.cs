@@ -64,6 +64,11 @@ public sealed class PartCatalog
             : throw new VettingException(FailureCode.InvalidRequest, $"{Capital(Word(kind))} '{spec.Id}': {string.Join("; ", faults)}.");
     }
 
+    /// <summary>Name of the option that a short flag sets; null when the part is unknown or has none. Describes that part alone, which is quick.</summary>
+    public string? OptionOf(PartKind kind, string id, string flag) => Undescribed(kind, id)?.OptionsType is { } options
+        ? PartOptionReader.Properties(options).FirstOrDefault(p => p.GetCustomAttribute<ShortFlagAttribute>()?.Name == flag) is { } property ? PartOptionReader.NameOf(property) : null
+        : null;
+
     /// <summary>Ids of the models that the part, with its options, opens in a run; none for an unknown part.</summary>
     /// <exception cref="VettingException">InvalidRequest for options that cannot be read.</exception>
     public ImmutableArray<string> ModelsOf(PartKind kind, PartSpec spec)
@@ -78,11 +83,6 @@ public sealed class PartCatalog
         using var held = part as IDisposable;
         return part.ModelIds;
     }
-
-    /// <summary>Name of the option that a short flag sets; null when the part is unknown or has none. Describes that part alone, which is quick.</summary>
-    public string? OptionOf(PartKind kind, string id, string flag) => Undescribed(kind, id)?.OptionsType is { } options
-        ? PartOptionReader.Properties(options).FirstOrDefault(p => p.GetCustomAttribute<ShortFlagAttribute>()?.Name == flag) is { } property ? PartOptionReader.NameOf(property) : null
-        : null;
 
     // Models may be added while we run. Reading their manifest and describing every option of every part takes longer than scoring a short clip, and building a part with its defaults
     // needs none of it.

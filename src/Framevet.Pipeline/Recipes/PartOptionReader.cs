@@ -8,7 +8,8 @@ namespace Framevet.Pipeline.Recipes;
 
 /// <summary>
 /// Describes the options record of a part by its properties and their attributes: <see cref="DisplayAttribute"/>,
-/// <see cref="RangeAttribute"/>, <see cref="AllowedValuesAttribute"/>, <see cref="ScoreNameAttribute"/>, <see cref="ModelNameAttribute"/> and <see cref="ShortFlagAttribute"/>.
+/// <see cref="RangeAttribute"/>, <see cref="AllowedValuesAttribute"/>, <see cref="ScoreNameAttribute"/>, <see cref="ModelNameAttribute"/> and
+/// <see cref="ShortFlagAttribute"/>.
 /// </summary>
 internal static class PartOptionReader
 {
