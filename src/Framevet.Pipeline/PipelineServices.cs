@@ -64,8 +64,8 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<MissingChoice>(),
-            sp.GetRequiredService<ModelNeeds>(), sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<MissingChoice>(), sp.GetRequiredService<ModelNeeds>(),
+            sp.GetRequiredService<IBlobStore>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));

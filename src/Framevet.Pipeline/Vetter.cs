@@ -75,11 +75,12 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         await journal.FlushAsync(ct).ConfigureAwait(false);
         await CloseAsync(journal, file, ct).ConfigureAwait(false);
         await RegateAsync(journal, ct).ConfigureAwait(false);
-        await FindPeopleAsync(journal, ct).ConfigureAwait(false);
         if (parts.Clip is { } moderation)
         {
             await clips.ConcludeAsync(journal, moderation, ct).ConfigureAwait(false);
         }
+
+        await FindPeopleAsync(journal, ct).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -81,9 +81,9 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
-        services.AddSingleton<FaceCrops>();
-        services.AddSingleton<Components.Pages.Submit.WantedPeople>();
         services.AddSingleton<CostDesk>();
         services.AddSingleton<LabDesk>();
+        services.AddSingleton<FaceCrops>();
+        services.AddSingleton<Components.Pages.Submit.WantedPeople>();
     }
 }

@@ -8,7 +8,8 @@ using Framevet.Pipeline.Storage;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Makes a queued run out of a finished local file.</summary>
-internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, MissingChoice missing, ModelNeeds models, IBlobStore blobs)
+internal sealed class RunIntake(
+    RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, MissingChoice missing, ModelNeeds models, IBlobStore blobs)
 {
     private static readonly RunState[] Open = [.. Enum.GetValues<RunState>().Where(s => !s.IsFinal())];
 

@@ -104,12 +104,12 @@ internal sealed class FlowRig : IAsyncDisposable
 
     public RunDesk Desk => _services.GetRequiredService<RunDesk>();
 
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
     public PartCatalog Catalog => _services.GetRequiredService<PartCatalog>();
 
     public FaceSearch Faces => _services.GetRequiredService<FaceSearch>();
-
-    public T Get<T>()
-        where T : notnull => _services.GetRequiredService<T>();
 
     public ReviewDesk ReviewDesk => _services.GetRequiredService<ReviewDesk>();
 
