@@ -27,7 +27,7 @@ public sealed class PartCatalog
     internal PartCatalog(IServiceProvider services, IEnumerable<Type> candidates)
     {
         _services = new PartServices(services, this);
-        var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false }).Select(PartType.Read).OfType<PartType>().ToList();
+        var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false } && t.IsDefined(typeof(PartAttribute), inherit: false)).Select(PartType.Read).OfType<PartType>().ToList();
         RefuseDuplicates(types.Select(t => $"{t.Kind} '{t.Id}'"));
         _types = types.ToFrozenDictionary(t => (t.Kind, t.Id));
         _described = new Lazy<Description>(Describe);
