@@ -18,10 +18,13 @@ namespace Framevet.Cli;
 internal sealed class CliServices : IServiceProvider, IAsyncDisposable
 {
     // The sections that environment variables may set here, e.g. Tools__FfmpegPath; others belong to the server.
-    private static readonly string[] Sections = ["Tools__", "MediaLimits__", "Models__"];
+    private static readonly string[] Sections = ["Tools__", "MediaLimits__", "Models__", "Inference__", "Moderation__"];
 
     // One user and one file at a time: a crash of the decoder ends nobody else's work.
     private const DecodeEngine Engine = DecodeEngine.Library;
+
+    // A program that is started anywhere keeps what it pulls in one place of its user; who has no home keeps it where he is.
+    private static string ModelsFolder => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } home ? Path.Combine(home, "framevet", "models") : "models";
 
     private readonly Dictionary<string, string?> _settings = Settings();
     private readonly Lazy<ServiceProvider> _all;
@@ -46,9 +49,12 @@ internal sealed class CliServices : IServiceProvider, IAsyncDisposable
     /// <summary>Probe and decoder.</summary>
     public MediaKit Media => _media.Value;
 
+    /// <summary>The parts there are.</summary>
+    public PartCatalog Catalog => _catalog.Value;
+
     /// <summary>The parts of a recipe, without a container unless a part wants one.</summary>
     /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue.</exception>
-    public RunParts Build(Recipe recipe) => RunParts.From(recipe, _catalog.Value, TimeProvider.System);
+    public RunParts Build(Recipe recipe) => RunParts.From(recipe, Catalog, TimeProvider.System);
 
     /// <summary>One service of the pipeline.</summary>
     public T Get<T>()
@@ -87,7 +93,7 @@ internal sealed class CliServices : IServiceProvider, IAsyncDisposable
     {
         _folder = Directory.CreateTempSubdirectory("framevet-").FullName;
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([KeyValuePair.Create("Tools:Engine", (string?)Engine.ToString())])
+            .AddInMemoryCollection([KeyValuePair.Create("Tools:Engine", (string?)Engine.ToString()), KeyValuePair.Create("Models:Folder", (string?)ModelsFolder)])
             .AddInMemoryCollection(_settings)
             .AddInMemoryCollection([KeyValuePair.Create("Storage:Root", (string?)_folder)])
             .Build();

@@ -17,6 +17,7 @@ internal static class CommandLine
         ("doctor", DoctorCommand.Create),
         ("parts", PartsCommand.Create),
         ("recipes", RecipesCommand.Create),
+        ("models", ModelsCommand.Create),
     ];
 
     /// <summary>Runs one command line and returns the exit code.</summary>

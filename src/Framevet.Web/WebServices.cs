@@ -44,6 +44,7 @@ internal static class WebServices
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<AfterDecisions>();
     }
 
     private static void AddHost(WebApplicationBuilder builder, FramevetOptions options, DataFolder folder)
@@ -58,7 +59,7 @@ internal static class WebServices
         // One setting moves all data; the parts of it can still be moved alone.
         builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
         {
-            InitialData = new Dictionary<string, string?> { ["Data:Folder"] = folder.Root, ["Storage:Root"] = Path.Combine(folder.Root, "blobs") },
+            InitialData = new Dictionary<string, string?> { ["Data:Folder"] = folder.Root, ["Storage:Root"] = Path.Combine(folder.Root, "blobs"), ["Models:Folder"] = Path.Combine(folder.Root, "models") },
         });
         folder.Create();
         builder.Services.AddSingleton(Options.Create(options));
@@ -80,5 +81,9 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
+        services.AddSingleton<CostDesk>();
+        services.AddSingleton<LabDesk>();
+        services.AddSingleton<FaceCrops>();
+        services.AddSingleton<Components.Pages.Submit.WantedPeople>();
     }
 }

@@ -53,6 +53,7 @@ internal static class OutcomeWrites
         foreach (var old in await ReadAsync(scope, run, [.. words.Keys], ct).ConfigureAwait(false))
         {
             var word = words[old.Pts];
+            word = word with { Basis = word.Basis ?? old.Basis };
             var allowed = word.Decision == Decision.Allow;
             var losses = FrameMapping.LossList(old.Losses).Where(l => l.Stage == LossStage.Gating || (allowed && l.Stage == LossStage.Selection));
             if (word.Decision == Decision.Block)
@@ -135,6 +136,7 @@ internal static class OutcomeWrites
     {
         var counts = await scope.Db.Frames.Where(f => f.RunId == run).GroupBy(f => f.State).Select(g => new { g.Key, Count = g.Count() })
             .ToDictionaryAsync(g => g.Key, g => g.Count, ct).ConfigureAwait(false);
+        var lost = await scope.Db.Frames.Where(f => f.RunId == run && f.State == FrameState.Lost && !f.IsAllowed).Select(f => f.Verdict).ToListAsync(ct).ConfigureAwait(false);
         var stored = await scope.Db.Runs.Where(r => r.Id == run).Select(r => r.Funnel).SingleAsync(ct).ConfigureAwait(false);
         var funnel = RowJson.Read<Funnel>(stored) with
         {
@@ -142,6 +144,7 @@ internal static class OutcomeWrites
             AwaitingReview = counts.GetValueOrDefault(FrameState.Pending),
             Blocked = counts.GetValueOrDefault(FrameState.Blocked),
             Selected = counts.GetValueOrDefault(FrameState.Selected),
+            LostInReview = lost.Count(v => v is null || RowJson.Read<Verdict>(v).Decision == Decision.Escalate),
         };
         await scope.Command("""UPDATE "Runs" SET "Funnel" = @funnel WHERE "Id" = @id""")
             .With("@id", run).With("@funnel", RowJson.Write(funnel)).ExecuteNonQueryAsync(ct).ConfigureAwait(false);
@@ -150,6 +153,8 @@ internal static class OutcomeWrites
     /// <summary>The part of a row that changes.</summary>
     private sealed record Outcome(long Pts, FrameState State, bool IsAllowed, int? Rank, string? Why, string Losses, string? Verdict)
     {
+        public VerdictBasis? Basis => Verdict is null ? null : RowJson.Read<Verdict>(Verdict).Basis;
+
         public Decision? Decision => Verdict is null ? null : RowJson.Read<Verdict>(Verdict).Decision;
 
         public DbCommand Fill(DbCommand update) => update.With("@pts", Pts).With("@state", State).With("@allowed", IsAllowed).With("@rank", Rank)

@@ -5,10 +5,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Gating;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Sampling;
 using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Scoring.Onnx;
+using Framevet.Pipeline.Scoring.Onnx.Heads;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Pipeline.Recipes;
@@ -27,11 +30,15 @@ internal sealed class PartType
         (typeof(ISceneDetector), PartKind.SceneDetector),
     ];
 
-    private PartType(Type type, PartAttribute attribute, PartKind kind, Type? optionsType)
+    private readonly Lazy<ImmutableArray<PartOption>> _alone;
+
+    private PartType(Type type, PartAttribute attribute, PartKind kind, Type? optionsType, ModelEntry? model = null)
     {
         Type = type;
         OptionsType = optionsType;
+        Model = model;
         Info = new PartInfo(kind, attribute.Id, attribute.Title, attribute.Summary, [], [], attribute.IsLocal);
+        _alone = new Lazy<ImmutableArray<PartOption>>(() => PartOptionReader.Describe(OptionsType, new PartChoices([], [])));
     }
 
     /// <summary>The class.</summary>
@@ -39,6 +46,9 @@ internal sealed class PartType
 
     /// <summary>Its options record: the first constructor parameter when that is a type of this assembly named <c>…Options</c>; else null.</summary>
     public Type? OptionsType { get; }
+
+    /// <summary>The model that the part is about, for parts that exist once per entry of the catalogue of models; else null.</summary>
+    public ModelEntry? Model { get; }
 
     /// <summary>What it is.</summary>
     public PartKind Kind => Info.Kind;
@@ -69,6 +79,18 @@ internal sealed class PartType
         return new PartType(type, attribute, kinds[0], isOptions ? first : null);
     }
 
+    /// <summary>The part that scores frames with a model of the catalogue; null when the model gives no scores by itself.</summary>
+    public static PartType? Of(ModelEntry entry) => !ModelMetric.Serves(entry) ? null
+        : new PartType(typeof(ModelMetric), new PartAttribute(HeadScores.ScoreId(entry), entry.Title, Summary(entry)), PartKind.Metric, null, entry);
+
+    private static string Summary(ModelEntry entry) => entry.Task switch
+    {
+        ModelTask.Aesthetic => "How pleasing the picture is, by a neural network.",
+        ModelTask.Technical => "How well made the picture is, by a neural network.",
+        ModelTask.Safety => "How likely the picture shows what must not be shown, as scores; for verdicts use the moderation backend.",
+        _ => "What a neural network says of the picture.",
+    };
+
     /// <summary>The kind that goes with a stage contract, e.g. <see cref="IFrameMetric"/>.</summary>
     public static PartKind KindOf(Type contract)
     {
@@ -77,18 +99,22 @@ internal sealed class PartType
     }
 
     /// <summary>Completes the description; needs the scores of all metrics, since options may offer them as choices.</summary>
-    public void Describe(ImmutableArray<MetricSpec> outputs, IReadOnlyCollection<string> scoreIds) =>
-        Info = Info with { Options = PartOptionReader.Describe(OptionsType, scoreIds), Outputs = outputs };
+    public void Describe(ImmutableArray<MetricSpec> outputs, PartChoices choices) =>
+        Info = Info with { Options = PartOptionReader.Describe(OptionsType, choices), Outputs = outputs };
 
-    /// <summary>Every fault of the options as a sentence without its place; empty when they fit.</summary>
+    /// <summary>Whether nothing else has to be described to know the options: none of them offers scores or models.</summary>
+    public bool StandsAlone => OptionsType is null || !PartOptionReader.Properties(OptionsType).Any(p => p.IsDefined(typeof(ScoreNameAttribute)) || p.IsDefined(typeof(ModelNameAttribute)));
+
+    /// <summary>Every fault of the options as a sentence without its place; empty when they fit. The part has been described, or stands alone.</summary>
     public IEnumerable<string> Faults(PartSpec spec)
     {
         var faults = new List<string>();
+        var known = Info.Options.IsEmpty && !spec.Options.IsEmpty ? _alone.Value : Info.Options;
         foreach (var (name, value) in spec.Options)
         {
-            var option = Info.Options.FirstOrDefault(o => o.Name == name);
+            var option = known.FirstOrDefault(o => o.Name == name);
             faults.AddRange(option is null
-                ? [$"unknown option '{name}' ({Suggestion.For(name, Info.Options.Select(o => o.Name))})"]
+                ? [$"unknown option '{name}' ({Suggestion.For(name, known.Select(o => o.Name))})"]
                 : PartOptionCheck.Faults(option, value));
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Scenes;
 
@@ -37,8 +38,11 @@ public interface IRunStore
     /// <summary>Stores the outcome of selection: rank for picks; a selection loss for allowed frames that were not picked. Replaces an earlier outcome.</summary>
     Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Selection.Pick> picks, ImmutableArray<(Frames.Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct);
 
-    /// <summary>Replaces the verdict of the given frames (findings stay), e.g. after a person decided.</summary>
+    /// <summary>Replaces the verdict of the given frames (findings stay), e.g. after a person decided. A verdict without a basis takes that of the one before.</summary>
     Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Frames.Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct);
+
+    /// <summary>Replaces the verdict of the given frames and adds findings, e.g. after a precise backend looked.</summary>
+    Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct);
 
     /// <summary>Replaces the gating losses of the given frames, when all frames are known; other losses stay.</summary>
     Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Frames.Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct);
@@ -49,7 +53,13 @@ public interface IRunStore
     /// <summary>The scene list by number; empty when there is none (yet).</summary>
     Task<ImmutableArray<Scene>> ScenesAsync(RunId id, CancellationToken ct);
 
-    /// <summary>Deletes all candidates, scenes, findings and review items of the run, for a retry from the start.</summary>
+    /// <summary>Replaces the people of the run; each of their faces must be of a stored frame.</summary>
+    Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct);
+
+    /// <summary>The people by number; empty when nobody was looked for, or nobody was found (yet).</summary>
+    Task<ImmutableArray<Person>> PeopleAsync(RunId id, CancellationToken ct);
+
+    /// <summary>Deletes all candidates, scenes, people, findings and review items of the run, for a retry from the start.</summary>
     Task ClearAsync(RunId id, CancellationToken ct);
 
     /// <summary>Runs in Running, Cancelling or Finishing whose heartbeat is older than <paramref name="before"/>.</summary>

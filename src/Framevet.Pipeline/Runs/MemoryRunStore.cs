@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Scenes;
@@ -114,7 +115,17 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         {
             foreach (var (pts, verdict) in verdicts)
             {
-                e.Frames[pts] = e.Frames[pts] with { Judgement = new Judgement(verdict, e.Frames[pts].Judgement?.Findings ?? []) };
+                Judge(e, pts, verdict, []);
+            }
+        }));
+
+    /// <inheritdoc/>
+    public Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct) =>
+        Task.FromResult(Write(id, e =>
+        {
+            foreach (var change in changes)
+            {
+                Judge(e, change.Pts, change.Verdict, change.Added);
             }
         }));
 
@@ -144,12 +155,26 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
     }
 
     /// <inheritdoc/>
+    public Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct) =>
+        Task.FromResult(Write(id, e => e.People = people));
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Person>> PeopleAsync(RunId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_runs.GetValueOrDefault(id)?.People ?? []);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task ClearAsync(RunId id, CancellationToken ct)
     {
         Write(id, e =>
         {
             e.Frames.Clear();
             e.Scenes = [];
+            e.People = [];
         });
         return Task.CompletedTask;
     }
@@ -186,6 +211,15 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         }
     }
 
+    private static void Judge(Entry entry, Pts pts, Verdict verdict, ImmutableArray<Finding> added)
+    {
+        var before = entry.Frames[pts].Judgement;
+        entry.Frames[pts] = entry.Frames[pts] with
+        {
+            Judgement = new Judgement(verdict with { Basis = verdict.Basis ?? before?.Verdict.Basis }, [.. before?.Findings ?? [], .. added]),
+        };
+    }
+
     private long Write(RunId id, Action<Entry> change)
     {
         lock (_gate)
@@ -207,6 +241,8 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         public SortedDictionary<Pts, Candidate> Frames { get; } = [];
 
         public ImmutableArray<Scene> Scenes { get; set; } = [];
+
+        public ImmutableArray<Person> People { get; set; } = [];
 
         public List<(RunLogLevel, string)> Log { get; } = [];
     }

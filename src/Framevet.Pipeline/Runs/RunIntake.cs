@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Framevet.Pipeline.Models;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Makes a queued run out of a finished local file.</summary>
-internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, ValidateRecipe validate, IBlobStore blobs)
+internal sealed class RunIntake(
+    RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, MissingChoice missing, ModelNeeds models, IBlobStore blobs)
 {
     private static readonly RunState[] Open = [.. Enum.GetValues<RunState>().Where(s => !s.IsFinal())];
 
@@ -18,6 +21,11 @@ internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, Validat
         var recipe = request.Recipe ?? current.Recipes.FirstOrDefault(r => r.Name == current.DefaultRecipe)
             ?? throw new VettingException(FailureCode.InvalidRequest, $"The default recipe '{current.DefaultRecipe}' does not exist.");
         CheckRequest(request, recipe);
+        models.MustBeMet(recipe);
+
+        // Whatever a recipe brings along: the organisation's policy of this moment judges the run.
+        var policy = await policies.CurrentAsync(ct).ConfigureAwait(false);
+        recipe = recipe with { Moderation = recipe.Moderation with { Policy = new PolicySnapshot(policy.Number, policy.Document) } };
         var bytes = CheckFile(request, current.Limits);
         await CheckQuotaAsync(actor, current.Limits, ct).ConfigureAwait(false);
 
@@ -63,6 +71,11 @@ internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, Validat
         if (validate(recipe) is { IsEmpty: false } faults)
         {
             throw new VettingException(FailureCode.InvalidRequest, $"The recipe '{recipe.Name}' is not valid: {faults[0]}", string.Join('\n', faults));
+        }
+
+        if (missing(recipe) is { } lack)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, lack);
         }
     }
 
@@ -111,3 +124,6 @@ internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, Validat
 
 /// <summary>Every fault of a recipe as a sentence; empty when it is valid.</summary>
 public delegate System.Collections.Immutable.ImmutableArray<string> ValidateRecipe(Recipe recipe);
+
+/// <summary>What a valid recipe still lacks before it can be run, as a sentence; null when nothing.</summary>
+public delegate string? MissingChoice(Recipe recipe);

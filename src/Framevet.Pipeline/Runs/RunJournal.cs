@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Scenes;
 
@@ -193,6 +194,15 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     /// <summary>The stored scene list.</summary>
     internal Task<ImmutableArray<Scene>> ScenesAsync(CancellationToken ct) => _store.ScenesAsync(Run.Id, ct);
 
+    /// <summary>Stores who is who, then publishes it.</summary>
+    internal Task SavePeopleAsync(ImmutableArray<Person> people, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            _revision = await _store.SavePeopleAsync(Run.Id, people, ct).ConfigureAwait(false);
+            _events.Publish(new PeopleChanged(Run.Id, _revision, _time.GetUtcNow(), people.Length));
+        },
+        ct);
+
     /// <summary>Stores what gates say that know all frames, then publishes it.</summary>
     internal Task SaveGatingAsync(ImmutableArray<(Frames.Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) => WriteAsync(
         async () =>
@@ -200,6 +210,17 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
             _revision = await _store.SaveGatingAsync(Run.Id, frames, funnel, ct).ConfigureAwait(false);
             Take(funnel);
             _events.Publish(new GatingChanged(Run.Id, _revision, _time.GetUtcNow(), [.. frames.Select(f => f.Pts)]));
+        },
+        ct);
+
+    /// <summary>Stores judgements that follow from the file as a whole, then publishes them.</summary>
+    internal Task SaveJudgementsAsync(ImmutableArray<Moderation.ClipChange> changes, Funnel funnel, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            _revision = await _store.SaveJudgementsAsync(Run.Id, changes, ct).ConfigureAwait(false);
+            _revision = await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false);
+            Take(funnel);
+            _events.Publish(new VerdictsChanged(Run.Id, _revision, _time.GetUtcNow(), [.. changes.Select(c => c.Pts)]));
         },
         ct);
 

@@ -12,10 +12,18 @@ internal static class ApiRoutes
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapRuns();
         api.MapFrames();
+        api.MapPeople();
+        api.MapFaces();
         api.MapReview();
         api.MapExports();
         api.MapSettings();
         api.MapParts();
+        api.MapPolicy();
+        api.MapLab();
+        api.MapCosts();
+        api.MapBanks();
+        api.MapWebhooks();
+        api.MapModels();
         api.MapGet("/csrf", (IAntiforgery antiforgery, HttpContext http) => new CsrfBody(antiforgery.GetAndStoreTokens(http).RequestToken!))
             .WithTags("Account").RequireAuthorization(Policies.SignedIn).WithName("GetCsrfToken").WithSummary($"Token for the header {WebPaths.CsrfHeader}");
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Framevet.Cli.Commands;
+using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Scoring;
 using Framevet.TestKit;
@@ -24,7 +25,7 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
                 PartKind.Sampler => ["--sampler", part.Id],
                 PartKind.SceneDetector => ["--scenes", part.Id],
                 PartKind.Metric => [.. Inputs(part.Id).SelectMany(i => (string[])["--metric", i]), "--metric", part.Id],
-                PartKind.Gate => ["--gate", part.Id],
+                PartKind.Gate => [.. Givers(Catalog.Build<IGate>(new PartSpec(part.Id)).Needs).SelectMany(i => (string[])["--metric", i]), "--gate", part.Id],
                 PartKind.Moderation => ["--backend", part.Id],
                 PartKind.Selector => ["--selector", part.Id],
                 _ => [],
@@ -44,9 +45,14 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
     }
 
     // A metric that is made of other scores needs the parts that give them.
-    private static IEnumerable<string> Inputs(string metric) => Catalog.Build<IMetric>(new PartSpec(metric)) is IDerivedMetric derived
-        ? derived.Inputs.Select(i => Catalog.Parts.Single(p => p.Outputs.Any(o => o.Id == i)).Id)
-        : [];
+    private static IEnumerable<string> Inputs(string metric) => Catalog.Build<IMetric>(new PartSpec(metric)) switch
+    {
+        IDerivedMetric derived => Givers(derived.Inputs),
+        IFrameMetric frame => Givers(frame.Needs),
+        _ => [],
+    };
+
+    private static IEnumerable<string> Givers(IEnumerable<string> scores) => scores.Select(i => Catalog.Parts.Single(p => p.Outputs.Any(o => o.Id == i)).Id).Distinct();
 
     [Fact]
     public async Task Stretch_size_parts_and_bounds_come_from_flags()
@@ -63,6 +69,31 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
         recipe.Selector.Options["count"].GetInt32().ShouldBe(3);
         recipe.Metrics.Single(m => m.Id == "quality").Options["weights"].EnumerateObject().Count().ShouldBeGreaterThan(1, "weights that are not named stay");
     }
+
+    [Fact]
+    public async Task A_short_flag_sets_the_option_of_whatever_part_has_it()
+    {
+        foreach (var (part, option) in Catalog.Parts.Where(p => p.Kind == PartKind.Sampler).SelectMany(p => p.Options.Where(o => o.Flag?.Name == "every").Select(o => (p, o))))
+        {
+            var sampler = (await ReadAsync("--sampler", part.Id, "--every", "7")).Sampler;
+            (sampler.Id, sampler.Options[option.Name].GetDouble()).ShouldBe((part.Id, 7));
+        }
+
+        foreach (var part in Catalog.Parts.Where(p => p.Kind == PartKind.Selector))
+        {
+            (await ReadAsync("--selector", part.Id, "--count", "7")).Selector.Options.ShouldContainKey("count", part.Id);
+        }
+
+        (await ReadAsync("--sampler", "all", "--every", "2")).Sampler.ShouldSatisfyAllConditions(s => s.Id.ShouldBe("interval"), s => s.Options["seconds"].GetDouble().ShouldBe(2));
+        var niqe = await ReadAsync("--without", "quality", "--metric", "niqe", "--metric", "quality-niqe", "--weight", "niqe=50", "--selector", "top", "--set", "selector.score=quality-niqe");
+        niqe.Metrics.Single(m => m.Id == "quality-niqe").Options["weights"].GetProperty("niqe").GetDouble().ShouldBe(50);
+        niqe.Metrics.ShouldNotContain(m => m.Id == "quality", "the weights belong to the formula that is there");
+        (await ReadAsync("--without", "gates", "--max", "brightness=90")).Gates.ShouldHaveSingleItem().Id.ShouldBe("threshold");
+    }
+
+    [Fact]
+    public void No_two_parts_of_a_kind_bring_the_same_short_flag() =>
+        Catalog.Parts.SelectMany(p => p.Options.Where(o => o.Flag is { BringsPart: true }).Select(o => (p.Kind, o.Flag!.Name))).ShouldBeUnique();
 
     [Fact]
     public async Task Parts_are_taken_out_one_by_one_or_by_kind()
@@ -84,6 +115,7 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
     [InlineData("--set", "selector.count=0", "must lie in")]
     [InlineData("--set", "sampler", "PART.OPTION=VALUE")]
     [InlineData("--set", "exporter.format=png", "--out")]
+    [InlineData("--weight", "sharp=3", "weights has no 'sharp'")]
     [InlineData("--without", "duplicat", "did you mean 'duplicate'")]
     [InlineData("--without", "sampler", "needs a sampler")]
     [InlineData("--from", "1:75", "such as")]

@@ -15,6 +15,9 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
     // Decoded views waiting for the consumer.
     private const long MaxViewBytes = 56L * 1024 * 1024;
 
+    // Frames that a stretch must be able to be ahead by to keep its thread busy while the one before is consumed; large views are not kept in such numbers.
+    private const int LongStretch = 100;
+
     /// <summary>Whether the reading is one that the library serves; anything else is for ffmpeg as a program.</summary>
     public static bool Serves(DecodeRequest request) => Libav.IsAvailable
         && request is { ResumeAt: null or { Index: 0 }, Plan: { WithLast: false, Within: { IsDefaultOrEmpty: true } } }
@@ -35,12 +38,13 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         var workers = Workers(request);
         var damage = new DamageTally();
         var ahead = Ahead(workers, (long)task.BatchFrames * task.Layout.FrameBytes);
+        var isFarAhead = workers > 1 && ahead * task.BatchFrames >= LongStretch;
         using var board = new ChainBoard(workers + 1, ahead);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var decoders = new DecoderSet();
         for (var i = 0; i < workers; i++)
         {
-            decoders.Add(new ChainDecoder(() => Decoder(input, isSkipping, isSkipping || (workers > 1 && board.HasMany(stop.Token))), pool, task, damage));
+            decoders.Add(new ChainDecoder(() => Decoder(input, isSkipping, isSkipping || (isFarAhead && board.HasMany(stop.Token))), pool, task, damage));
         }
 
         var feed = new PacketFeed(input, request.Media.Codec, packets, board) { MayCut = workers > 1 };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
@@ -21,12 +22,30 @@ public sealed partial class SubmitPage : PageComponent
     private ImmutableArray<Upload> _uploads = [];
     private VettingSettings? _settings;
     private Recipe? _recipe;
+    private ImmutableArray<ModelStatus> _unmet = [];
     private bool _isChanged;
     private bool _isAttached;
     private string _announcement = "";
+    private string? _missing;
+    private WantedPerson? _wanted;
+
+    [SupplyParameterFromQuery(Name = "face")]
+    private string? FaceText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "person")]
+    private string? PersonText { get; set; }
+
+    [Inject]
+    private PartCatalog Catalog { get; set; } = default!;
+
+    [Inject]
+    private WantedPeople People { get; set; } = default!;
 
     [Inject]
     private ISettingsStore Settings { get; set; } = default!;
+
+    [Inject]
+    private ModelNeeds Models { get; set; } = default!;
 
     [Inject]
     private IJSRuntime Js { get; set; } = default!;
@@ -52,6 +71,14 @@ public sealed partial class SubmitPage : PageComponent
     {
         _settings = (await Settings.CurrentAsync(ct)).Settings;
         _recipe = _settings.Recipes.FirstOrDefault(r => r.Name == _settings.DefaultRecipe) ?? _settings.Recipes[0];
+        _wanted = await People.FindAsync(FaceText, PersonText, Actor, ct);
+        if (_wanted is not null)
+        {
+            // Whoever comes with a face wants a recipe that looks for it.
+            _recipe = _settings.Recipes.OrderByDescending(r => WantedFace.Missing(r, Catalog) is not null).FirstOrDefault(r => WantedFace.IsTaken(r, Catalog)) ?? _recipe;
+        }
+
+        Take(_recipe);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -69,8 +96,7 @@ public sealed partial class SubmitPage : PageComponent
 
     private async Task ChooseAsync(Recipe recipe)
     {
-        _recipe = recipe;
-        _isChanged = false;
+        Take(recipe);
         await TellRecipeAsync();
     }
 
@@ -78,7 +104,22 @@ public sealed partial class SubmitPage : PageComponent
     {
         _recipe = recipe;
         _isChanged = true;
+        _missing = WantedFace.Missing(recipe, Catalog);
         await TellRecipeAsync();
+    }
+
+    // The face that somebody came with goes into every recipe that has a place for one.
+    private void Take(Recipe recipe)
+    {
+        var withFace = _wanted is { } wanted ? WantedFace.Set(recipe, Catalog, wanted.Look) : null;
+        (_recipe, _isChanged) = (withFace ?? recipe, withFace is not null);
+        (_missing, _unmet) = (WantedFace.Missing(_recipe, Catalog), Models.Unmet(_recipe));
+    }
+
+    private async Task ForgetAsync()
+    {
+        _wanted = null;
+        await ResetAsync();
     }
 
     private Task ResetAsync() => ChooseAsync(_settings!.Recipes.First(r => r.Name == _recipe!.Name));
@@ -86,6 +127,7 @@ public sealed partial class SubmitPage : PageComponent
     // An unchanged recipe goes by name, a changed one as a whole.
     private async Task TellRecipeAsync()
     {
+        _unmet = Models.Unmet(_recipe!);
         if (_module is not null)
         {
             await _module.InvokeVoidAsync("setRecipe", _recipe!.Name, _isChanged ? JsonSerializer.Serialize(_recipe, PipelineJson.Options) : null);
