@@ -1,5 +1,3 @@
-using Framevet.Pipeline.Decode;
-using Framevet.Pipeline.Decode.Library;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
@@ -7,6 +5,7 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Subtitles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Tools;
 
@@ -24,12 +23,10 @@ public static class MediaServices
         services.TryAddSingleton<ToolCheck>();
         services.TryAddSingleton<JpegCodec>();
         services.TryAddSingleton<PartCatalog>();
-        services.TryAddSingleton<FfprobeProbe>();
-        services.TryAddSingleton<IMediaProbe, FolderProbe>();
-        services.TryAddSingleton<FfmpegFrameSource>();
-        services.TryAddSingleton<LibavFrameSource>();
-        services.TryAddSingleton<EngineFrameSource>();
-        services.TryAddSingleton<IFrameSource>(sp => new FolderFrameSource(sp.GetRequiredService<EngineFrameSource>(), sp.GetRequiredService<FfprobeProbe>(), sp.GetRequiredService<FramePool>()));
+        services.TryAddSingleton(sp => new MediaKit(sp.GetRequiredService<FramePool>(), sp.GetRequiredService<IOptions<ToolOptions>>().Value,
+            sp.GetRequiredService<IOptions<MediaLimits>>().Value, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(sp => sp.GetRequiredService<MediaKit>().Probe);
+        services.TryAddSingleton(sp => sp.GetRequiredService<MediaKit>().Frames);
         services.TryAddSingleton<FrameExtractor>();
         services.TryAddSingleton<SubtitleReader>();
         return services;
