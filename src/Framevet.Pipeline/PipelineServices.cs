@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
@@ -27,6 +28,7 @@ public static class PipelineServices
         Bind<RunOptions>(services, configuration, RunOptions.Section);
         Bind<ModelsOptions>(services, configuration, ModelsOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOutbound(configuration);
         services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton<IRunEvents, InProcessRunEvents>();
         AddParts(services);

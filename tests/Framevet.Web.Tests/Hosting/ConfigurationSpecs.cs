@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Framevet.Data;
+using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
@@ -22,6 +23,7 @@ public sealed class ConfigurationSpecs
     [
         (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)),
         (StorageOptions.Section, typeof(StorageOptions)), (ModelsOptions.Section, typeof(ModelsOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
+        (OutboundOptions.Section, typeof(OutboundOptions)),
     ];
 
     [Fact]
