@@ -1,4 +1,6 @@
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
@@ -29,6 +31,8 @@ public static class PipelineServices
         Bind<ModelsOptions>(services, configuration, ModelsOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddOutbound(configuration);
+        services.AddUploads(configuration);
+        services.AddLinks();
         services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton<IRunEvents, InProcessRunEvents>();
         AddParts(services);
@@ -56,7 +60,7 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
             sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<IBlobStore>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
-            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>()));
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetService<IQuarantine>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));
         services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
             sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>()));

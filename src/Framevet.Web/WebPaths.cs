@@ -39,6 +39,12 @@ public static class WebPaths
     /// </summary>
     public const string Runs = "/api/v1/runs";
 
+    /// <summary>Resumable uploads (tus 1.0); a finished one becomes a run.</summary>
+    public const string Uploads = "/api/v1/uploads";
+
+    /// <summary>Links that this server fetches by itself.</summary>
+    public const string Links = "/api/v1/links";
+
     /// <summary>GET: <c>{ "token": "…" }</c> for <see cref="CsrfHeader"/>.</summary>
     public const string CsrfToken = "/api/v1/csrf";
 

@@ -44,6 +44,7 @@ internal static class WebServices
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<LinkWorker>();
     }
 
     private static void AddHost(WebApplicationBuilder builder, FramevetOptions options, DataFolder folder)

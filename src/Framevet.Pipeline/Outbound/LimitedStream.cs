@@ -21,7 +21,7 @@ internal sealed class LimitedStream(Stream inner, string host, long maxBytes, Ti
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         patience.CancelAfter(stall);

@@ -2,6 +2,7 @@ using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Decode.Library;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Subtitles;
@@ -13,12 +14,14 @@ namespace Framevet.Pipeline.Tools;
 /// <summary>Registers everything that touches media: tools, probe, decoder, stills.</summary>
 public static class MediaServices
 {
-    /// <summary>All singletons and thread-safe. Options come from the sections <c>Tools</c> and <c>MediaLimits</c>, checked at start.</summary>
+    /// <summary>All singletons and thread-safe. Options come from the sections <c>Tools</c>, <c>MediaLimits</c> and <c>Links</c>, checked at start.</summary>
     public static IServiceCollection AddMedia(this IServiceCollection services)
     {
         services.AddOptions<ToolOptions>().BindConfiguration(ToolOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<MediaLimits>().BindConfiguration(MediaLimits.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LinkOptions>().BindConfiguration(LinkOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<YtDlpHealth>();
         services.TryAddSingleton<FramePool>();
         services.TryAddSingleton<ToolLocator>();
         services.TryAddSingleton<ToolCheck>();

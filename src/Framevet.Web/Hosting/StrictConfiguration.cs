@@ -1,6 +1,8 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using Framevet.Data;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
@@ -17,7 +19,7 @@ internal static class StrictConfiguration
     /// <summary>Sections that may stand in a settings file: ours, and the framework's.</summary>
     private static readonly string[] KnownSections =
     [
-        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, OutboundOptions.Section,
+        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, OutboundOptions.Section, UploadOptions.Section, LinkOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using Framevet.Data;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
@@ -23,7 +25,7 @@ public sealed class ConfigurationSpecs
     [
         (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)),
         (StorageOptions.Section, typeof(StorageOptions)), (ModelsOptions.Section, typeof(ModelsOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
-        (OutboundOptions.Section, typeof(OutboundOptions)),
+        (OutboundOptions.Section, typeof(OutboundOptions)), (UploadOptions.Section, typeof(UploadOptions)), (LinkOptions.Section, typeof(LinkOptions)),
     ];
 
     [Fact]

@@ -1,0 +1,70 @@
+using Framevet.Pipeline.Ingest.Links;
+using Microsoft.Extensions.Options;
+
+namespace Framevet.Web.Jobs;
+
+/// <summary>Fetches links, some at a time. The rows are the truth: what a dead server left half done is fetched again.</summary>
+internal sealed partial class LinkWorker(LinkDesk desk, IOptions<LinkOptions> options, ILogger<LinkWorker> log) : BackgroundService
+{
+    /// <summary>Nothing depends on the bell: a lost ring costs this long.</summary>
+    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var busy = new Dictionary<Guid, Task>();
+        var bell = Task.CompletedTask;
+        try
+        {
+            await desk.RecoverAsync(stoppingToken);
+            while (true)
+            {
+                foreach (var id in busy.Where(b => b.Value.IsCompleted).Select(b => b.Key).ToArray())
+                {
+                    busy.Remove(id);
+                }
+
+                foreach (var id in await desk.WaitingAsync(options.Value.Parallel * 2, stoppingToken))
+                {
+                    if (busy.Count < options.Value.Parallel && !busy.ContainsKey(id))
+                    {
+                        busy[id] = WorkAsync(id, stoppingToken);
+                    }
+                }
+
+                // One listener at a time: a forgotten one would hear the bell and tell nobody.
+                bell = bell.IsCompleted ? desk.WaitAsync(LookAnyway, stoppingToken) : bell;
+                await Task.WhenAny([bell, .. busy.Values]);
+                stoppingToken.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        finally
+        {
+            await Task.WhenAll(busy.Values);
+        }
+    }
+
+    // The job boundary: a bug in one link must not stop the others.
+    private async Task WorkAsync(Guid id, CancellationToken stopping)
+    {
+        try
+        {
+            await desk.WorkAsync(id, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It waits again.
+        }
+        catch (Exception e)
+        {
+            LogBug(log, e, id);
+            await desk.BreakAsync(id, CancellationToken.None);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Link {Id} ended by an unexpected error.")]
+    private static partial void LogBug(ILogger log, Exception e, Guid id);
+}
