@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Data;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Ingest.Uploads;
+using Framevet.Pipeline.Ingest.Watch;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
@@ -19,7 +20,7 @@ internal static class StrictConfiguration
     /// <summary>Sections that may stand in a settings file: ours, and the framework's.</summary>
     private static readonly string[] KnownSections =
     [
-        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, OutboundOptions.Section, UploadOptions.Section, LinkOptions.Section,
+        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, OutboundOptions.Section, UploadOptions.Section, LinkOptions.Section, WatchOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 

@@ -13,37 +13,51 @@ internal sealed partial class LinkWorker(LinkDesk desk, IOptions<LinkOptions> op
     {
         var busy = new Dictionary<Guid, Task>();
         var bell = Task.CompletedTask;
-        try
+        var isRecovered = false;
+        while (!stoppingToken.IsCancellationRequested)
         {
-            await desk.RecoverAsync(stoppingToken);
-            while (true)
+            try
             {
-                foreach (var id in busy.Where(b => b.Value.IsCompleted).Select(b => b.Key).ToArray())
+                if (!isRecovered)
                 {
-                    busy.Remove(id);
+                    await desk.RecoverAsync(stoppingToken);
+                    isRecovered = true;
                 }
 
-                foreach (var id in await desk.WaitingAsync(options.Value.Parallel * 2, stoppingToken))
-                {
-                    if (busy.Count < options.Value.Parallel && !busy.ContainsKey(id))
-                    {
-                        busy[id] = WorkAsync(id, stoppingToken);
-                    }
-                }
+                await TakeUpAsync(busy, stoppingToken);
 
                 // One listener at a time: a forgotten one would hear the bell and tell nobody.
                 bell = bell.IsCompleted ? desk.WaitAsync(LookAnyway, stoppingToken) : bell;
                 await Task.WhenAny([bell, .. busy.Values]);
-                stoppingToken.ThrowIfCancellationRequested();
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                // The job boundary: a database that is busy or away must not end the server.
+                LogTrouble(log, e);
+                await Task.Delay(LookAnyway, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+
+        await Task.WhenAll(busy.Values);
+    }
+
+    private async Task TakeUpAsync(Dictionary<Guid, Task> busy, CancellationToken stopping)
+    {
+        foreach (var id in busy.Where(b => b.Value.IsCompleted).Select(b => b.Key).ToArray())
         {
-            // The host stops.
+            busy.Remove(id);
         }
-        finally
+
+        foreach (var id in await desk.WaitingAsync(options.Value.Parallel * 2, stopping))
         {
-            await Task.WhenAll(busy.Values);
+            if (busy.Count < options.Value.Parallel && !busy.ContainsKey(id))
+            {
+                busy[id] = WorkAsync(id, stopping);
+            }
         }
     }
 
@@ -64,6 +78,9 @@ internal sealed partial class LinkWorker(LinkDesk desk, IOptions<LinkOptions> op
             await desk.BreakAsync(id, CancellationToken.None);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Links cannot be taken up at the moment.")]
+    private static partial void LogTrouble(ILogger log, Exception e);
 
     [LoggerMessage(LogLevel.Error, "Link {Id} ended by an unexpected error.")]
     private static partial void LogBug(ILogger log, Exception e, Guid id);
