@@ -19,7 +19,7 @@ public static class MediaServices
     {
         services.AddOptions<ToolOptions>().BindConfiguration(ToolOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<MediaLimits>().BindConfiguration(MediaLimits.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<LinkOptions>().BindConfiguration(LinkOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LinksOptions>().BindConfiguration(LinksOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<YtDlpHealth>();
         services.TryAddSingleton<FramePool>();

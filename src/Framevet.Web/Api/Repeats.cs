@@ -70,7 +70,7 @@ internal static class Repeats
         }
     }
 
-    private static IResult Again(HttpContext http, RepeatedCall first, string request)
+    private static Stored Again(HttpContext http, RepeatedCall first, string request)
     {
         if (first.Request != request)
         {

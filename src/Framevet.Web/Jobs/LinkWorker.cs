@@ -1,10 +1,9 @@
 using Framevet.Pipeline.Ingest.Links;
-using Microsoft.Extensions.Options;
 
 namespace Framevet.Web.Jobs;
 
 /// <summary>Fetches links, some at a time. The rows are the truth: what a dead server left half done is fetched again.</summary>
-internal sealed partial class LinkWorker(LinkDesk desk, IOptions<LinkOptions> options, ILogger<LinkWorker> log) : BackgroundService
+internal sealed partial class LinkWorker(LinkDesk desk, ILogger<LinkWorker> log) : BackgroundService
 {
     /// <summary>Nothing depends on the bell: a lost ring costs this long.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(5);
@@ -52,9 +51,9 @@ internal sealed partial class LinkWorker(LinkDesk desk, IOptions<LinkOptions> op
             busy.Remove(id);
         }
 
-        foreach (var id in await desk.WaitingAsync(options.Value.Parallel * 2, stopping))
+        foreach (var id in await desk.WaitingAsync(desk.Options.Parallel * 2, stopping))
         {
-            if (busy.Count < options.Value.Parallel && !busy.ContainsKey(id))
+            if (busy.Count < desk.Options.Parallel && !busy.ContainsKey(id))
             {
                 busy[id] = WorkAsync(id, stopping);
             }

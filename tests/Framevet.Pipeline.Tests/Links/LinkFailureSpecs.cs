@@ -92,7 +92,7 @@ public sealed class LinkFailureSpecs
 
     private static YtDlp Tool()
     {
-        var options = Microsoft.Extensions.Options.Options.Create(new LinkOptions { YtDlpPath = FakeTool });
+        var options = Microsoft.Extensions.Options.Options.Create(new LinksOptions { YtDlpPath = FakeTool });
         return new YtDlp(new YtDlpHealth(options, TimeProvider.System), options, new ToolLocator(Microsoft.Extensions.Options.Options.Create(new ToolOptions())),
             new OutboundWall(Microsoft.Extensions.Options.Options.Create(new OutboundOptions())), TimeProvider.System);
     }

@@ -68,7 +68,7 @@ public sealed class RealYtDlpSpecs
     {
         Assert.SkipWhen(ToolLocator.Find("yt-dlp") is null, "yt-dlp is not installed.");
 
-        var reports = await new YtDlpHealth(Options(new LinkOptions()), TimeProvider.System).CheckAsync(Ct);
+        var reports = await new YtDlpHealth(Options(new LinksOptions()), TimeProvider.System).CheckAsync(Ct);
 
         reports.Select(r => r.Name).ShouldBe(["yt-dlp", "JavaScript for yt-dlp"]);
         reports[0].Detail.ShouldContain("version 20");
@@ -78,7 +78,7 @@ public sealed class RealYtDlpSpecs
     [Fact]
     public async Task The_doctor_says_how_to_install_what_is_missing()
     {
-        var reports = await new YtDlpHealth(Options(new LinkOptions { YtDlpPath = "/nowhere/yt-dlp" }), TimeProvider.System).CheckAsync(Ct);
+        var reports = await new YtDlpHealth(Options(new LinksOptions { YtDlpPath = "/nowhere/yt-dlp" }), TimeProvider.System).CheckAsync(Ct);
 
         (reports.Single().State, reports.Single().Fix!.Contains("pip install", StringComparison.Ordinal)).ShouldBe((ToolState.Limited, true));
     }
@@ -91,7 +91,7 @@ public sealed class RealYtDlpSpecs
     private static YtDlp Tool(string extractors = "generic")
     {
         Assert.SkipWhen(ToolLocator.Find("yt-dlp") is null, "yt-dlp is not installed.");
-        var options = Options(new LinkOptions { Extractors = [extractors] });
+        var options = Options(new LinksOptions { Extractors = [extractors] });
         var outbound = new OutboundOptions { AllowAddresses = ["127.0.0.0/8"], DenyAddresses = ["127.0.0.66/32"], AllowPorts = [0] };
         return new YtDlp(new YtDlpHealth(options, TimeProvider.System), options, new ToolLocator(Options(new ToolOptions())), new OutboundWall(Options(outbound)), TimeProvider.System);
     }

@@ -247,7 +247,8 @@ public sealed class LinkSpecs(LinkHost app) : IClassFixture<LinkHost>
         (await File.ReadAllTextAsync(theirArgs, Ct)).ShouldNotContain(secret);
         (await note.Content.ReadAsStringAsync(Ct)).ShouldContain(LinkHost.Site);
         (await note.Content.ReadAsStringAsync(Ct)).ShouldNotContain(secret);
-        foreach (var file in Directory.EnumerateFiles(app.Folder, "*", SearchOption.AllDirectories))
+        Directory.EnumerateFiles(Path.Combine(app.Folder, "blobs", "work"), "cookies.txt", SearchOption.AllDirectories).ShouldBeEmpty();
+        foreach (var file in Directory.EnumerateFiles(app.Folder))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var memory = new MemoryStream();

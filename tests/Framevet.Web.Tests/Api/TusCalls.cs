@@ -32,7 +32,7 @@ internal static class TusCalls
     public static async Task<string> CreateUploadAsync(this HttpClient client, string name, long? length, CancellationToken ct, params (string, string?)[] more)
     {
         using var answer = await client.TusAsync("POST", WebPaths.Uploads,
-            [("Upload-Length", length?.ToString(CultureInfo.InvariantCulture)), ("Upload-Defer-Length", length is null ? "1" : null), ("Upload-Metadata", Metadata(("filename", name))), .. more], null, ct);
+            [("Upload-Length", length?.ToString(CultureInfo.InvariantCulture)), ("Upload-Defer-Length", length is null ? "1" : null), ("Upload-Metadata", more.Any(m => m.Item1 == "Upload-Metadata") ? null : Metadata(("filename", name))), .. more], null, ct);
         answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(ct));
         return answer.Headers.Location!.ToString();
     }

@@ -67,7 +67,7 @@ public sealed class TusSpecs(AppHost app) : IClassFixture<AppHost>
     {
         using var client = await SignInAsync();
         var metadata = Metadata(("filename", "ä b.mp4"), ("note", "x"));
-        var address = await client.CreateUploadAsync("ignored", 1000, Ct, ("Upload-Metadata", null));
+        var address = await client.CreateUploadAsync("", 1000, Ct, ("Upload-Metadata", metadata));
         using (await client.PatchAsync(address, 0, Piece(Bytes.AsSpan(0, 300)), Ct))
         {
         }
@@ -78,8 +78,7 @@ public sealed class TusSpecs(AppHost app) : IClassFixture<AppHost>
         Number(answer, "Upload-Offset").ShouldBe(300);
         Number(answer, "Upload-Length").ShouldBe(1000);
         answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
-        answer.Header("Upload-Metadata").ShouldBe(Metadata(("filename", "ignored")));
-        metadata.ShouldContain("note");
+        answer.Header("Upload-Metadata").ShouldBe(metadata);
     }
 
     [Fact]

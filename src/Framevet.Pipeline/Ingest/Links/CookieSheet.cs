@@ -15,7 +15,7 @@ public sealed record CookieSheet(string Text, ImmutableArray<string> Sites, Date
 
     /// <summary>Reads a cookies.txt; cookies of hosts that links are not taken from are left out.</summary>
     /// <exception cref="VettingException">InvalidRequest, with the line.</exception>
-    public static CookieSheet Parse(string text, LinkOptions options)
+    public static CookieSheet Parse(string text, LinksOptions options)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(options);

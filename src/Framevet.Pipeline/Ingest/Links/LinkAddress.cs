@@ -14,7 +14,7 @@ public sealed record LinkAddress(string Text, Uri? Url, bool IsSite)
 
     /// <summary>Reads what a user typed: an address (https is added where no scheme stands), or <c>ytsearch: words</c>.</summary>
     /// <exception cref="VettingException">InvalidRequest, or SourceRefused by the wall.</exception>
-    public static LinkAddress Parse(string text, LinkChoice choice, LinkOptions options, OutboundWall wall)
+    public static LinkAddress Parse(string text, LinkChoice choice, LinksOptions options, OutboundWall wall)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(choice);
@@ -41,7 +41,7 @@ public sealed record LinkAddress(string Text, Uri? Url, bool IsSite)
         return new LinkAddress(url.AbsoluteUri, url, options.IsSite(url.IdnHost));
     }
 
-    private static LinkAddress ForSearch(string count, string words, LinkChoice choice, LinkOptions options)
+    private static LinkAddress ForSearch(string count, string words, LinkChoice choice, LinksOptions options)
     {
         var most = Math.Min(choice.MaxItems, options.MaxPlaylist);
         var wanted = count.Length == 0 || count.Equals("all", StringComparison.OrdinalIgnoreCase) ? most : int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? Math.Min(n, most) : 0;

@@ -21,15 +21,15 @@ public sealed class LinkDesk
     private readonly YtDlp _ytDlp;
     private readonly IBlobStore _blobs;
     private readonly OutboundWall _wall;
-    private readonly LinkOptions _options;
+    private readonly LinksOptions _options;
     private readonly FindActor _findActor;
     private readonly TimeProvider _time;
 
-    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinkOptions> options, FindActor findActor, TimeProvider time) =>
+    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinksOptions> options, FindActor findActor, TimeProvider time) =>
         (_store, _fetch, _ytDlp, _blobs, _wall, _options, _findActor, _time) = (store, fetch, ytDlp, blobs, wall, options.Value, findActor, time);
 
     /// <summary>Options in force.</summary>
-    public LinkOptions Options => _options;
+    public LinksOptions Options => _options;
 
     /// <summary>Hosts whose pages are read.</summary>
     public ImmutableArray<string> Sites => [.. _options.AllSites];

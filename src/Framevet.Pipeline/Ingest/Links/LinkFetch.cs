@@ -12,7 +12,7 @@ namespace Framevet.Pipeline.Ingest.Links;
 
 /// <summary>Brings one link to its end: a list becomes links, a video or a file becomes a run. Thread-safe.</summary>
 internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore blobs, ISettingsStore settings, YtDlp ytDlp, DirectDownload direct, UploadDesk uploads, RunDesk runs,
-    OutboundWall wall, IOptions<LinkOptions> options, TimeProvider time)
+    OutboundWall wall, IOptions<LinksOptions> options, TimeProvider time)
 {
     private static readonly UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 

@@ -19,9 +19,9 @@ public static class LinkServices
         services.TryAddSingleton<DirectDownload>();
         services.TryAddSingleton(sp => new LinkFetch(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<ICookieJar>(), sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ISettingsStore>(),
             sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
-            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinkOptions>>(), sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(sp => new LinkDesk(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<IBlobStore>(),
-            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinkOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

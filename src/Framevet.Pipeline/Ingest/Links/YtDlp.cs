@@ -11,7 +11,7 @@ namespace Framevet.Pipeline.Ingest.Links;
 /// Reads pages of sites with yt-dlp. Each run has a working folder, a command line without configuration or plug-ins, only the listed extractors, and no way out
 /// but a proxy of its own behind the wall. Thread-safe.
 /// </summary>
-internal sealed class YtDlp(YtDlpHealth health, IOptions<LinkOptions> options, ToolLocator tools, OutboundWall wall, TimeProvider time)
+internal sealed class YtDlp(YtDlpHealth health, IOptions<LinksOptions> options, ToolLocator tools, OutboundWall wall, TimeProvider time)
 {
     private const int MaxJson = 32 << 20;
     private const long MaxPageBytes = 64L << 20;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Framevet.Pipeline.Ingest.Links;
 
 /// <summary>Looks at the installed yt-dlp: where it is, what it knows, what it needs. Thread-safe; the answer is remembered for a while, since operators update it under a running server.</summary>
-public sealed partial class YtDlpHealth(IOptions<LinkOptions> options, TimeProvider time)
+public sealed partial class YtDlpHealth(IOptions<LinksOptions> options, TimeProvider time)
 {
     private const int MaxOutput = 1 << 20;
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Framevet.Pipeline.Ingest.Links;
 
 /// <summary>Which links are taken and how (deployment); section <c>Links</c>. Where they may lead, <see cref="Outbound.OutboundOptions"/> says.</summary>
-public sealed record LinkOptions
+public sealed record LinksOptions
 {
     /// <summary>Section in the configuration.</summary>
     public const string Section = "Links";
