@@ -1,12 +1,14 @@
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Ingest.Uploads;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Scoring.Onnx;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Configuration;
@@ -43,6 +45,8 @@ public static class PipelineServices
     private static void AddParts(IServiceCollection services)
     {
         services.AddMedia();
+        services.AddModels();
+        services.AddInference();
         services.AddAnalysis();
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);
@@ -58,7 +62,7 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<ModelNeeds>(), sp.GetRequiredService<IBlobStore>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetService<IQuarantine>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));

@@ -62,7 +62,7 @@ internal static class WebServices
         // One setting moves all data; the parts of it can still be moved alone.
         builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
         {
-            InitialData = new Dictionary<string, string?> { ["Data:Folder"] = folder.Root, ["Storage:Root"] = Path.Combine(folder.Root, "blobs") },
+            InitialData = new Dictionary<string, string?> { ["Data:Folder"] = folder.Root, ["Storage:Root"] = Path.Combine(folder.Root, "blobs"), ["Models:Folder"] = Path.Combine(folder.Root, "models") },
         });
         folder.Create();
         builder.Services.AddSingleton(Options.Create(options));

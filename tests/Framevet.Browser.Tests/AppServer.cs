@@ -42,6 +42,9 @@ public sealed partial class AppServer : IAsyncDisposable
         FrameStamp Stamp(int at) => new(frames[at].Index, frames[at].Pts);
     }
 
+    /// <summary>The data folder.</summary>
+    public string Folder => _folder;
+
     /// <summary>What it printed so far.</summary>
     public string Output
     {
@@ -113,6 +116,7 @@ public sealed partial class AppServer : IAsyncDisposable
             {
                 dll, "--contentRoot", content, "--urls", Address.ToString(),
                 $"--Framevet:DataFolder={_folder}", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
+                "--Models:AllowPrivateAddresses=true",
             },
         };
         _process = Process.Start(start)!;

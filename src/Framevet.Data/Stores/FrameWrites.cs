@@ -11,8 +11,8 @@ internal static class FrameWrites
 {
     private const string FrameSql = """
         INSERT INTO "Frames" ("RunId", "Pts", "State", "IsAllowed", "Rank", "Quality", "Revision", "Index", "Seconds", "TimeBaseNum", "TimeBaseDen",
-                              "Fingerprint", "ThumbKey", "Scores", "Losses", "Verdict")
-        VALUES (@run, @pts, @state, @allowed, @rank, @quality, @revision, @index, @seconds, @num, @den, @fingerprint, @thumb, @scores, @losses, @verdict)
+                              "Fingerprint", "ThumbKey", "Scores", "Losses", "Verdict", "Detections")
+        VALUES (@run, @pts, @state, @allowed, @rank, @quality, @revision, @index, @seconds, @num, @den, @fingerprint, @thumb, @scores, @losses, @verdict, @detections)
         ON CONFLICT ("RunId", "Pts") DO NOTHING
         """;
 
@@ -76,6 +76,7 @@ internal static class FrameWrites
             .With("@num", candidate.Pts.TimeBase.Num).With("@den", candidate.Pts.TimeBase.Den)
             .With("@fingerprint", unchecked((long)candidate.Fingerprint)).With("@thumb", candidate.ThumbKey)
             .With("@scores", RowJson.Write(scores)).With("@losses", candidate.Losses.IsDefaultOrEmpty ? "[]" : RowJson.Write(candidate.Losses))
-            .With("@verdict", verdict is null ? null : RowJson.Write(verdict));
+            .With("@verdict", verdict is null ? null : RowJson.Write(verdict))
+            .With("@detections", candidate.Detections is null ? null : RowJson.Write(candidate.Detections));
     }
 }

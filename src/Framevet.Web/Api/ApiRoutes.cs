@@ -18,6 +18,7 @@ internal static class ApiRoutes
         api.MapExports();
         api.MapSettings();
         api.MapParts();
+        api.MapModels();
         api.MapGet("/csrf", (IAntiforgery antiforgery, HttpContext http) => new CsrfBody(antiforgery.GetAndStoreTokens(http).RequestToken!))
             .WithTags("Account").RequireAuthorization(Policies.SignedIn).WithName("GetCsrfToken").WithSummary($"Token for the header {WebPaths.CsrfHeader}");
 

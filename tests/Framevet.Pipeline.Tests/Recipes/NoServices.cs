@@ -1,5 +1,7 @@
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Subtitles;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Options;
@@ -11,11 +13,15 @@ internal sealed class NoServices : IServiceProvider
 {
     private readonly JpegCodec _codec = new();
     private readonly SubtitleReader _subtitles = Subtitles();
+    private readonly ModelCatalog _models = new(Options.Create(new ModelsOptions { Folder = Path.Combine(AppContext.BaseDirectory, "no-models") }));
 
     /// <summary>A catalogue of all parts.</summary>
     public static PartCatalog Catalog { get; } = new(new NoServices());
 
-    public object? GetService(Type serviceType) => serviceType == typeof(JpegCodec) ? _codec : serviceType == typeof(SubtitleReader) ? _subtitles : null;
+    public object? GetService(Type serviceType) => serviceType == typeof(JpegCodec) ? _codec 
+        : serviceType == typeof(SubtitleReader) ? _subtitles
+        : serviceType == typeof(ModelCatalog) ? _models
+        : null;
 
     private static SubtitleReader Subtitles()
     {
