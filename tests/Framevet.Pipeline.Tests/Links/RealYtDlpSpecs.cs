@@ -88,7 +88,7 @@ public sealed class RealYtDlpSpecs
 
     private static LinkAddress Link(Uri url) => new(url.AbsoluteUri, url, IsSite: true);
 
-    private static YtDlp Tool(string extractors = "generic")
+    private static YtDlp Tool(string extractors = "generic,html5")
     {
         Assert.SkipWhen(ToolLocator.Find("yt-dlp") is null, "yt-dlp is not installed.");
         var options = Options(new LinksOptions { Extractors = [extractors] });

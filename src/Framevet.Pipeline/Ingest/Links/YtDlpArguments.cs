@@ -32,6 +32,9 @@ internal static class YtDlpArguments
         // Its own downloader for segmented streams: ffmpeg would go out by itself, past the proxy.
         "--downloader", "m3u8:native", "--downloader", "dash:native", "--downloader", "native",
         "--continue", "--concurrent-fragments", "2",
+
+        // Printing a name makes it quiet; why it skips a video, it should still say.
+        .. around.Known.Contains("--no-quiet") ? ["--no-quiet"] : Array.Empty<string>(),
         .. Subtitles(choice),
         "--", link.Text,
     ];
