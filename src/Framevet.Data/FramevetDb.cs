@@ -5,8 +5,10 @@ using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -32,6 +34,12 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<ReviewDecisionTable> ReviewDecisions => Set<ReviewDecisionTable>();
     internal DbSet<ExportTable> Exports => Set<ExportTable>();
     internal DbSet<SettingsVersionTable> SettingsVersions => Set<SettingsVersionTable>();
+    internal DbSet<PolicyVersionTable> PolicyVersions => Set<PolicyVersionTable>();
+    internal DbSet<PaidCallTable> PaidCalls => Set<PaidCallTable>();
+    internal DbSet<BankEntryTable> BankEntries => Set<BankEntryTable>();
+    internal DbSet<MarkerTable> Markers => Set<MarkerTable>();
+    internal DbSet<WebhookTargetTable> WebhookTargets => Set<WebhookTargetTable>();
+    internal DbSet<WebhookDeliveryTable> WebhookDeliveries => Set<WebhookDeliveryTable>();
     internal DbSet<AuditTable> Audit => Set<AuditTable>();
     internal DbSet<RunLogTable> RunLog => Set<RunLogTable>();
     internal DbSet<ApiKeyTable> ApiKeys => Set<ApiKeyTable>();
@@ -57,6 +65,9 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
         configurationBuilder.Properties<LinkState>().HaveConversion<string>();
         configurationBuilder.Properties<UploadKind>().HaveConversion<string>();
         configurationBuilder.Properties<RunLogLevel>().HaveConversion<string>();
+        configurationBuilder.Properties<CallOutcome>().HaveConversion<string>();
+        configurationBuilder.Properties<BankKind>().HaveConversion<string>();
+        configurationBuilder.Properties<WebhookState>().HaveConversion<string>();
     }
 
     /// <inheritdoc/>

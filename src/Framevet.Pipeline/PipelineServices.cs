@@ -2,6 +2,7 @@ using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Models;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
@@ -11,6 +12,7 @@ using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Scoring.Onnx;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,6 +32,8 @@ public static class PipelineServices
     {
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<RunOptions>(services, configuration, RunOptions.Section);
+        Bind<ModerationOptions>(services, configuration, ModerationOptions.Section);
+        Bind<WebhookOptions>(services, configuration, WebhookOptions.Section);
         Bind<ModelsOptions>(services, configuration, ModelsOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddOutbound(configuration);
@@ -48,7 +52,8 @@ public static class PipelineServices
         services.AddModels();
         services.AddInference();
         services.AddAnalysis();
-        services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(
+            recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ClipModeration>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);
         services.TryAddSingleton<BuildExporter>(sp => sp.GetRequiredService<PartCatalog>().Build<IExporter>);
         services.TryAddSingleton<GrabStill>(sp => (media, frame, ct) => sp.GetRequiredService<FrameExtractor>().ExtractOneAsync(media, frame, FullFrame, ct));
@@ -62,13 +67,14 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<ModelNeeds>(), sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<ModelNeeds>(), sp.GetRequiredService<IBlobStore>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetService<IQuarantine>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));
         services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
             sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>()));
         services.TryAddSingleton<ReviewDesk>();
+        services.AddModeration();
         services.TryAddSingleton(sp => new StillCache(sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<GrabStill>()));
         services.TryAddSingleton(sp => new ExportDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IExportQueue>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(),

@@ -48,6 +48,7 @@ internal static class WebServices
         services.AddHostedService<DemoMaker>();
         services.AddHostedService<LinkWorker>();
         services.AddHostedService<WatchWorker>();
+        services.AddHostedService<AfterDecisions>();
     }
 
     private static void AddHost(WebApplicationBuilder builder, FramevetOptions options, DataFolder folder)
@@ -84,5 +85,7 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
+        services.AddSingleton<CostDesk>();
+        services.AddSingleton<LabDesk>();
     }
 }

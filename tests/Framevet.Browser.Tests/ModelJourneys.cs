@@ -57,6 +57,7 @@ public sealed class ModelJourneys(Studio studio) : IClassFixture<Studio>
     {
         await using var ada = await studio.AdminAsync();
         await ada.Page.GotoAsync("submit");
+        await Expect(ada.By("advanced")).ToBeVisibleAsync();
         await Expect(ada.By("model-notice")).ToHaveCountAsync(0);
         await ada.Page.EvaluateAsync("() => document.querySelectorAll('main details').forEach(d => d.open = true)");
         await ada.By("add-brisque").First.ClickAsync();

@@ -103,11 +103,16 @@ internal sealed class RecipeCheck(PartCatalog catalog)
 
         Parts(PartKind.Moderation, "moderation.backends", moderation.Backends);
         Band("moderation.defaultBand", moderation.DefaultBand);
+        if (moderation.Cascade is not { MaxCalls: >= 1 and <= 1000, FramesPerGrid: >= 1 and <= 16, MaxCallsAlone: >= 1 and <= 1000 })
+        {
+            _faults.Add("moderation.cascade: needs 1 ≤ maxCalls ≤ 1000, 1 ≤ framesPerGrid ≤ 16, 1 ≤ maxCallsAlone ≤ 1000");
+        }
+
         foreach (var (label, band) in moderation.Bands ?? ImmutableSortedDictionary<string, LabelBand>.Empty)
         {
-            if (ModerationLabels.Find(label) is null)
+            if (LabelTree.Find(label) is null)
             {
-                _faults.Add($"moderation.bands: unknown label '{label}' ({Suggestion.For(label, ModerationLabels.All.Select(l => l.Id))})");
+                _faults.Add($"moderation.bands: unknown label '{label}' ({Suggestion.For(label, LabelTree.All.Select(l => l.Id))})");
             }
 
             Band($"moderation.bands {label}", band);

@@ -100,7 +100,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
         {
             var (frame, thumb) = frames[i];
             await blobs.PutAsync(frame.ThumbKey!, thumb, token).ConfigureAwait(false);
-            judged[i] = WithJudgement(frame, await parts.Moderator.JudgeAsync(thumb, token).ConfigureAwait(false));
+            judged[i] = WithJudgement(frame, await parts.Moderator.JudgeAsync(frame.Pts, thumb, token).ConfigureAwait(false));
         }).ConfigureAwait(false);
         return [.. judged];
     }

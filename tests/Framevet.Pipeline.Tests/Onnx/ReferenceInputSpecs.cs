@@ -200,7 +200,7 @@ public sealed class ReferenceInputSpecs
         var head = (BoxesHead)model.Entry.Head!;
         var boxes = new List<DetectedBox>();
         ReferenceCases.Run(model, await ReferenceCases.PictureAsync(one.Input()), (run, fit) => Boxes.Reader(head).Read(model, run, 0, fit, minScore ?? (float)head.ScoreThreshold, boxes), side);
-        return Boxes.Best(boxes, head.IouThreshold);
+        return Boxes.Best(boxes, head);
     }
 
     private static float[] Edges(DetectedBox box) => [box.Left, box.Top, box.Right, box.Bottom];

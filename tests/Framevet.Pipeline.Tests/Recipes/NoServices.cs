@@ -1,3 +1,5 @@
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Moderation.Backends;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
@@ -11,6 +13,7 @@ namespace Framevet.Pipeline.Tests.Recipes;
 /// <summary>What parts ask for when no server is around.</summary>
 internal sealed class NoServices : IServiceProvider
 {
+    private static readonly ModerationHttp Http = new();
     private readonly JpegCodec _codec = new();
     private readonly SubtitleReader _subtitles = Subtitles();
     private readonly ModelCatalog _models = new(Options.Create(new ModelsOptions { Folder = Path.Combine(AppContext.BaseDirectory, "no-models") }));
@@ -21,6 +24,10 @@ internal sealed class NoServices : IServiceProvider
     public object? GetService(Type serviceType) => serviceType == typeof(JpegCodec) ? _codec 
         : serviceType == typeof(SubtitleReader) ? _subtitles
         : serviceType == typeof(ModelCatalog) ? _models
+        : serviceType == typeof(IOptions<ModerationOptions>) ? Options.Create(new ModerationOptions())
+        : serviceType == typeof(ModerationHttp) ? Http
+        : serviceType == typeof(TimeProvider) ? TimeProvider.System
+        : serviceType == typeof(AwsCredentialSource) ? (AwsCredentialSource)(_ => Task.FromResult(new AwsKeys("key", "secret", null)))
         : null;
 
     private static SubtitleReader Subtitles()

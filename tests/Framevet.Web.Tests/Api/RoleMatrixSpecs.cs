@@ -14,6 +14,8 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     private static readonly string[] Submitters = [Roles.Submitter, Roles.Curator, Roles.Moderator, Roles.Lead, Roles.Admin];
     private static readonly string[] Reviewers = [Roles.Moderator, Roles.Lead, Roles.Admin];
 
+    private static readonly string[] Leads = [Roles.Lead, Roles.Admin];
+
     private static readonly (string Method, string Path, string[] Allowed)[] Matrix =
     [
         ("GET", "/api/v1/runs", Everybody),
@@ -56,6 +58,28 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/api/v1/settings", Everybody),
         ("PUT", "/api/v1/settings", [Roles.Admin]),
         ("GET", "/api/v1/parts", Everybody),
+        ("GET", "/api/v1/policy", Reviewers),
+        ("GET", "/api/v1/policy/labels", Everybody),
+        ("GET", "/api/v1/policy/versions", Reviewers),
+        ("PUT", "/api/v1/policy", [Roles.Admin]),
+        ("POST", "/api/v1/policy/diff", [Roles.Admin]),
+        ("POST", "/api/v1/policy/versions/0/rollback", [Roles.Admin]),
+        ("GET", "/api/v1/lab/curve?label=explicit", Leads),
+        ("POST", "/api/v1/lab/backtest", Leads),
+        ("POST", "/api/v1/lab/apply", [Roles.Admin]),
+        ("GET", "/api/v1/costs", Leads),
+        ("POST", "/api/v1/costs/forecast", Submitters),
+        ("GET", "/api/v1/banks", Leads),
+        ("GET", "/api/v1/banks/export", Leads),
+        ("POST", "/api/v1/banks/import/x", [Roles.Admin]),
+        ("DELETE", $"/api/v1/banks/{NoGuid}", [Roles.Admin]),
+        ("GET", "/api/v1/webhooks", [Roles.Admin]),
+        ("POST", "/api/v1/webhooks", [Roles.Admin]),
+        ("PUT", $"/api/v1/webhooks/{NoGuid}", [Roles.Admin]),
+        ("DELETE", $"/api/v1/webhooks/{NoGuid}", [Roles.Admin]),
+        ("POST", $"/api/v1/webhooks/{NoGuid}/test", [Roles.Admin]),
+        ("GET", "/api/v1/webhooks/deliveries", [Roles.Admin]),
+        ("POST", "/api/v1/webhooks/deliveries/1/replay", [Roles.Admin]),
         ("GET", "/api/v1/models", Everybody),
         ("GET", "/api/v1/models/no-such", Everybody),
         ("POST", "/api/v1/models", [Roles.Admin]),
@@ -135,7 +159,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         return answer.StatusCode;
     }
 
-    private static string Shape(string path) => path.TrimEnd('/');
+    private static string Shape(string path) => path.Split('?')[0].TrimEnd('/');
 
     /// <summary>Compares segment by segment; a route's parameter takes any segment.</summary>
     private static bool Matches(string known, string route)

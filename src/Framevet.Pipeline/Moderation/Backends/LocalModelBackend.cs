@@ -32,10 +32,13 @@ public sealed class LocalModelBackend(LocalModelBackendOptions options, JpegCode
     public string Id => "local-model";
 
     /// <inheritdoc/>
-    public ModerationTier Tier => ModerationTier.Precise;
+    public ModerationTier Tier => ModerationTier.Local;
 
     /// <inheritdoc/>
     public string ModelVersion => _model.Model is { } model ? $"{model.Entry.Id} {model.Entry.Main.Sha256[..12]}" : options.Model;
+
+    /// <inheritdoc/>
+    public string? WhyNotReady => models is null ? "no models are set up here." : null;
 
     /// <inheritdoc/>
     public ImmutableArray<string> ModelIds => [options.Model];

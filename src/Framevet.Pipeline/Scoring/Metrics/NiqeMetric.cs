@@ -15,9 +15,9 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 [Part("niqe", "NIQE", "How far the picture's statistics are from those of pristine pictures; lower is better.")]
 public sealed class NiqeMetric(IOptions<ModelsOptions>? models = null, ModelStore? store = null) : IFrameMetric, IModelReader, INeedsModels
 {
+    private const string Model = "niqe-pristine";
     private const int Patch = 96;
     private const double Highest = 1000;
-    private const string Model = "niqe-pristine";
 
     private NiqeModel? _model;
 
@@ -32,7 +32,7 @@ public sealed class NiqeMetric(IOptions<ModelsOptions>? models = null, ModelStor
     public void ReadModel()
     {
         // Compares the hash; without a store (tools, tests) the file speaks for itself.
-        store?.Open(Model);
+        _ = store?.Open(Model);
         _model = NiqeModel.Read(models?.Value ?? new ModelsOptions());
     }
 

@@ -24,7 +24,7 @@ internal static class BoxSearch
             {
                 var boxes = new List<DetectedBox>();
                 reader.Read(model, run, i, fit, (float)minScore, boxes);
-                found(first + i, Boxes.Best(boxes, head.IouThreshold), fit);
+                found(first + i, Boxes.Best(boxes, head), fit);
             }
         });
     }

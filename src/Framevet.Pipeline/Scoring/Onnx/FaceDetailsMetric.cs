@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -42,6 +43,9 @@ public sealed class FaceDetailsMetric(FaceDetailsMetricOptions options, OnnxMode
     public ImmutableArray<string> ModelIds => [options.Landmarks, options.Eyes];
 
     /// <inheritdoc/>
+    public OnnxProvider? Provider => _points.Provider;
+
+    /// <inheritdoc/>
     public void ReadModel()
     {
         _points.Read();
@@ -53,11 +57,14 @@ public sealed class FaceDetailsMetric(FaceDetailsMetricOptions options, OnnxMode
     {
         ArgumentNullException.ThrowIfNull(frames);
         scores.Fill(float.NaN);
-        if (_points.Model is not { } landmarks || _eyes.Model is not { } eyes)
+        if (_points.Model is { } landmarks && _eyes.Model is { } eyes)
         {
-            return;
+            Measure(landmarks, eyes, frames, scores);
         }
+    }
 
+    private void Measure(LoadedModel landmarks, LoadedModel eyes, FrameBatch frames, Span<float> scores)
+    {
         var faces = Faces(frames, landmarks.Entry.Input!.Width!.Value);
         CropTensor.Run(landmarks, frames, [.. faces.Select(f => (f.Frame, f.Crop))], (run, first, count) =>
         {

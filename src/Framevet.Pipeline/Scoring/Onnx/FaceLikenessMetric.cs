@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -35,6 +36,9 @@ public sealed class FaceLikenessMetric(FaceLikenessMetricOptions options, OnnxMo
     public ImmutableArray<string> ModelIds => [options.Model];
 
     /// <inheritdoc/>
+    public OnnxProvider? Provider => _model.Provider;
+
+    /// <inheritdoc/>
     public void ReadModel()
     {
         _model.Read();
@@ -49,11 +53,14 @@ public sealed class FaceLikenessMetric(FaceLikenessMetricOptions options, OnnxMo
     {
         ArgumentNullException.ThrowIfNull(frames);
         scores.Fill(float.NaN);
-        if (_model.Model is not { } model)
+        if (_model.Model is { } model)
         {
-            return;
+            Measure(model, frames, scores);
         }
+    }
 
+    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    {
         var crops = new List<(int Frame, FaceCrop Crop)>();
         var places = new List<int>();
         for (var i = 0; i < frames.Count; i++)

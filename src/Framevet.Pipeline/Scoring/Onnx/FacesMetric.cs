@@ -4,6 +4,7 @@ using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Scoring.Onnx.Heads;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -38,6 +39,9 @@ public sealed class FacesMetric(FacesMetricOptions options, OnnxModels? models =
     public ImmutableArray<string> ModelIds => [options.Model];
 
     /// <inheritdoc/>
+    public OnnxProvider? Provider => _model.Provider;
+
+    /// <inheritdoc/>
     public void ReadModel() => _model.Read();
 
     /// <inheritdoc/>
@@ -45,11 +49,14 @@ public sealed class FacesMetric(FacesMetricOptions options, OnnxModels? models =
     {
         ArgumentNullException.ThrowIfNull(frames);
         scores.Fill(float.NaN);
-        if (_model.Model is not { } model)
+        if (_model.Model is { } model)
         {
-            return;
+            Measure(model, frames, scores);
         }
+    }
 
+    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    {
         var found = new ImmutableArray<FaceMark>[frames.Count];
         BoxSearch.Run(model, frames, options.Detail, options.MinScore, (frame, boxes, fit) =>
             found[frame] = [.. boxes.Take(MaxFaces).Select(b => Mark(b, fit)).OrderByDescending(f => f.Box.Share).ThenByDescending(f => f.Score)]);

@@ -14,6 +14,7 @@ public static class InferenceServices
         services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddModels();
         services.TryAddSingleton<OnnxModels>();
+        services.TryAddSingleton<FaceReferences>();
         return services;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Scoring.Onnx.Heads;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -36,18 +37,24 @@ public sealed class ModelMetric : IFrameMetric, IModelReader, INeedsModels
     }
 
     /// <inheritdoc/>
+    public OnnxProvider? Provider => _model.Provider;
+
+    /// <inheritdoc/>
     public void ReadModel() => _model.Read();
 
     /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        if (_model.Model is not { } model)
+        scores.Fill(float.NaN);
+        if (_model.Model is { } model)
         {
-            scores.Fill(float.NaN);
-            return;
+            Measure(model, frames, scores);
         }
+    }
 
+    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    {
         // A span cannot travel into the pieces.
         var all = new float[frames.Count * Outputs.Length];
         model.Run(frames, 0, (run, first, count) => _head.Read(model, run, count, all.AsSpan(first * Outputs.Length)));

@@ -1,3 +1,5 @@
+using Framevet.Pipeline.Tools;
+
 namespace Framevet.Pipeline.Scoring.Onnx;
 
 /// <summary>A model that a part uses; empty until the part is built for a run.</summary>
@@ -8,6 +10,9 @@ internal sealed class ModelSlot(string id, OnnxModels? models)
 
     /// <summary>The model; null while the part only describes itself.</summary>
     public LoadedModel? Model { get; private set; }
+
+    /// <summary>What computes it; null before it is loaded.</summary>
+    public OnnxProvider? Provider => Model?.Session.Provider;
 
     /// <summary>Loads it.</summary>
     /// <exception cref="VettingException">NotFound, ModelMissing, ModelMismatch or ToolMissing.</exception>

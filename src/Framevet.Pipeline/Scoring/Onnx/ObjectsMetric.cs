@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -31,6 +32,9 @@ public sealed class ObjectsMetric(ObjectsMetricOptions options, OnnxModels? mode
     public ImmutableArray<string> ModelIds => [options.Model];
 
     /// <inheritdoc/>
+    public OnnxProvider? Provider => _model.Provider;
+
+    /// <inheritdoc/>
     public void ReadModel() => _model.Read();
 
     /// <inheritdoc/>
@@ -38,11 +42,14 @@ public sealed class ObjectsMetric(ObjectsMetricOptions options, OnnxModels? mode
     {
         ArgumentNullException.ThrowIfNull(frames);
         scores.Fill(float.NaN);
-        if (_model.Model is not { } model)
+        if (_model.Model is { } model)
         {
-            return;
+            Measure(model, frames, scores);
         }
+    }
 
+    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    {
         var found = new ImmutableArray<ObjectMark>[frames.Count];
         var labels = (model.Entry.Head as BoxesHead)?.Labels ?? [];
         BoxSearch.Run(model, frames, options.Detail, options.MinScore, (frame, boxes, fit) =>

@@ -4,6 +4,7 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -24,6 +25,9 @@ public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels
     public ImmutableArray<string> ModelIds => [options.Model];
 
     /// <inheritdoc/>
+    public OnnxProvider? Provider => _model.Provider;
+
+    /// <inheritdoc/>
     public void ReadModel() => _model.Read();
 
     /// <inheritdoc/>
@@ -31,11 +35,14 @@ public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels
     {
         ArgumentNullException.ThrowIfNull(frames);
         scores.Fill(float.NaN);
-        if (_model.Model is not { } model)
+        if (_model.Model is { } model)
         {
-            return;
+            Measure(model, frames, scores);
         }
+    }
 
+    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    {
         if (model.Entry is not { Head: MaskHead head, Input: { Fit: ModelFit.Stretch } input })
         {
             throw new VettingException(FailureCode.ModelMismatch, $"The model '{model.Entry.Id}' gives no mask of a stretched frame.");

@@ -33,6 +33,9 @@ public sealed class TextMatchMetric(TextMatchMetricOptions options, OnnxModels? 
     public ImmutableArray<string> ModelIds => [options.Pictures, options.Texts];
 
     /// <inheritdoc/>
+    public OnnxProvider? Provider => _pictures.Provider;
+
+    /// <inheritdoc/>
     public void ReadModel()
     {
         _pictures.Read();
@@ -51,11 +54,14 @@ public sealed class TextMatchMetric(TextMatchMetricOptions options, OnnxModels? 
     {
         ArgumentNullException.ThrowIfNull(frames);
         scores.Fill(float.NaN);
-        if (_pictures.Model is not { } model)
+        if (_pictures.Model is { } model)
         {
-            return;
+            Measure(model, frames, scores);
         }
+    }
 
+    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    {
         var vectors = new FaceEmbedding?[frames.Count];
         model.Run(frames, 0, (run, first, count) => Read(model, run, first, count, vectors));
         for (var i = 0; i < vectors.Length; i++)

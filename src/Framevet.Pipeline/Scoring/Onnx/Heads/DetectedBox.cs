@@ -44,13 +44,14 @@ internal static class Boxes
         _ => throw new ArgumentOutOfRangeException(nameof(head), head.Format, "Not a format of boxes."),
     };
 
-    /// <summary>Of boxes of one label that overlap by more than <paramref name="overlap"/> only the best stays; the best first.</summary>
-    public static List<DetectedBox> Best(List<DetectedBox> boxes, double overlap)
+    /// <summary>Of boxes of one label (with FastestDet, as published, of any label) that overlap by more than the head says only the best stays; the best first.</summary>
+    public static List<DetectedBox> Best(List<DetectedBox> boxes, BoxesHead head)
     {
+        var isAcross = head.Format == BoxFormat.Fastestdet;
         var kept = new List<DetectedBox>();
         foreach (var box in boxes.OrderByDescending(b => b.Score).ThenBy(b => b.Left).ThenBy(b => b.Top))
         {
-            if (!kept.Any(k => k.Label == box.Label && k.Overlap(box) > overlap))
+            if (!kept.Any(k => (isAcross || k.Label == box.Label) && k.Overlap(box) > head.IouThreshold))
             {
                 kept.Add(box);
             }
