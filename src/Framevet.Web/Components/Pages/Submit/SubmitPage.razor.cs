@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Models;
