@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Framevet.Pipeline.Ingest.Links;
 
 /// <summary>What a user wants of a link; stored with it.</summary>
@@ -11,7 +9,7 @@ public sealed record LinkChoice
     /// <summary>Codec that is preferred among equals.</summary>
     public LinkCodec Codec { get; init; } = LinkCodec.Auto;
 
-    /// <summary>Most videos of a playlist, channel or search.</summary>
+    /// <summary>Most videos of a playlist, channel or search; the server's own limit counts, too.</summary>
     public int MaxItems { get; init; } = 20;
 
     /// <summary>Whether a link to a video in a playlist means the whole playlist.</summary>
@@ -36,16 +34,16 @@ public sealed record LinkChoice
     public string? Title { get; init; }
 
     /// <summary>Every fault as a sentence; none when it is usable. Nothing in a checked choice can mean something else to a tool.</summary>
-    public IEnumerable<string> Faults(int maxPlaylist)
+    public IEnumerable<string> Faults()
     {
         if (MaxHeight is < 144 or > 8640)
         {
             yield return "The largest height must lie between 144 and 8640 lines.";
         }
 
-        if (MaxItems < 1 || MaxItems > maxPlaylist)
+        if (MaxItems is < 1 or > 100_000)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"A playlist can bring 1 to {maxPlaylist} videos.");
+            yield return "A playlist must bring at least one video.";
         }
 
         if (Subtitles is not null && !(Subtitles.Length is >= 2 and <= 8 && Subtitles.All(c => char.IsAsciiLetter(c) || c == '-') && char.IsAsciiLetter(Subtitles[0])))

@@ -40,7 +40,7 @@ public sealed class LinkDesk
     {
         ArgumentNullException.ThrowIfNull(actor);
         actor.MustHave(Rights.Submit, "submit links");
-        Check(choice);
+        choice = Checked(choice);
         var addresses = lines.Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#')).Distinct().Select(l => Parse(l, choice)).ToImmutableArray();
         var open = await _store.CountOpenAsync(actor.Id, ct).ConfigureAwait(false);
         if (addresses.IsEmpty || open + addresses.Length > _options.MaxOpen)
@@ -74,7 +74,7 @@ public sealed class LinkDesk
     public async Task<LinkLook> LookAsync(string text, LinkChoice choice, Actor actor, CancellationToken ct)
     {
         actor.MustHave(Rights.Submit, "submit links");
-        Check(choice);
+        choice = Checked(choice);
         var address = Parse(text, choice);
         if (!address.IsSite)
         {
@@ -234,14 +234,16 @@ public sealed class LinkDesk
 
     private void Ring() => _bell.Writer.TryWrite(true);
 
-    private void Check(LinkChoice choice)
+    private LinkChoice Checked(LinkChoice choice)
     {
         ArgumentNullException.ThrowIfNull(choice);
-        var faults = choice.Faults(_options.MaxPlaylist).ToArray();
+        var faults = choice.Faults().ToArray();
         if (!_options.Enabled || faults.Length > 0)
         {
             throw new VettingException(_options.Enabled ? FailureCode.InvalidRequest : FailureCode.SourceRefused, _options.Enabled ? string.Join(" ", faults) : "This server takes no links.");
         }
+
+        return choice with { MaxItems = Math.Min(choice.MaxItems, _options.MaxPlaylist) };
     }
 
     private LinkAddress Parse(string text, LinkChoice choice)
