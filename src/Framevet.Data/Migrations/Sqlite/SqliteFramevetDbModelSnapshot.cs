@@ -164,30 +164,6 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("BankEntries", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.CookieTable", b =>
-                {
-                    b.Property<string>("OwnerId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("ExpiresAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("SavedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<byte[]>("Sealed")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("Sites")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("OwnerId");
-
-                    b.ToTable("Cookies", (string)null);
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.ExportTable", b =>
                 {
                     b.Property<Guid>("Id")
@@ -436,76 +412,6 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Users", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.LinkTable", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Choice")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Detail")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Failure")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Key")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OwnerId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid?>("ParentId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Priority")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Recipe")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("RunId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Title")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("UsedCookies")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("Key");
-
-                    b.HasIndex("OwnerId", "CreatedAt");
-
-                    b.HasIndex("State", "CreatedAt");
-
-                    b.ToTable("Links", (string)null);
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.MarkerTable", b =>
                 {
                     b.Property<string>("Name")
@@ -630,71 +536,47 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("PolicyVersions", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.QuarantineTable", b =>
+            modelBuilder.Entity("Framevet.Data.Tables.PersonFaceTable", b =>
                 {
-                    b.Property<string>("Sha256")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Crashes")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Detail")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("FirstAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("LastAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("LastRunId")
-                        .IsRequired()
+                    b.Property<string>("RunId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                    b.Property<long>("Pts")
+                        .HasColumnType("INTEGER");
 
-                    b.HasKey("Sha256");
+                    b.Property<int>("Face")
+                        .HasColumnType("INTEGER");
 
-                    b.ToTable("Quarantine", (string)null);
+                    b.Property<int>("Person")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Quality")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("RunId", "Pts", "Face");
+
+                    b.HasIndex("RunId", "Person", "Pts");
+
+                    b.ToTable("PersonFaces", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.RepeatTable", b =>
+            modelBuilder.Entity("Framevet.Data.Tables.PersonTable", b =>
                 {
-                    b.Property<string>("OwnerId")
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Key")
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Body")
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("ContentType")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
+                    b.Property<int>("Number")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("Location")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Request")
+                    b.Property<string>("Look")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.Property<int?>("Status")
-                        .HasColumnType("INTEGER");
+                    b.HasKey("RunId", "Number");
 
-                    b.HasKey("OwnerId", "Key");
-
-                    b.HasIndex("CreatedAt");
-
-                    b.ToTable("Repeats", (string)null);
+                    b.ToTable("Persons", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.ReviewDecisionTable", b =>
@@ -993,63 +875,6 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("SetupTokens", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.UploadTable", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Concat")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("Length")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Metadata")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OwnerId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Priority")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("PromisedSha256")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Recipe")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("RunId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Sha256")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ExpiresAt");
-
-                    b.HasIndex("OwnerId", "CreatedAt");
-
-                    b.ToTable("Uploads", (string)null);
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.VerdictTable", b =>
                 {
                     b.Property<long>("Id")
@@ -1332,15 +1157,6 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.CookieTable", b =>
-                {
-                    b.HasOne("Framevet.Data.Tables.FramevetUser", null)
-                        .WithOne()
-                        .HasForeignKey("Framevet.Data.Tables.CookieTable", "OwnerId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.ExportTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
@@ -1360,6 +1176,30 @@ namespace Framevet.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.FrameTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.PersonFaceTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.PersonTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId", "Person")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Framevet.Data.Tables.FrameTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId", "Pts")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.PersonTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()
