@@ -65,6 +65,7 @@ public static class DataServices
         services.AddSingleton<RunQuery>();
         services.AddSingleton<FramesQuery>();
         services.AddSingleton<ScenesQuery>();
+        services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();
         services.AddSingleton<UsersQuery>();
         services.AddSingleton<AuditQuery>();

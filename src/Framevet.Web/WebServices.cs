@@ -87,5 +87,7 @@ internal static class WebServices
         services.AddSingleton<BlurCache>();
         services.AddSingleton<CostDesk>();
         services.AddSingleton<LabDesk>();
+        services.AddSingleton<FaceCrops>();
+        services.AddSingleton<Components.Pages.Submit.WantedPeople>();
     }
 }

@@ -14,6 +14,8 @@ internal static class ApiRoutes
         api.MapUploads();
         api.MapLinks();
         api.MapFrames();
+        api.MapPeople();
+        api.MapFaces();
         api.MapReview();
         api.MapExports();
         api.MapSettings();
