@@ -15,6 +15,7 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 [Part("brisque", "BRISQUE", "How unnatural the picture looks by its statistics, judged by a trained regression; lower is better.")]
 public sealed class BrisqueMetric(IOptions<ModelsOptions>? models = null, ModelStore? store = null) : IFrameMetric, IModelReader, INeedsModels
 {
+    private const string Model = "brisque";
     private const int MinSide = 16;
     private const double Lowest = -100;
     private const double Highest = 200;

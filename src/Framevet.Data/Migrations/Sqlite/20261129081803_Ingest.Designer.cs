@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Framevet.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteFramevetDb))]
-    [Migration("20261129082000_Ingest")]
+    [Migration("20261129081803_Ingest")]
     partial class Ingest
     {
         /// <inheritdoc />
