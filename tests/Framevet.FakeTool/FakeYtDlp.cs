@@ -68,7 +68,7 @@ internal static class FakeYtDlp
     {
         var folder = args[Array.IndexOf(args, "--paths") + 1];
         var path = Path.Combine(folder, "media.mp4");
-        File.WriteAllText(Path.Combine(Path.GetTempPath(), $"fake-yt-dlp-{link.Port}.txt"), string.Join('\n', args) + "\n" + Cookies(args));
+        Tell(Path.Combine(Path.GetTempPath(), $"fake-yt-dlp-{link.Port}.txt"), string.Join('\n', args) + "\n" + Cookies(args));
         Console.Out.WriteLine("framevet-progress 50 100 NA");
         Console.Out.Flush();
         if (words[0] == "hang")
@@ -81,6 +81,18 @@ internal static class FakeYtDlp
         File.WriteAllBytes(path, bytes);
         Console.Out.WriteLine($"framevet-done {path}");
         return 0;
+    }
+
+    // Videos of one list are fetched side by side; one command line is as good as the other.
+    private static void Tell(string path, string text)
+    {
+        try
+        {
+            File.WriteAllText(path, text);
+        }
+        catch (IOException)
+        {
+        }
     }
 
     private static string Cookies(string[] args) => Array.IndexOf(args, "--cookies") is var at and > 0 ? File.ReadAllText(args[at + 1]) : "";

@@ -33,7 +33,7 @@ internal static class LinksApi
     {
         var actor = user.ToActor();
         var recipe = RunChoice.Recipe(wish.Recipe, wish.RecipeJson, (await settings.CurrentAsync(ct)).Settings, parts);
-        var links = await desk.SubmitAsync(wish.Links, wish.Choice ?? new LinkChoice(), recipe, RunChoice.Priority(wish.Priority, actor), actor, ct);
+        var links = await desk.SubmitAsync(wish.Links.IsDefault ? [] : wish.Links, wish.Choice ?? new LinkChoice(), recipe, RunChoice.Priority(wish.Priority, actor), actor, ct);
         return TypedResults.Accepted(WebPaths.Links, links.Select(l => LinkBody.From(l, null)).ToArray());
     }
 
@@ -75,13 +75,13 @@ internal static class LinksApi
 }
 
 /// <summary>Links to submit, all or none. Recipe by name or as JSON, neither = the default one.</summary>
-public sealed record LinksWish(ImmutableArray<string> Links, LinkChoice? Choice = null, string? Recipe = null, string? RecipeJson = null, string? Priority = null);
+public sealed record LinksWish(ImmutableArray<string> Links = default, LinkChoice? Choice = null, string? Recipe = null, string? RecipeJson = null, string? Priority = null);
 
 /// <summary>A link to look at.</summary>
-public sealed record LinkQuestion(string Link, LinkChoice? Choice = null);
+public sealed record LinkQuestion(string Link = "", LinkChoice? Choice = null);
 
 /// <summary>A cookies.txt in Netscape format.</summary>
-public sealed record CookieText(string Cookies);
+public sealed record CookieText(string Cookies = "");
 
 /// <summary>A link. <paramref name="Share"/>: part fetched, 0..1, null when unknown; <paramref name="ParentId"/>: the list it came from.</summary>
 public sealed record LinkBody(Guid Id, Guid? ParentId, string Link, string? Title, LinkState State, string Reason, FailureCode? Failure, double? Share, RunId? RunId, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Framevet.Data.Stores;
 using Framevet.Pipeline;
 using Framevet.Web.Identity;
@@ -30,20 +31,20 @@ internal static class Repeats
         {
             var http = invocation.HttpContext;
             return HttpMethods.IsPost(http.Request.Method) && http.Request.Headers.TryGetValue(Header, out var key)
-                ? await OnceAsync(http, key.ToString(), () => next(invocation))
+                ? await OnceAsync(http, key.ToString(), Bodies(invocation), () => next(invocation))
                 : await next(invocation);
         });
         return group;
     }
 
-    private static async Task<object?> OnceAsync(HttpContext http, string key, Func<ValueTask<object?>> next)
+    private static async Task<object?> OnceAsync(HttpContext http, string key, string bodies, Func<ValueTask<object?>> next)
     {
         if (key.Length is 0 or > MaxKey || !key.All(c => c is > ' ' and < (char)127))
         {
             throw new VettingException(FailureCode.InvalidRequest, $"{Header} must have 1 to {MaxKey} printable characters without blanks.");
         }
 
-        var (store, owner, request) = (http.RequestServices.GetRequiredService<RepeatStore>(), http.User.ToActor().Id, Fingerprint(http.Request));
+        var (store, owner, request) = (http.RequestServices.GetRequiredService<RepeatStore>(), http.User.ToActor().Id, Fingerprint(http.Request, bodies));
         if (await store.TakeAsync(owner, key, request, http.RequestAborted) is { } first)
         {
             return Again(http, first, request);
@@ -113,8 +114,13 @@ internal static class Repeats
     }
 
     // A body of gigabytes is not read twice: what can be told beforehand must do.
-    private static string Fingerprint(HttpRequest request) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString} {request.ContentLength} {request.ContentType?.Split(';')[0]}")));
+    private static string Fingerprint(HttpRequest request, string bodies) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString} {request.ContentLength} {request.ContentType?.Split(';')[0]} {bodies}")));
+
+    /// <summary>What the request brought as JSON, which is read by now.</summary>
+    private static string Bodies(EndpointFilterInvocationContext invocation) =>
+        string.Join('\n', invocation.Arguments.Where(a => a?.GetType().Namespace == typeof(Repeats).Namespace && !a!.GetType().IsAbstract && a.GetType().IsPublic)
+            .Select(a => JsonSerializer.Serialize(a, a!.GetType(), PipelineJson.Options)));
 
     /// <summary>An answer as it was.</summary>
     private sealed class Stored(int status, string? type, byte[] body) : IResult

@@ -214,7 +214,7 @@ internal static class UploadsApi
 }
 
 /// <summary>A file that may be here already. <paramref name="Sha256"/> in lower-case hex; recipe by name or as JSON, neither = the default one.</summary>
-public sealed record KnownFile(string Sha256, string Name, string? Recipe = null, string? RecipeJson = null, string? Priority = null);
+public sealed record KnownFile(string Sha256 = "", string Name = "", string? Recipe = null, string? RecipeJson = null, string? Priority = null);
 
 /// <summary>An unfinished upload; its size is null while its length is open.</summary>
 /// <param name="Id">Last part of its address.</param>

@@ -19,7 +19,7 @@ public sealed class RealYtDlpSpecs
         using var clips = new ClipFactory();
         using var folder = new TemporaryFolder();
         var film = await File.ReadAllBytesAsync(await clips.MakeAsync("film.mp4", "testsrc2=s=320x240:r=10:d=2", ["-pix_fmt", "yuv420p"], Ct), Ct);
-        await using var server = LoopbackServer.Start(path => path == "/film.mp4" ? LoopbackAnswer.File(film) : Page("/film.mp4"));
+        await using var server = CountingServer.Start(path => path == "/film.mp4" ? LoopbackAnswer.File(film) : Page("/film.mp4"));
         var shares = new List<double?>();
 
         var path = await Tool().FetchAsync(Link(server.At("/page")), new LinkChoice(), folder.Path, null, 1 << 26, new Shares(shares), Ct);
@@ -36,9 +36,9 @@ public sealed class RealYtDlpSpecs
     public async Task A_page_that_leads_inside_leads_nowhere(string how)
     {
         using var folder = new TemporaryFolder();
-        await using var inside = LoopbackServer.Start(_ => LoopbackAnswer.File("secret"u8.ToArray()));
+        await using var inside = CountingServer.Start(_ => LoopbackAnswer.File("secret"u8.ToArray()));
         var target = inside.At("/film.mp4", "127.0.0.66").ToString();
-        await using var outside = LoopbackServer.Start(path => (how, path) switch
+        await using var outside = CountingServer.Start(path => (how, path) switch
         {
             ("redirect", _) => LoopbackAnswer.To(target),
             ("playlist", "/list.m3u8") => LoopbackAnswer.File(System.Text.Encoding.UTF8.GetBytes($"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{target}\n#EXT-X-ENDLIST\n"), "application/vnd.apple.mpegurl"),
@@ -56,7 +56,7 @@ public sealed class RealYtDlpSpecs
     public async Task Without_the_general_extractor_no_other_page_is_read()
     {
         using var folder = new TemporaryFolder();
-        await using var server = LoopbackServer.Start(_ => Page("/film.mp4"));
+        await using var server = CountingServer.Start(_ => Page("/film.mp4"));
 
         (await Should.ThrowAsync<VettingException>(() => Tool("youtube").LookAsync(Link(server.At("/page")), new LinkChoice(), folder.Path, null, Ct))).Code.ShouldBe(FailureCode.SourceRefused);
 

@@ -18,7 +18,7 @@ public sealed class EgressProxySpecs
     [Fact(Timeout = Timeout)]
     public async Task A_plain_request_passes_without_what_is_meant_for_the_proxy()
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File("film"u8.ToArray()));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("film"u8.ToArray()));
         await using var proxy = EgressProxy.Start(Wall(), 1 << 20);
         using var client = Through(proxy);
 
@@ -32,7 +32,7 @@ public sealed class EgressProxySpecs
     [Fact(Timeout = Timeout)]
     public async Task A_tunnel_carries_both_ways()
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File("film"u8.ToArray()));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("film"u8.ToArray()));
         await using var proxy = EgressProxy.Start(Wall(), 1 << 20);
 
         var answer = await AskAsync(proxy, $"CONNECT 127.0.0.1:{server.Port} HTTP/1.1\r\n{Credentials(proxy)}\r\n\r\n", "GET /in-tunnel HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -64,7 +64,7 @@ public sealed class EgressProxySpecs
     [InlineData("Proxy-Authorization: Basic ZnJhbWV2ZXQ6d3Jvbmc=\r\n")]
     public async Task Another_program_does_not_get_in(string credentials)
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File("film"u8.ToArray()));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("film"u8.ToArray()));
         await using var proxy = EgressProxy.Start(Wall(), 1 << 20);
 
         (await AskAsync(proxy, $"GET {server.At("/")} HTTP/1.1\r\n{credentials}\r\n")).ShouldStartWith("HTTP/1.1 407 ");
@@ -75,7 +75,7 @@ public sealed class EgressProxySpecs
     [Fact(Timeout = Timeout)]
     public async Task More_bytes_than_allowed_are_cut_off()
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File(new byte[1 << 20]));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File(new byte[1 << 20]));
         await using var proxy = EgressProxy.Start(Wall(), 100_000);
         using var client = Through(proxy);
 

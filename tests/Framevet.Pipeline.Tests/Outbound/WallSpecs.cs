@@ -82,8 +82,8 @@ public sealed class WallSpecs
     [InlineData(308)]
     public async Task A_redirect_to_a_forbidden_address_makes_no_connection(int status)
     {
-        await using var inside = LoopbackServer.Start(_ => LoopbackAnswer.File("secret"u8.ToArray()));
-        await using var outside = LoopbackServer.Start(_ => LoopbackAnswer.To(inside.At("/", "127.0.0.66").ToString(), status));
+        await using var inside = CountingServer.Start(_ => LoopbackAnswer.File("secret"u8.ToArray()));
+        await using var outside = CountingServer.Start(_ => LoopbackAnswer.To(inside.At("/", "127.0.0.66").ToString(), status));
         using var door = Door(Loopback);
 
         (await Should.ThrowAsync<VettingException>(() => door.Client.GetAsync(outside.At("/"), Ct))).Code.ShouldBe(FailureCode.SourceRefused);
@@ -100,7 +100,7 @@ public sealed class WallSpecs
     [InlineData("http://2852039166/")]
     public async Task At_the_end_of_a_chain_of_redirects_the_wall_stands_too(string end)
     {
-        await using var server = LoopbackServer.Start(path => path == "/3" ? LoopbackAnswer.To(end) : LoopbackAnswer.To($"/{(path[^1] - '0') + 1}"));
+        await using var server = CountingServer.Start(path => path == "/3" ? LoopbackAnswer.To(end) : LoopbackAnswer.To($"/{(path[^1] - '0') + 1}"));
         using var door = Door(Loopback);
 
         (await Should.ThrowAsync<VettingException>(() => door.Client.GetAsync(server.At("/0"), Ct))).Code.ShouldBe(FailureCode.SourceRefused);
@@ -111,7 +111,7 @@ public sealed class WallSpecs
     [Fact(Timeout = Timeout)]
     public async Task An_endless_chain_of_redirects_ends()
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.To("/again"));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.To("/again"));
         using var door = Door(Loopback);
 
         (await Should.ThrowAsync<VettingException>(() => door.Client.GetAsync(server.At("/"), Ct))).Message.ShouldContain("more than 5 times");
@@ -122,8 +122,8 @@ public sealed class WallSpecs
     [Fact(Timeout = Timeout)]
     public async Task Credentials_do_not_follow_a_redirect_to_another_origin()
     {
-        await using var other = LoopbackServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray()));
-        await using var first = LoopbackServer.Start(path => path == "/" ? LoopbackAnswer.To("/near") : LoopbackAnswer.To(other.At("/far").ToString()));
+        await using var other = CountingServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray()));
+        await using var first = CountingServer.Start(path => path == "/" ? LoopbackAnswer.To("/near") : LoopbackAnswer.To(other.At("/far").ToString()));
         using var door = Door(Loopback);
         using var request = new HttpRequestMessage(HttpMethod.Get, first.At("/")) { Headers = { Authorization = new("Bearer", "hush") } };
 
@@ -136,7 +136,7 @@ public sealed class WallSpecs
     [Fact(Timeout = Timeout)]
     public async Task A_request_with_a_body_is_not_redirected()
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.To("/else", 307));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.To("/else", 307));
         using var door = Door(Loopback);
         using var content = new StringContent("{}");
 
@@ -151,7 +151,7 @@ public sealed class WallSpecs
     public async Task An_answer_over_the_limit_is_cut_off_with_and_without_a_declared_length(bool isDeclared)
     {
         var body = new byte[3 << 20];
-        await using var server = LoopbackServer.Start(_ => isDeclared ? LoopbackAnswer.File(body) : new LoopbackAnswer(200, [("Content-Type", "video/mp4")], body));
+        await using var server = CountingServer.Start(_ => isDeclared ? LoopbackAnswer.File(body) : new LoopbackAnswer(200, [("Content-Type", "video/mp4")], body));
         using var door = Door(Loopback);
         using var request = new HttpRequestMessage(HttpMethod.Get, server.At("/")).Limit(new OutboundLimits { MaxBytes = 2 << 20 });
 
@@ -165,7 +165,7 @@ public sealed class WallSpecs
     [InlineData("image/GIF", true)]
     public async Task Only_the_wanted_types_are_taken(string type, bool isTaken)
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray(), type));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray(), type));
         using var door = Door(Loopback);
         using var request = new HttpRequestMessage(HttpMethod.Get, server.At("/")).Limit(new OutboundLimits { ContentTypes = ["video/*", "image/gif"] });
 
@@ -182,7 +182,7 @@ public sealed class WallSpecs
     [Fact(Timeout = Timeout)]
     public async Task A_server_that_falls_silent_is_left()
     {
-        await using var server = LoopbackServer.Start(_ => new LoopbackAnswer(200, [("Content-Type", "video/mp4"), ("Content-Length", "100")], new byte[10], Hangs: true));
+        await using var server = CountingServer.Start(_ => new LoopbackAnswer(200, [("Content-Type", "video/mp4"), ("Content-Length", "100")], new byte[10], Hangs: true));
         using var door = Door(Loopback with { StallSeconds = 1 });
         using var request = new HttpRequestMessage(HttpMethod.Get, server.At("/"));
 
@@ -192,7 +192,7 @@ public sealed class WallSpecs
     [Fact(Timeout = Timeout)]
     public async Task The_users_cancel_is_a_cancel_and_no_failure()
     {
-        await using var server = LoopbackServer.Start(_ => new LoopbackAnswer(200, [("Content-Length", "100")], new byte[10], Hangs: true));
+        await using var server = CountingServer.Start(_ => new LoopbackAnswer(200, [("Content-Length", "100")], new byte[10], Hangs: true));
         using var door = Door(Loopback);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         using var answer = await door.Client.GetAsync(server.At("/"), HttpCompletionOption.ResponseHeadersRead, cancel.Token);

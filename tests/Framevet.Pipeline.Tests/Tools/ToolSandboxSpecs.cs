@@ -34,7 +34,7 @@ public sealed class ToolSandboxSpecs
     public async Task A_program_that_reads_a_file_has_no_network()
     {
         Assert.SkipUnless(ToolSandbox.CanCutNetwork, "This system does not let a network be taken away.");
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray()));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray()));
         var command = $"exec 3<>/dev/tcp/127.0.0.1/{server.Port} && echo reached";
 
         (await BashAsync(command, ToolBounds.Media)).Output.ShouldBeEmpty();

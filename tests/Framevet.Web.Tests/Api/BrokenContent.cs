@@ -6,7 +6,6 @@ namespace Framevet.Web.Tests.Api;
 /// <summary>A piece of an upload whose connection breaks (or hangs) after its bytes, although more was announced.</summary>
 internal sealed class BrokenContent : HttpContent
 {
-    private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly bool _hangs;
@@ -16,9 +15,6 @@ internal sealed class BrokenContent : HttpContent
         (_bytes, _hangs) = (bytes, hangs);
         Headers.ContentType = new MediaTypeHeaderValue("application/offset+octet-stream");
     }
-
-    /// <summary>Ends when the bytes are out.</summary>
-    public Task Sent => _sent.Task;
 
     public void Release() => _released.TrySetResult();
 
@@ -30,7 +26,6 @@ internal sealed class BrokenContent : HttpContent
             await stream.FlushAsync();
         }
 
-        _sent.TrySetResult();
         if (_hangs)
         {
             await _released.Task;

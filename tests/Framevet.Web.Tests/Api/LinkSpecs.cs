@@ -35,7 +35,7 @@ public sealed class LinkSpecs(LinkHost app) : IClassFixture<LinkHost>
     public async Task A_link_to_a_media_file_is_fetched_and_becomes_a_run()
     {
         var bytes = Noise(300_000);
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File(bytes));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File(bytes));
         using var client = await SignInAsync();
 
         var link = await FetchAsync(client, server.At("/films/a%20film.mp4").ToString());
@@ -48,7 +48,7 @@ public sealed class LinkSpecs(LinkHost app) : IClassFixture<LinkHost>
     public async Task A_link_behind_redirects_takes_the_name_and_ending_of_the_answer()
     {
         var bytes = Noise(5000);
-        await using var server = LoopbackServer.Start(path => path == "/d" ? LoopbackAnswer.To("/e") : new LoopbackAnswer(200,
+        await using var server = CountingServer.Start(path => path == "/d" ? LoopbackAnswer.To("/e") : new LoopbackAnswer(200,
             [("Content-Type", "video/webm"), ("Content-Disposition", "attachment; filename=\"../../my clip\"")], bytes));
         using var client = await SignInAsync();
 
@@ -59,10 +59,10 @@ public sealed class LinkSpecs(LinkHost app) : IClassFixture<LinkHost>
     public async Task A_broken_download_goes_on_where_it_broke()
     {
         var bytes = Noise(400_000);
-        await using var server = LoopbackServer.Start(_ => new LoopbackAnswer(200, [("Content-Type", "video/mp4"), ("ETag", "\"one\""), ("Content-Length", "400000")], bytes.AsMemory(0, 150_000)));
-        await using var whole = LoopbackServer.Start(_ => new LoopbackAnswer(206, [("Content-Type", "video/mp4"), ("ETag", "\"one\""), ("Content-Range", "bytes 150000-399999/400000"), ("Content-Length", "250000")], bytes.AsMemory(150_000)));
+        await using var server = CountingServer.Start(_ => new LoopbackAnswer(200, [("Content-Type", "video/mp4"), ("ETag", "\"one\""), ("Content-Length", "400000")], bytes.AsMemory(0, 150_000)));
+        await using var whole = CountingServer.Start(_ => new LoopbackAnswer(206, [("Content-Type", "video/mp4"), ("ETag", "\"one\""), ("Content-Range", "bytes 150000-399999/400000"), ("Content-Length", "250000")], bytes.AsMemory(150_000)));
         var calls = 0;
-        await using var door = LoopbackServer.Start(_ => LoopbackAnswer.To((Interlocked.Increment(ref calls) == 1 ? server : whole).At("/f.mp4").ToString()));
+        await using var door = CountingServer.Start(_ => LoopbackAnswer.To((Interlocked.Increment(ref calls) == 1 ? server : whole).At("/f.mp4").ToString()));
         using var client = await SignInAsync();
 
         var link = await FetchAsync(client, door.At("/f.mp4").ToString());
@@ -77,7 +77,7 @@ public sealed class LinkSpecs(LinkHost app) : IClassFixture<LinkHost>
     [InlineData("application/vnd.apple.mpegurl", "not taken here")]
     public async Task A_page_or_a_list_of_streams_is_no_media_file(string type, string why)
     {
-        await using var server = LoopbackServer.Start(_ => LoopbackAnswer.File("<html>"u8.ToArray(), type));
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("<html>"u8.ToArray(), type));
         using var client = await SignInAsync();
 
         var link = await FetchAsync(client, server.At("/page").ToString());
@@ -106,8 +106,8 @@ public sealed class LinkSpecs(LinkHost app) : IClassFixture<LinkHost>
     [Fact(Timeout = Timeout)]
     public async Task A_redirect_to_a_forbidden_address_fails_the_link_and_reaches_nothing()
     {
-        await using var inside = LoopbackServer.Start(_ => LoopbackAnswer.File("secret"u8.ToArray()));
-        await using var outside = LoopbackServer.Start(_ => LoopbackAnswer.To(inside.At("/", "127.0.0.66").ToString()));
+        await using var inside = CountingServer.Start(_ => LoopbackAnswer.File("secret"u8.ToArray()));
+        await using var outside = CountingServer.Start(_ => LoopbackAnswer.To(inside.At("/", "127.0.0.66").ToString()));
         using var client = await SignInAsync();
 
         var link = await FetchAsync(client, outside.At("/a.mp4").ToString());

@@ -34,7 +34,7 @@ public sealed class UploadResumeSpecs(AppHost app) : IClassFixture<AppHost>
         var address = await server.Client.CreateUploadAsync("noise.mp4", bytes.Length, Ct, ("Upload-Metadata", Metadata(("filename", "noise.mp4"), ("sha256", Hash(bytes)))));
 
         var cut = 0;
-        var stops = await SendBrokenAsync(server.Client, address, bytes, Cuts, async () =>
+        var stops = await SendBrokenAsync(server.Client, folder.Path, address, bytes, Cuts, async () =>
         {
             if (++cut is 5 or 12)
             {
@@ -180,7 +180,7 @@ public sealed class UploadResumeSpecs(AppHost app) : IClassFixture<AppHost>
         var address = await client.CreateUploadAsync("a.mp4", bytes.Length, Ct);
         using var hanging = new BrokenContent(bytes.AsMemory(0, 500), hangs: true);
         var first = client.PatchAsync(address, 0, hanging, Ct);
-        await hanging.Sent.WaitAsync(Ct);
+        await ArrivedAsync(app.Folder, address, 499);
 
         var stand = await client.StandAsync(address, Ct);
         using var rest = await client.PatchAsync(address, stand.Offset, Piece(bytes.AsSpan((int)stand.Offset)), Ct);
@@ -212,22 +212,37 @@ public sealed class UploadResumeSpecs(AppHost app) : IClassFixture<AppHost>
         return RunOf(answer)!.Value;
     }
 
-    /// <summary>Sends pieces whose connections break in the middle; where the server stood after each.</summary>
-    private static async Task<List<long>> SendBrokenAsync(HttpClient client, string address, byte[] bytes, int cuts, Func<Task> afterCut)
+    /// <summary>Sends pieces whose connections break after some of their bytes have arrived; where the server stood after each.</summary>
+    private static async Task<List<long>> SendBrokenAsync(HttpClient client, string folder, string address, byte[] bytes, int cuts, Func<Task> afterCut)
     {
         var random = new Random(Seed);
         var stops = new List<long> { 0 };
         for (var cut = 0; cut < cuts; cut++)
         {
             var from = (int)stops[^1];
-            var most = Math.Max(1, (bytes.Length - from - 1) / (cuts - cut));
-            using var content = new BrokenContent(bytes.AsMemory(from, random.Next(most / 2, most)));
-            await Should.ThrowAsync<Exception>(async () => (await client.PatchAsync(address, from, content, Ct)).EnsureSuccessStatusCode());
+            var most = Math.Max(2, (bytes.Length - from - 1) / (cuts - cut));
+            using var content = new BrokenContent(bytes.AsMemory(from, random.Next(most / 2, most)), hangs: true);
+            var sending = client.PatchAsync(address, from, content, Ct);
+            await ArrivedAsync(folder, address, from);
+            content.Release();
+            await Should.ThrowAsync<Exception>(async () => (await sending).EnsureSuccessStatusCode());
             await afterCut();
             stops.Add((await client.StandAsync(address, Ct)).Offset);
         }
 
         return stops;
+    }
+
+    /// <summary>Waits until more than so many bytes are on the disk.</summary>
+    private static async Task ArrivedAsync(string folder, string address, long than)
+    {
+        var file = new FileInfo(Path.Combine(folder, "blobs", "uploads", $"{address[(address.LastIndexOf('/') + 1)..]}.part"));
+        do
+        {
+            await Task.Delay(20, Ct);
+            file.Refresh();
+        }
+        while (!file.Exists || file.Length <= than);
     }
 
     private static async Task SetLimitsAsync(AppHost host, Func<SubmitLimits, SubmitLimits> change)

@@ -7,7 +7,7 @@ using System.Text;
 namespace Framevet.TestKit;
 
 /// <summary>A small HTTP/1.1 server on 127.0.0.1 that counts who comes; one answer per connection.</summary>
-public sealed class LoopbackServer : IAsyncDisposable
+public sealed class CountingServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -17,7 +17,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     private readonly Task _accepting;
     private int _connections;
 
-    private LoopbackServer(Func<string, LoopbackAnswer> answer)
+    private CountingServer(Func<string, LoopbackAnswer> answer)
     {
         _answer = answer;
         _listener.Start();
@@ -34,7 +34,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     public string[] Requests => [.. _requests];
 
     /// <summary>Starts one; <paramref name="answer"/> gets the target of the request line.</summary>
-    public static LoopbackServer Start(Func<string, LoopbackAnswer> answer) => new(answer);
+    public static CountingServer Start(Func<string, LoopbackAnswer> answer) => new(answer);
 
     /// <summary>An address on it.</summary>
     public Uri At(string path, string host = "127.0.0.1") => new($"http://{host}:{Port}{path}");
@@ -119,7 +119,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     }
 }
 
-/// <summary>What a <see cref="LoopbackServer"/> says. <paramref name="Hangs"/>: it keeps the connection open after the body and says no more.</summary>
+/// <summary>What a <see cref="CountingServer"/> says. <paramref name="Hangs"/>: it keeps the connection open after the body and says no more.</summary>
 public sealed record LoopbackAnswer(int Status, (string Name, string Value)[] Headers, ReadOnlyMemory<byte> Body = default, bool Hangs = false)
 {
     /// <summary>A file.</summary>
