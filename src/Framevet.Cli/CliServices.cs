@@ -18,7 +18,7 @@ namespace Framevet.Cli;
 internal sealed class CliServices : IServiceProvider, IAsyncDisposable
 {
     // The sections that environment variables may set here, e.g. Tools__FfmpegPath; others belong to the server.
-    private static readonly string[] Sections = ["Tools__", "MediaLimits__", "Models__", "Inference__", "Moderation__"];
+    private static readonly string[] Sections = ["Tools__", "MediaLimits__", "Models__", "Inference__", "Moderation__", "Links__", "Outbound__"];
 
     // One user and one file at a time: a crash of the decoder ends nobody else's work.
     private const DecodeEngine Engine = DecodeEngine.Library;

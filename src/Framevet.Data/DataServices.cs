@@ -1,6 +1,8 @@
 using Framevet.Data.Queries;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
@@ -43,6 +45,11 @@ public static class DataServices
         services.AddSingleton<IReviewQueue, EfReviewQueue>();
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
+        services.AddSingleton<IUploadStore, EfUploadStore>();
+        services.AddSingleton<ILinkStore, EfLinkStore>();
+        services.AddSingleton<IQuarantine, EfQuarantine>();
+        services.AddSingleton(p => new RepeatStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new CookieStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPolicyStore, EfPolicyStore>();
         services.AddSingleton<ICallLedger, EfCallLedger>();
         services.AddSingleton<IHashBank, EfHashBank>();

@@ -39,6 +39,12 @@ public static class WebPaths
     /// </summary>
     public const string Runs = "/api/v1/runs";
 
+    /// <summary>Resumable uploads (tus 1.0); a finished one becomes a run.</summary>
+    public const string Uploads = "/api/v1/uploads";
+
+    /// <summary>Links that this server fetches by itself.</summary>
+    public const string Links = "/api/v1/links";
+
     /// <summary>POST multipart: one picture as a part named <c>files</c>, field <c>part</c>; answers with the faces in it. With the cookie as for <see cref="Runs"/>.</summary>
     public const string Faces = "/api/v1/faces";
 

@@ -2,6 +2,7 @@ using Framevet.Data;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Ingest.Watch;
 using Framevet.Web.Api;
 using Framevet.Web.Demo;
 using Framevet.Web.Hosting;
@@ -32,6 +33,7 @@ internal static class WebServices
         var services = builder.Services;
         services.AddFramevetPipeline(builder.Configuration);
         services.AddFramevetData(builder.Configuration);
+        services.AddOptions<WatchOptions>().Bind(builder.Configuration.GetSection(WatchOptions.Section), o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddFramevetIdentity(options, folder);
         services.AddFramevetJobs(options.Jobs, folder.JobsDatabase);
         AddApi(services);
@@ -44,6 +46,8 @@ internal static class WebServices
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<LinkWorker>();
+        services.AddHostedService<WatchWorker>();
         services.AddHostedService<AfterDecisions>();
     }
 

@@ -1,5 +1,6 @@
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Subtitles;
@@ -12,12 +13,14 @@ namespace Framevet.Pipeline.Tools;
 /// <summary>Registers everything that touches media: tools, probe, decoder, stills.</summary>
 public static class MediaServices
 {
-    /// <summary>All singletons and thread-safe. Options come from the sections <c>Tools</c> and <c>MediaLimits</c>, checked at start.</summary>
+    /// <summary>All singletons and thread-safe. Options come from the sections <c>Tools</c>, <c>MediaLimits</c> and <c>Links</c>, checked at start.</summary>
     public static IServiceCollection AddMedia(this IServiceCollection services)
     {
         services.AddOptions<ToolOptions>().BindConfiguration(ToolOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<MediaLimits>().BindConfiguration(MediaLimits.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LinksOptions>().BindConfiguration(LinksOptions.Section, o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<YtDlpHealth>();
         services.TryAddSingleton<FramePool>();
         services.TryAddSingleton<ToolLocator>();
         services.TryAddSingleton<ToolCheck>();
