@@ -38,6 +38,8 @@ public static class DataServices
         services.AddSingleton<WriteGate>();
         services.AddSingleton<IRunStore, EfRunStore>();
         services.AddSingleton<IReviewQueue, EfReviewQueue>();
+        services.AddSingleton<IReviewLedger, EfReviewLedger>();
+        services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
         services.AddSingleton<IAuditTrail, EfAuditTrail>();
@@ -50,6 +52,9 @@ public static class DataServices
         services.AddSingleton<FramesQuery>();
         services.AddSingleton<ScenesQuery>();
         services.AddSingleton<ReviewQuery>();
+        services.AddSingleton<QueuesQuery>();
+        services.AddSingleton<ReviewHealthQuery>();
+        services.AddSingleton<TransparencyQuery>();
         services.AddSingleton<UsersQuery>();
         services.AddSingleton<AuditQuery>();
         services.AddSingleton<SettingsQuery>();

@@ -3,6 +3,7 @@ using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Ingest;
 using Framevet.Web.Api;
+using Framevet.Web.Components.Shared;
 using Framevet.Web.Demo;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
@@ -43,6 +44,7 @@ internal static class WebServices
         // In this order: the database first, then what is left of the last time, then the demo.
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
+        services.AddHostedService<ReviewClock>();
         services.AddHostedService<DemoMaker>();
     }
 
@@ -80,5 +82,8 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
+        services.AddSingleton<BlurredPictures>();
+        services.AddSingleton<Presence>();
+        services.AddScoped<KeyMap>();
     }
 }

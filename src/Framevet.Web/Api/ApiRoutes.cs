@@ -13,6 +13,8 @@ internal static class ApiRoutes
         api.MapRuns();
         api.MapFrames();
         api.MapReview();
+        api.MapAppeals();
+        api.MapAudit();
         api.MapExports();
         api.MapSettings();
         api.MapParts();

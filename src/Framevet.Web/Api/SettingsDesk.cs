@@ -35,6 +35,7 @@ public sealed class SettingsDesk(ISettingsStore store, PartCatalog parts, IAudit
         AddUnless(limits.MaxFiles is >= 1 and <= 1000, "A submission must take 1 to 1000 files.");
         AddUnless(limits.MaxOpenRuns is >= 1 and <= 100_000, "A user must be allowed 1 to 100000 unfinished runs.");
         AddUnless(!limits.Extensions.IsDefaultOrEmpty && limits.Extensions.All(e => e.Length is > 1 and < 12 && e[0] == '.'), "File name endings must look like '.mp4'.");
+        faults.AddRange(settings.Review.Faults());
         AddUnless(settings.LeaseMinutes is >= 1 and <= 120, "A review lease must last 1 to 120 minutes.");
         return faults.ToImmutable();
 
