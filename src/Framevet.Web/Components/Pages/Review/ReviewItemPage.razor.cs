@@ -249,7 +249,8 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private void Change(ReviewDraft draft) => (_draft, _missing) = (draft, null);
 
-    private void Reveal(bool isDown) => _isRevealed = isDown && _gate is ReviewGateKind.None;
+    // Only one's own item, or what is decided: whoever has seen enough for today looks at nothing more.
+    private void Reveal(bool isDown) => _isRevealed = isDown && _gate is ReviewGateKind.None && (IsMine || _item?.Item.State is ReviewState.Decided);
 
     private void Show(ReviewStrip strip) => (_strip, _isRevealed) = (strip, false);
 
