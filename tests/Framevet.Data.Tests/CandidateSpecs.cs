@@ -116,7 +116,7 @@ public sealed class CandidateSpecs
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (store, run) = await WithRunAsync(database);
         var finding = new Finding("nudity", 0.5, "skin", "1");
-        await store.SaveCandidatesAsync(run, [Make.Candidate(0, 0.5f, Make.Escalate, null, true, finding), Make.Candidate(1000, 0.5f, Make.Escalate, "Too dark."), Make.Candidate(2000)], new Funnel(Decoded: 50, AwaitingReview: 1, Allowed: 1), Ct);
+        await store.SaveCandidatesAsync(run, [Make.Candidate(0, 0.5f, Make.Escalate, null, true, finding), Make.Candidate(1000, 0.5f, Make.Escalate, "Too dark."), Make.Candidate(2000)], new Funnel(Decoded: 50, AwaitingReview: 1, Allowed: 1, LostInReview: 1), Ct);
         var frames = database.Get<FramesQuery>();
 
         await store.SaveVerdictsAsync(run, [(Make.Pts(0), Make.Block), (Make.Pts(1000), Make.Allow)], Ct);
@@ -127,7 +127,7 @@ public sealed class CandidateSpecs
         var lost = (await frames.GetAsync(run, 1000, Ct)).ShouldNotBeNull();
         (lost.Row.State, lost.Row.IsAllowed, lost.Row.LossReason).ShouldBe((FrameState.Lost, true, "Too dark."));
         var funnel = (await store.GetAsync(run, Ct)).ShouldNotBeNull().Funnel;
-        (funnel.Decoded, funnel.Allowed, funnel.AwaitingReview, funnel.Blocked).ShouldBe((50L, 1, 0, 1));
+        (funnel.Decoded, funnel.Allowed, funnel.AwaitingReview, funnel.Blocked, funnel.LostInReview).ShouldBe((50L, 1, 0, 1, 0));
 
         await store.SaveVerdictsAsync(run, [(Make.Pts(0), Make.Allow)], Ct);
 

@@ -50,35 +50,22 @@ internal sealed class RecipeEdits(PartCatalog catalog, Recipe recipe)
         }
     }
 
-    /// <summary>One frame per so many seconds; a keyframe sampler keeps to its keyframes.</summary>
-    public void Every(double seconds)
+    /// <summary>Sets the option that answers to a short flag. Where the chosen part has none, the part that brings it takes its place.</summary>
+    /// <exception cref="VettingException">InvalidRequest: no such option in the recipe, and none that could be brought in.</exception>
+    public void Short<T>(PartKind kind, string flag, T value)
     {
-        var isKeyframe = Recipe.Sampler.Id == "keyframe";
-        Recipe = Recipe with { Sampler = isKeyframe ? Recipe.Sampler.With("minGapSeconds", seconds) : new PartSpec("interval").With("seconds", seconds) };
+        var (spec, option) = Answering(kind, flag);
+        Put(kind, spec, spec.With(option.Name, value));
     }
 
-    /// <summary>Most frames to pick.</summary>
-    public void Count(int count) => Recipe = Recipe with { Selector = Recipe.Selector.With("count", count) };
-
-    /// <summary>Bounds of scores; one of the same score in the recipe gives way.</summary>
-    public void Bound(string bound, Dictionary<string, double> pairs)
+    /// <summary>The same for numbers by score; those not named stay. Nothing given changes nothing.</summary>
+    /// <exception cref="VettingException">InvalidRequest: as <see cref="Short{T}"/>.</exception>
+    public void Short(PartKind kind, string flag, Dictionary<string, double> pairs)
     {
         if (pairs.Count > 0)
         {
-            var gate = Recipe.Gates.FirstOrDefault(g => g.Id == "threshold");
-            var changed = Merged(PartKind.Gate, gate ?? new PartSpec("threshold"), bound, pairs);
-            Recipe = Recipe with { Gates = gate is null ? Recipe.Gates.Insert(0, changed) : Recipe.Gates.Replace(gate, changed) };
-        }
-    }
-
-    /// <summary>Weights of scores in 'quality'; those not named stay.</summary>
-    public void Weigh(Dictionary<string, double> pairs)
-    {
-        if (pairs.Count > 0)
-        {
-            var metric = Recipe.Metrics.FirstOrDefault(m => m.Id == "quality");
-            var changed = Merged(PartKind.Metric, metric ?? new PartSpec("quality"), "weights", pairs);
-            Recipe = Recipe with { Metrics = metric is null ? Recipe.Metrics.Add(changed) : Recipe.Metrics.Replace(metric, changed) };
+            var (spec, option) = Answering(kind, flag);
+            Put(kind, spec, Merged(kind, spec, option.Name, pairs));
         }
     }
 
@@ -136,6 +123,33 @@ internal sealed class RecipeEdits(PartCatalog catalog, Recipe recipe)
         }
 
         return part.With(option, all);
+    }
+
+    // The first part of the recipe that has the option, or the part that brings it.
+    private (PartSpec Spec, PartOption Option) Answering(PartKind kind, string flag)
+    {
+        var known = catalog.Parts.Where(p => p.Kind == kind).SelectMany(p => p.Options.Where(o => o.Flag?.Name == flag).Select(o => (p.Id, Option: o))).ToList();
+        foreach (var spec in PartsOf(kind))
+        {
+            if (known.FirstOrDefault(k => k.Id == spec.Id).Option is { } option)
+            {
+                return (spec, option);
+            }
+        }
+
+        return known.FirstOrDefault(k => k.Option.Flag!.BringsPart) is { Option: { } home, Id: var id }
+            ? (new PartSpec(id), home)
+            : throw Trouble($"--{flag}: {KindWord.Of(kind)} '{PartsOf(kind).FirstOrDefault()?.Id}' has no such option (these have: {string.Join(", ", known.Select(k => k.Id).Distinct())}).");
+    }
+
+    // A part that is new takes the place of the only one of its kind, or stands beside the others: a gate in front of them, filters first.
+    private void Put(PartKind kind, PartSpec old, PartSpec changed)
+    {
+        var parts = PartsOf(kind);
+        Replace(kind, parts.Contains(old) ? parts.Replace(old, changed)
+            : kind is PartKind.Sampler or PartKind.Selector ? [changed]
+            : kind == PartKind.Gate ? parts.Insert(0, changed)
+            : parts.Add(changed));
     }
 
     private ImmutableArray<PartSpec> PartsOf(PartKind kind) => kind switch

@@ -28,7 +28,7 @@ internal sealed class RecipeFlags
     private readonly Option<int?> _count = new("--count") { HelpName = "N", Description = "Most frames to pick." };
     private readonly Option<string[]> _min = new("--min") { HelpName = "SCORE=N", Description = "Drop frames whose score is lower, e.g. --min sharpness=35." };
     private readonly Option<string[]> _max = new("--max") { HelpName = "SCORE=N", Description = "Drop frames whose score is higher." };
-    private readonly Option<string[]> _weight = new("--weight") { HelpName = "SCORE=N", Description = "Weight of a score in 'quality', e.g. --weight sharpness=40; scores not named keep theirs." };
+    private readonly Option<string[]> _weight = new("--weight") { HelpName = "SCORE=N", Description = "Weight of a score in the weighted quality, e.g. --weight sharpness=40; scores not named keep theirs." };
     private readonly Option<string[]> _set = new("--set") { HelpName = "PART.OPTION=VALUE", Description = "Any option of any part: --set sampler.seconds=0.5, --set gate.threshold.min.sharpness=20, --set exporter.format=jpeg." };
 
     /// <summary>All of them, in the order of the help.</summary>
@@ -112,7 +112,7 @@ internal sealed class RecipeFlags
         edits.Choose(PartKind.Sampler, parsed.GetValue(_sampler));
         if (parsed.GetValue(_every) is { } seconds)
         {
-            edits.Every(seconds);
+            edits.Short(PartKind.Sampler, "every", seconds);
         }
 
         // Who chooses a sampler chooses what is decoded; a scene list would decode every frame again unless it is asked for as well.
@@ -123,12 +123,12 @@ internal sealed class RecipeFlags
         edits.Choose(PartKind.Selector, parsed.GetValue(_selector));
         if (parsed.GetValue(_count) is { } count)
         {
-            edits.Count(count);
+            edits.Short(PartKind.Selector, "count", count);
         }
 
-        edits.Bound("min", Pairs(parsed, _min));
-        edits.Bound("max", Pairs(parsed, _max));
-        edits.Weigh(Pairs(parsed, _weight));
+        edits.Short(PartKind.Gate, "min", Pairs(parsed, _min));
+        edits.Short(PartKind.Gate, "max", Pairs(parsed, _max));
+        edits.Short(PartKind.Metric, "weight", Pairs(parsed, _weight));
     }
 
     private static double? Time(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch

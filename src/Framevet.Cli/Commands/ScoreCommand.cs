@@ -19,7 +19,7 @@ internal static class ScoreCommand
 
     private static readonly Argument<string[]> Paths = new("FILE") { Arity = ArgumentArity.OneOrMore, Description = "Files, or folders whose media files are meant." };
     private static readonly Option<string> Sampler = new("--sampler") { HelpName = "ID", Description = "Which frames are scored (see 'framevet parts').", DefaultValueFactory = _ => "interval" };
-    private static readonly Option<double?> Every = new("--every") { HelpName = "SECONDS", Description = "With --sampler interval: one frame per so many seconds; 0 = every frame." };
+    private static readonly Option<double?> Every = new("--every") { HelpName = "SECONDS", Description = "One frame per so many seconds; 0 = every frame." };
     private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE", Description = "An option of the sampler, e.g. --set seconds=2." };
     private static readonly Option<string?> Scenes = new("--scenes") { HelpName = "ID", Description = "Scene detector; every frame is decoded then." };
     private static readonly Option<string[]> Metric = new("--metric") { HelpName = "ID", Description = "A metric; several times for several. Default: the classical ones. 'none' = fingerprints only." };
@@ -54,7 +54,7 @@ internal static class ScoreCommand
         {
             // The probe is a program of its own and takes as long as everything that is built meanwhile.
             var probing = services.Get<IMediaProbe>().ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
-            var recipe = RecipeOf(parsed);
+            var recipe = RecipeOf(parsed, services.Get<PartCatalog>());
             var building = Task.Run(() => new FrameScoring(services.Get<IFrameSource>(), services.Get<FramePool>(), services.Get<BuildParts>()(recipe)), ct);
             media = await probing;
             var scoring = await building;
@@ -70,10 +70,10 @@ internal static class ScoreCommand
     }
 
     // Gates, moderation and selection are not asked.
-    private static Recipe RecipeOf(ParseResult parsed) => new()
+    private static Recipe RecipeOf(ParseResult parsed, PartCatalog catalog) => new()
     {
         Name = "score",
-        Sampler = SamplerOf(parsed),
+        Sampler = SamplerOf(parsed, catalog),
         Scenes = parsed.GetValue(Scenes) is { } scenes ? new PartSpec(scenes) : null,
         Metrics = [.. MetricsOf(parsed)],
         Gates = [],
@@ -84,12 +84,14 @@ internal static class ScoreCommand
             : throw new VettingException(FailureCode.InvalidRequest, $"--side takes 0 or at least 16, not {parsed.GetValue(Side)}."),
     };
 
-    private static PartSpec SamplerOf(ParseResult parsed)
+    private static PartSpec SamplerOf(ParseResult parsed, PartCatalog catalog)
     {
         var spec = new PartSpec(parsed.GetValue(Sampler)!);
         if (parsed.GetValue(Every) is { } seconds)
         {
-            spec = spec.With(spec.Id == "keyframe" ? "minGapSeconds" : "seconds", seconds);
+            var option = catalog.OptionOf(PartKind.Sampler, spec.Id, "every")
+                ?? throw new VettingException(FailureCode.InvalidRequest, $"--every: sampler '{spec.Id}' has no such option (see 'framevet parts sampler {spec.Id}').");
+            spec = spec.With(option, seconds);
         }
 
         foreach (var text in parsed.GetValue(Set) ?? [])

@@ -135,6 +135,7 @@ internal static class OutcomeWrites
     {
         var counts = await scope.Db.Frames.Where(f => f.RunId == run).GroupBy(f => f.State).Select(g => new { g.Key, Count = g.Count() })
             .ToDictionaryAsync(g => g.Key, g => g.Count, ct).ConfigureAwait(false);
+        var lost = await scope.Db.Frames.Where(f => f.RunId == run && f.State == FrameState.Lost && !f.IsAllowed).Select(f => f.Verdict).ToListAsync(ct).ConfigureAwait(false);
         var stored = await scope.Db.Runs.Where(r => r.Id == run).Select(r => r.Funnel).SingleAsync(ct).ConfigureAwait(false);
         var funnel = RowJson.Read<Funnel>(stored) with
         {
@@ -142,6 +143,7 @@ internal static class OutcomeWrites
             AwaitingReview = counts.GetValueOrDefault(FrameState.Pending),
             Blocked = counts.GetValueOrDefault(FrameState.Blocked),
             Selected = counts.GetValueOrDefault(FrameState.Selected),
+            LostInReview = lost.Count(v => v is null || RowJson.Read<Verdict>(v).Decision == Decision.Escalate),
         };
         await scope.Command("""UPDATE "Runs" SET "Funnel" = @funnel WHERE "Id" = @id""")
             .With("@id", run).With("@funnel", RowJson.Write(funnel)).ExecuteNonQueryAsync(ct).ConfigureAwait(false);

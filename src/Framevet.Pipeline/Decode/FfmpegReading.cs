@@ -13,6 +13,7 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
     private DecodeProgress _before;
     private Pts? _delivered;
     private FrameStamp? _lastInside;
+    private bool _isSkipping;
 
     /// <summary>The hardware's first complaint, when it failed or ffmpeg went on without it; null = none.</summary>
     public string? HardwareComplaint { get; private set; }
@@ -23,14 +24,17 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
         var media = request.Media;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, _stop.Token);
         var resume = request.ResumeAt is { Index: > 0 } stamp ? stamp : (FrameStamp?)null;
-        var isSkipping = LegRun.IsSkipping(request.Plan, media) && media.Kind != MediaKind.Still;
-        Func<Task<PacketStamps>>? ranks = isSkipping ? () => _scan.PacketsAsync(request.Plan, linked.Token) : null;
-        _ = ranks?.Invoke();
+        _isSkipping = LegRun.IsSkipping(request.Plan, media) && media.Kind != MediaKind.Still;
+        _ = _isSkipping ? _scan.PacketsAsync(request.Plan, linked.Token) : null;
+        if (resume is not null || !request.Plan.Within.IsEmpty)
+        {
+            await SkipsNoMoreIfWrongAsync(null, linked.Token).ConfigureAwait(false);
+        }
 
         var legs = await LegsAsync(resume, linked.Token).ConfigureAwait(false);
         for (var i = 0; i < legs.Length; i++)
         {
-            var (run, isLast) = await StartAsync(legs[i..], ranks, ct).ConfigureAwait(false);
+            var (run, isLast) = await StartAsync(legs[i..], linked.Token, ct).ConfigureAwait(false);
             await using (run.ConfigureAwait(false))
             {
                 for (var more = run.HasCurrent; more; more = await run.MoveNextAsync().ConfigureAwait(false))
@@ -48,7 +52,7 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
             }
         }
 
-        if (request.Plan.WithLast && await TailAsync(isSkipping, linked.Token).ConfigureAwait(false) is { } tail)
+        if (request.Plan.WithLast && await TailAsync(_isSkipping, linked.Token).ConfigureAwait(false) is { } tail)
         {
             yield return tail;
         }
@@ -65,7 +69,7 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
     private async Task<ImmutableArray<Leg>> LegsAsync(FrameStamp? resume, CancellationToken ct)
     {
         var isVideo = request.Media.Kind == MediaKind.Video;
-        if (request.Plan.WithLast && resume is { } at && LegRun.IsSkipping(request.Plan, request.Media)
+        if (request.Plan.WithLast && resume is { } at && _isSkipping
             && Array.BinarySearch((await _scan.PacketsAsync(request.Plan, ct).ConfigureAwait(false)).Keys, at.Pts.Value) < 0)
         {
             // No keyframe, hence the tail: nothing comes after it, and a decoder that skips would never show it.
@@ -80,20 +84,28 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
 
         var bounds = await _scan.BoundsAsync(request.Plan, ct).ConfigureAwait(false);
         var packets = await _scan.PacketsAsync(request.Plan, ct).ConfigureAwait(false);
-        return LegPlan.Of(request.Plan, bounds, packets, resume, isVideo, isVideo && LegRun.HasRanks(request.Media));
+        return LegPlan.Of(request.Plan, bounds, packets, resume, isVideo, isVideo && LegRun.HasRanks(request.Media) && packets.IsComplete);
     }
 
     /// <summary>Starts the first of these legs; when seeking does not work in this file, all of them as one from the beginning. The caller owns run and batch.</summary>
-    private async Task<(LegRun Run, bool IsLast)> StartAsync(ImmutableArray<Leg> rest, Func<Task<PacketStamps>>? ranks, CancellationToken ct)
+    private async Task<(LegRun Run, bool IsLast)> StartAsync(ImmutableArray<Leg> rest, CancellationToken scanning, CancellationToken ct)
     {
-        if (rest[0].IsSeeking && await TryAsync(rest[0], ranks, ct).ConfigureAwait(false) is { } run)
+        if (rest[0].IsSeeking && await TryAsync(rest[0], ct).ConfigureAwait(false) is { } run)
         {
             return (run, false);
         }
 
         var isAll = rest[0].IsSeeking;
         var leg = isAll ? LegPlan.FromBeginning(rest) : rest[0];
-        if (await TryAsync(leg, ranks, ct).ConfigureAwait(false) is not { } plain)
+        var first = await TryAsync(leg, ct).ConfigureAwait(false);
+        if (_isSkipping && await SkipsNoMoreIfWrongAsync(first, scanning).ConfigureAwait(false))
+        {
+            // The process was started before the packets were known: what it shows is not to be trusted.
+            await EndAsync(first).ConfigureAwait(false);
+            first = await TryAsync(leg, ct).ConfigureAwait(false);
+        }
+
+        if (first is not { } plain)
         {
             throw new VettingException(FailureCode.ToolFailed, $"{request.Media.File.DisplayName} no longer holds the frame at which reading was interrupted.");
         }
@@ -107,10 +119,36 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
         return (plain, isAll);
     }
 
-    /// <summary>Starts a leg and moves to its first batch; null when it does not begin where it should.</summary>
-    private async Task<LegRun?> TryAsync(Leg leg, Func<Task<PacketStamps>>? ranks, CancellationToken ct)
+    /// <summary>Decodes all from now on where keyframes do not stand alone; whether that is so.</summary>
+    private async Task<bool> SkipsNoMoreIfWrongAsync(LegRun? begun, CancellationToken ct)
     {
-        var run = new LegRun(kit, request, leg, ranks, r => progress.Report(Sum(r)), ct);
+        if (_isSkipping)
+        {
+            var packets = await _scan.PacketsAsync(request.Plan, ct).ConfigureAwait(false);
+            _isSkipping = LegRun.KeysStandAlone(request.Media, packets) && begun?.IsFirstKey(packets) is not false;
+        }
+
+        return !_isSkipping;
+    }
+
+    private static async Task EndAsync(LegRun? run)
+    {
+        if (run is not null)
+        {
+            if (run.HasCurrent)
+            {
+                run.Current.Dispose();
+            }
+
+            await run.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Starts a leg and moves to its first batch; null when it does not begin where it should.</summary>
+    private async Task<LegRun?> TryAsync(Leg leg, CancellationToken ct)
+    {
+        Func<Task<PacketStamps>>? ranks = _isSkipping && leg.Plan is DecodePlan.Keyframes ? () => _scan.PacketsAsync(request.Plan, _stop.Token) : null;
+        var run = new LegRun(kit, request, leg with { DecodesAll = !_isSkipping }, ranks, r => progress.Report(Sum(r)), ct);
         var isGood = false;
         try
         {
@@ -197,9 +235,9 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
     }
 
     private async Task<(LegRun Run, bool IsLast)> StartTailAsync(Leg leg, CancellationToken ct) =>
-        leg.IsSeeking && await TryAsync(leg, null, ct).ConfigureAwait(false) is { } run
+        leg.IsSeeking && await TryAsync(leg, ct).ConfigureAwait(false) is { } run
             ? (run, true)
-            : await StartAsync([LegPlan.FromBeginning([leg])], null, ct).ConfigureAwait(false);
+            : await StartAsync([LegPlan.FromBeginning([leg])], ct, ct).ConfigureAwait(false);
 
     private DecodeProgress Sum(LegRun run) =>
         new(_before.Decoded + run.Decoded, _before.Damaged + run.Log.Damaged, run.Delivered ?? _before.Last, _before.FirstDamage ?? run.Log.FirstDamage, run.Log.HardwareNotice);

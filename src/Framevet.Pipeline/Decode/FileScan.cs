@@ -79,9 +79,10 @@ internal sealed class FileScan(DecodeKit kit, MediaInfo media)
 
     private async Task<Pts> FindFirstAsync(DecodePlan plan, CancellationToken ct)
     {
+        var isSkipping = LegRun.IsSkipping(plan, media) && LegRun.KeysStandAlone(media, await PacketsAsync(plan, ct).ConfigureAwait(false));
         var decode = new FfmpegDecode(media)
         {
-            OnlyKeyframes = LegRun.IsSkipping(plan, media),
+            OnlyKeyframes = isSkipping,
             Select = "not(isnan(pts))",
             Filters = ["scale=16:16", "format=gray"],
             Output = ["-frames:v", "1", "-f", "null", "-"],

@@ -21,6 +21,9 @@ internal sealed record Leg(DecodePlan Plan)
     /// <summary>Stamp of a frame that an earlier reading has already delivered, and that comes in any case.</summary>
     public long? Resume { get; init; }
 
+    /// <summary>Whether every frame is decoded although the plan wants keyframes only, since these do not stand alone.</summary>
+    public bool DecodesAll { get; init; }
+
     /// <summary>Where reading stops; null = at the end of the file.</summary>
     public long? End => Stretches.IsEmpty ? null : Stretches[^1].To;
 }

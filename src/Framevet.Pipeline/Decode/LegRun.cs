@@ -25,7 +25,7 @@ internal sealed class LegRun : IAsyncDisposable
         var layout = FilterChain.Layout(request.Media, request.MaxSide);
         var decode = new FfmpegDecode(request.Media)
         {
-            OnlyKeyframes = IsSkipping(leg.Plan, request.Media),
+            OnlyKeyframes = IsSkipping(leg.Plan, request.Media) && !leg.DecodesAll,
             SeekTo = leg is { IsSeeking: true, Anchor: { } anchor } ? anchor.Pts : null,
             Select = SelectExpression.For(leg, request.Media.TimeBase),
             EndAt = leg.End,
@@ -69,6 +69,15 @@ internal sealed class LegRun : IAsyncDisposable
     /// shown picture each, so that numbers cannot be told without decoding: there every frame is decoded and the selection drops the others.
     /// </summary>
     public static bool IsSkipping(DecodePlan plan, MediaInfo media) => plan is DecodePlan.Keyframes && HasRanks(media);
+
+    /// <summary>
+    /// Whether a decoder that skips all but keyframes shows each of them once and in order. Where packets have no stamps of their own it guesses those of what it shows,
+    /// and the H.264 decoder mixes up the order of keyframes that begin open groups. (Open groups in which nothing leads are not told by the packets: see <see cref="IsFirstKey"/>.)
+    /// </summary>
+    public static bool KeysStandAlone(MediaInfo media, PacketStamps packets) => packets.IsComplete && !(packets.HasLeading && media.Codec == "h264");
+
+    /// <summary>After the first move of a decoder that skips, from the beginning of the file: whether the first frame it showed is the first keyframe.</summary>
+    public bool IsFirstKey(PacketStamps packets) => _leg.IsSeeking || packets.Keys.Length == 0 || _watch.First is not { } first || first.Pts.Value == packets.Keys[0];
 
     /// <summary>Whether each packet holds one shown frame.</summary>
     public static bool HasRanks(MediaInfo media) => media.Codec is not ("vp8" or "vp9");

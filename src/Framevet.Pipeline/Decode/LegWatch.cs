@@ -6,9 +6,13 @@ internal sealed class LegWatch(Leg leg)
     private readonly Lock _gate = new();
     private FrameStamp? _anchor;
     private FrameStamp? _last;
+    private FrameStamp? _first;
 
     /// <summary>The first decoded frame at or behind the leg's anchor, numbered by this process.</summary>
     public FrameStamp? Anchor => Read(ref _anchor);
+
+    /// <summary>The first decoded frame.</summary>
+    public FrameStamp? First => Read(ref _first);
 
     /// <summary>The last decoded frame within the leg's stretches, numbered by this process.</summary>
     public FrameStamp? Last => Read(ref _last);
@@ -21,6 +25,7 @@ internal sealed class LegWatch(Leg leg)
     {
         lock (_gate)
         {
+            _first ??= frame;
             if (_anchor is null && leg.Anchor is { } anchor && frame.Pts >= anchor.Pts)
             {
                 _anchor = frame;

@@ -37,6 +37,12 @@ internal sealed class PacketScan(ToolLocator tools, ToolOptions options, MediaLi
 /// </summary>
 internal sealed record PacketStamps(long[] All, long[] Keys)
 {
+    /// <summary>Whether every packet has a presentation stamp of its own. Without (AVI, program streams) stamps and ranks are only known from decoding.</summary>
+    public bool IsComplete { get; init; } = true;
+
+    /// <summary>Whether pictures behind a keyframe are shown before it (open groups).</summary>
+    public bool HasLeading { get; init; }
+
     /// <summary>Number of the frame with this stamp: how many packets come before it.</summary>
     public int Rank(long pts) => CountBelow(All, pts);
 
@@ -51,6 +57,7 @@ internal sealed record PacketStamps(long[] All, long[] Keys)
     {
         var all = new List<long>();
         var keys = new List<long>();
+        var (isComplete, hasLeading, key) = (true, false, (long?)null);
         foreach (var line in csv.AsSpan().EnumerateLines())
         {
             var fields = line.ToString().Split(',');
@@ -59,12 +66,15 @@ internal sealed record PacketStamps(long[] All, long[] Keys)
                 continue;
             }
 
-            if (long.TryParse(fields[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var stamp)
-                || long.TryParse(fields[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out stamp))
+            var isStamped = long.TryParse(fields[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var stamp);
+            isComplete &= isStamped;
+            if (isStamped || long.TryParse(fields[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out stamp))
             {
                 all.Add(stamp);
+                hasLeading |= isStamped && stamp < key;
                 if (fields[2].Contains('K', StringComparison.Ordinal))
                 {
+                    key = isStamped ? stamp : key;
                     keys.Add(stamp);
                 }
             }
@@ -72,7 +82,7 @@ internal sealed record PacketStamps(long[] All, long[] Keys)
 
         all.Sort();
         keys.Sort();
-        return new PacketStamps([.. all], [.. keys]);
+        return new PacketStamps([.. all], [.. keys]) { IsComplete = isComplete, HasLeading = hasLeading };
     }
 
     private static int CountBelow(long[] sorted, long pts)

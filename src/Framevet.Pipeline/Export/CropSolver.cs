@@ -8,11 +8,21 @@ internal readonly record struct AspectRatio(int Width, int Height)
     /// <summary>Reads <c>16:9</c>; both sides 1..1000.</summary>
     /// <exception cref="VettingException">InvalidRequest.</exception>
     public static AspectRatio Parse(string text) =>
-        text.Split(':') is [var w, var h]
-        && int.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width is >= 1 and <= 1000
-        && int.TryParse(h, NumberStyles.None, CultureInfo.InvariantCulture, out var height) && height is >= 1 and <= 1000
-            ? new AspectRatio(width, height)
-            : throw new VettingException(FailureCode.InvalidRequest, $"'{text}' is no aspect ratio: write it as 16:9, with whole numbers up to 1000.");
+        TryParse(text, out var ratio) ? ratio : throw new VettingException(FailureCode.InvalidRequest, $"{Fault(text)}.");
+
+    /// <summary>Whether the text is a ratio.</summary>
+    public static bool TryParse(string text, out AspectRatio ratio)
+    {
+        var (width, height) = (0, 0);
+        var isRatio = text.Split(':') is [var w, var h]
+            && int.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out width) && width is >= 1 and <= 1000
+            && int.TryParse(h, NumberStyles.None, CultureInfo.InvariantCulture, out height) && height is >= 1 and <= 1000;
+        ratio = isRatio ? new AspectRatio(width, height) : default;
+        return isRatio;
+    }
+
+    /// <summary>Why a text is no ratio, without the full stop.</summary>
+    public static string Fault(string text) => $"'{text}' is no aspect ratio: write it as 16:9, with whole numbers up to 1000";
 
     /// <summary>Nearest whole width to a height.</summary>
     public long WidthOf(long height) => Math.Max(1, ((2 * height * Width) + Height) / (2L * Height));

@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Framevet.Pipeline.Export;
 
 /// <summary>What the user chooses about exported stills.</summary>
-public sealed record ExportOptions
+public sealed record ExportOptions : IValidatableObject
 {
     /// <summary>File format.</summary>
     [Display(Name = "Format", Description = "PNG is lossless and large, JPEG is small, WebP is smaller, AVIF is smallest and slow.")]
@@ -49,7 +49,7 @@ public sealed record ExportOptions
     public bool AvoidDots { get; init; }
 
     /// <summary>Where rating, label and scores are written as XMP.</summary>
-    [Display(Name = "XMP", Description = "Stars, label, scores and source for photo programs: inside JPEG, PNG and WebP, or as a file beside each still.")]
+    [Display(Name = "XMP", Description = "Stars, label, scores and source for photo programs: inside JPEG, PNG and WebP, or as a file beside each still. AVIF can only have it beside.")]
     public XmpPlace Xmp { get; init; } = XmpPlace.Embedded;
 
     /// <summary>frames.jsonl.</summary>
@@ -63,18 +63,25 @@ public sealed record ExportOptions
 
     internal StillOptions Stills => new(Format, Quality, SquarePixels, Deep, Lossless, Hdr);
 
-    /// <summary>These options, if their texts can be used.</summary>
-    /// <exception cref="VettingException">InvalidRequest for a template of names or a list of ratios that cannot be used.</exception>
-    internal ExportOptions Checked()
+    /// <summary>What is wrong with the texts, so that a recipe is refused before anything is vetted.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        _ = new NameTemplate(Names, AvoidDots);
-        _ = Ratios;
-        return this;
+        if (NameTemplate.Fault(Names.Trim()) is { } fault)
+        {
+            yield return new ValidationResult($"names: '{Names}' is no template for file names: {fault}");
+        }
+
+        foreach (var ratio in RatioTexts.Where(r => !AspectRatio.TryParse(r, out _)))
+        {
+            yield return new ValidationResult($"crops: {AspectRatio.Fault(ratio)}");
+        }
     }
 
     /// <summary>The ratios of <see cref="Crops"/>.</summary>
     /// <exception cref="VettingException">InvalidRequest.</exception>
-    internal ImmutableArray<AspectRatio> Ratios => [.. Crops.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(AspectRatio.Parse).Distinct()];
+    internal ImmutableArray<AspectRatio> Ratios => [.. RatioTexts.Select(AspectRatio.Parse).Distinct()];
+
+    private string[] RatioTexts => Crops.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
 /// <summary>Where XMP goes.</summary>
@@ -82,7 +89,7 @@ public enum XmpPlace
 {
     /// <summary>Nowhere.</summary>
     None,
-    /// <summary>Inside the still; AVIF gets none.</summary>
+    /// <summary>Inside the still; AVIF gets none, since the places of its data would have to be moved.</summary>
     Embedded,
     /// <summary>Beside it as <c>name.xmp</c>, as Adobe's programs look for it.</summary>
     NameXmp,

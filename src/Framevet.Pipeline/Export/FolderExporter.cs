@@ -6,8 +6,6 @@ namespace Framevet.Pipeline.Export;
 [Part("folder", "Folder", "Full-resolution stills with a manifest and a table, in a folder of their own.", IsLocal = true)]
 public sealed class FolderExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
 {
-    private readonly ExportOptions _options = options.Checked();
-
     /// <inheritdoc/>
     public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
     {
@@ -16,16 +14,16 @@ public sealed class FolderExporter(ExportOptions options, FrameExtractor extract
         var name = $"{FrameNames.Stem(request.Origin.SourceName)}-frames";
         if (request.IsDryRun)
         {
-            return DryRun.Of(extractor, request, _options, StillSet.FreePath(request.Folder, name, ""), isPacked: false);
+            return DryRun.Of(extractor, request, options, StillSet.FreePath(request.Folder, name, ""), isPacked: false);
         }
 
-        DiskSpace.Require(extractor.FreeBytes, request.Folder, DiskSpace.Of(request.Media, request.Picks.Length, _options, isPacked: false));
+        DiskSpace.Require(extractor.FreeBytes, request.Folder, DiskSpace.Of(request.Media, request.Picks.Length, options, isPacked: false));
         Directory.CreateDirectory(request.Folder);
         var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
         Directory.CreateDirectory(work);
         try
         {
-            var manifest = await StillSet.WriteAsync(extractor, request, _options, work, time, progress, ct).ConfigureAwait(false);
+            var manifest = await StillSet.WriteAsync(extractor, request, options, work, time, progress, ct).ConfigureAwait(false);
             var hash = await StillSet.HashAsync(Path.Combine(work, StillSet.ManifestName), ct).ConfigureAwait(false);
             var path = StillSet.FreePath(request.Folder, name, "");
             Directory.Move(work, path);

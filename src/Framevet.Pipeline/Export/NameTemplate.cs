@@ -54,7 +54,8 @@ internal sealed partial class NameTemplate
         return name;
     }
 
-    private static string? Fault(string template)
+    /// <summary>Why a trimmed template cannot be used, without the full stop; null when it can.</summary>
+    public static string? Fault(string template)
     {
         foreach (var field in Token().Matches(template).Select(m => m.Groups[1].Value))
         {

@@ -7,8 +7,6 @@ namespace Framevet.Pipeline.Export;
 [Part("zip", "Zip archive", "Full-resolution stills with a manifest and a table, in one zip.")]
 public sealed class ZipExporter(ExportOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
 {
-    private readonly ExportOptions _options = options.Checked();
-
     /// <inheritdoc/>
     public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
     {
@@ -17,18 +15,18 @@ public sealed class ZipExporter(ExportOptions options, FrameExtractor extractor,
         var name = $"{FrameNames.Stem(request.Origin.SourceName)}-frames";
         if (request.IsDryRun)
         {
-            return DryRun.Of(extractor, request, _options, StillSet.FreePath(request.Folder, name, ".zip"), isPacked: true);
+            return DryRun.Of(extractor, request, options, StillSet.FreePath(request.Folder, name, ".zip"), isPacked: true);
         }
 
-        DiskSpace.Require(extractor.FreeBytes, request.Folder, DiskSpace.Of(request.Media, request.Picks.Length, _options, isPacked: true));
+        DiskSpace.Require(extractor.FreeBytes, request.Folder, DiskSpace.Of(request.Media, request.Picks.Length, options, isPacked: true));
         Directory.CreateDirectory(request.Folder);
         var work = Path.Combine(request.Folder, $".{Guid.NewGuid():N}");
         Directory.CreateDirectory(work);
         var zip = $"{work}.zip";
         try
         {
-            var manifest = await StillSet.WriteAsync(extractor, request, _options, work, time, progress, ct).ConfigureAwait(false);
-            await PackAsync(work, [.. manifest.Names(), .. StillSet.Texts(_options)], zip, manifest.WrittenAt, ct).ConfigureAwait(false);
+            var manifest = await StillSet.WriteAsync(extractor, request, options, work, time, progress, ct).ConfigureAwait(false);
+            await PackAsync(work, [.. manifest.Names(), .. StillSet.Texts(options)], zip, manifest.WrittenAt, ct).ConfigureAwait(false);
             var hash = await StillSet.HashAsync(zip, ct).ConfigureAwait(false);
             var path = StillSet.FreePath(request.Folder, name, ".zip");
             File.Move(zip, path);

@@ -6,8 +6,8 @@ namespace Framevet.Pipeline.Frames;
 /// <summary>Rents the buffers behind frame batches and counts those not yet returned. Thread-safe.</summary>
 public sealed class FramePool
 {
-    // Buffers kept per size: as many as stretches of one file decoded at once have under way.
-    private const int MaxKept = 64;
+    /// <summary>Buffers kept per size: more than stretches of one file decoded at once have under way.</summary>
+    internal const int MaxKept = 64;
 
     private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(64 * 1024 * 1024, MaxKept);
     private readonly Stack<PlaneStats> _stats = new();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Pipeline.Gating;
@@ -14,12 +15,12 @@ internal static class BestOfLooks
     public static ImmutableArray<GateResult> Judge(ImmutableArray<Candidate> frames, Relevance relevance, int maxDistance, CancellationToken ct)
     {
         var answers = new GateResult[frames.Length];
-        var looks = new KeptLooks(maxDistance);
+        var looks = new FingerprintSet();
         var kept = new List<Candidate>();
         foreach (var i in Enumerable.Range(0, frames.Length).OrderByDescending(i => relevance.Of(frames[i])).ThenBy(i => frames[i].Pts))
         {
             ct.ThrowIfCancellationRequested();
-            if (looks.Nearest(frames[i].Fingerprint) is var (position, distance))
+            if (looks.Nearest(frames[i].Fingerprint, maxDistance) is var (position, distance))
             {
                 answers[i] = GateResult.Failed(Repetition.Of(kept[position].Index, kept[position].Pts, distance));
                 continue;

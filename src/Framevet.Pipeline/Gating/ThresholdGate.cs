@@ -49,11 +49,13 @@ public sealed record ThresholdGateOptions : IValidatableObject
     /// <summary>Least value by score id.</summary>
     [Display(Name = "At least", Description = "Least value by score; a frame below it is dropped.")]
     [ScoreName]
+    [ShortFlag("min", BringsPart = true)]
     public ImmutableSortedDictionary<string, double> Min { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>Greatest value by score id.</summary>
     [Display(Name = "At most", Description = "Greatest value by score; a frame above it is dropped.")]
     [ScoreName]
+    [ShortFlag("max", BringsPart = true)]
     public ImmutableSortedDictionary<string, double> Max { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <inheritdoc/>

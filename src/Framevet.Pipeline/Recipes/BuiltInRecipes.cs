@@ -11,43 +11,33 @@ public static class BuiltInRecipes
         .With("max", new Dictionary<string, double> { ["brightness"] = 97 });
 
     /// <summary>One frame a second, floors, no near duplicates, twelve different looks.</summary>
-    public static Recipe BestFrames { get; } = new()
+    public static Recipe BestFrames { get; } = RecipePieces.Common with
     {
         Name = "Best frames",
         Summary = "Looks at one frame per second, drops weak and repeated ones and picks the twelve best that look different.",
         Sampler = new PartSpec("interval"),
         Scenes = new PartSpec("content"),
-        Metrics = RecipePieces.AllMetrics,
         Gates = [Floors, new PartSpec("duplicate")],
-        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("diverse"),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>Keyframes only: fast on long files.</summary>
-    public static Recipe KeyframeSweep { get; } = new()
+    public static Recipe KeyframeSweep { get; } = RecipePieces.Common with
     {
         Name = "Keyframe sweep",
         Summary = "Decodes keyframes only, for a quick look at long files, and picks the ten best by quality.",
         Sampler = new PartSpec("keyframe"),
-        Metrics = RecipePieces.AllMetrics,
         Gates = [new PartSpec("duplicate")],
-        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("top").With("minGapSeconds", 2.0),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>A tenth of two frames a second, nothing dropped before: for people who choose themselves.</summary>
-    public static Recipe TopTenth { get; } = new()
+    public static Recipe TopTenth { get; } = RecipePieces.Common with
     {
         Name = "Top 10 %",
         Summary = "Looks at two frames per second, keeps everything and picks the best tenth by quality.",
         Sampler = new PartSpec("interval").With("seconds", 0.5),
-        Metrics = RecipePieces.AllMetrics,
-        Gates = [],
-        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("top").With("count", 500).With("percent", 10.0),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>All of them, the default one first.</summary>

@@ -49,7 +49,12 @@ public sealed record PartInfo(PartKind Kind, string Id, string Title, string Sum
 /// <see cref="PartOptionKind.Choice"/>, the names of a number map; empty where anything goes.
 /// </summary>
 public sealed record PartOption(string Name, string Title, string Description, PartOptionKind Kind, System.Text.Json.JsonElement Default,
-    double? Min, double? Max, System.Collections.Immutable.ImmutableArray<string> Choices);
+    double? Min, double? Max, System.Collections.Immutable.ImmutableArray<string> Choices)
+{
+    /// <summary>The short flag of the command line that sets it; null when it has none. For programs that run here, not for the API.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public ShortFlagAttribute? Flag { get; init; }
+}
 
 /// <summary>How an option is edited.</summary>
 public enum PartOptionKind

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Reflection;
 using Framevet.Pipeline.Scoring;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -61,6 +62,11 @@ public sealed class PartCatalog
             ? Create<T>(type, spec)
             : throw new VettingException(FailureCode.InvalidRequest, $"{Capital(Word(kind))} '{spec.Id}': {string.Join("; ", faults)}.");
     }
+
+    /// <summary>Name of the option that a short flag sets; null when the part is unknown or has none. Describes that part alone, which is quick.</summary>
+    public string? OptionOf(PartKind kind, string id, string flag) => Undescribed(kind, id)?.OptionsType is { } options
+        ? PartOptionReader.Properties(options).FirstOrDefault(p => p.GetCustomAttribute<ShortFlagAttribute>()?.Name == flag) is { } property ? PartOptionReader.NameOf(property) : null
+        : null;
 
     private Description Describe()
     {

@@ -8,7 +8,7 @@ namespace Framevet.Pipeline.Recipes;
 
 /// <summary>
 /// Describes the options record of a part by its properties and their attributes: <see cref="DisplayAttribute"/>,
-/// <see cref="RangeAttribute"/>, <see cref="AllowedValuesAttribute"/> and <see cref="ScoreNameAttribute"/>.
+/// <see cref="RangeAttribute"/>, <see cref="AllowedValuesAttribute"/>, <see cref="ScoreNameAttribute"/> and <see cref="ShortFlagAttribute"/>.
 /// </summary>
 internal static class PartOptionReader
 {
@@ -48,7 +48,10 @@ internal static class PartOptionReader
             JsonSerializer.SerializeToElement(value, property.PropertyType, PipelineJson.Options),
             Bound(range?.Minimum),
             Bound(range?.Maximum),
-            choices);
+            choices)
+        {
+            Flag = property.GetCustomAttribute<ShortFlagAttribute>(),
+        };
     }
 
     private static ImmutableArray<string> Choices(PropertyInfo property, IReadOnlyCollection<string> scoreIds)

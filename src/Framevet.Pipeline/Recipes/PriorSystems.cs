@@ -12,81 +12,58 @@ public static class PriorSystems
     private const int Everything = 10_000;
 
     /// <summary>Ten frames, each the liveliest of a tenth of the clip, all judged.</summary>
-    public static Recipe PyFrame { get; } = new()
+    public static Recipe PyFrame { get; } = RecipePieces.Common with
     {
         Name = "pyframe",
         Summary = "As PyFrame in one pass: ten frames, each the one with the most motion in its tenth of the clip, judged by the skin screen.",
         Sampler = new PartSpec("motion-buckets").With("budget", 10),
-        Metrics = RecipePieces.AllMetrics,
-        Gates = [],
-        Moderation = RecipePieces.SkinScreen,
-        Selector = new PartSpec("top").With("count", 10),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>Two frames a second are screened; what is suspicious goes further.</summary>
-    public static Recipe PyFrameCascade { get; } = new()
+    public static Recipe PyFrameCascade { get; } = RecipePieces.Common with
     {
         Name = "pyframe-cascade",
         Summary = "As PyFrame with its prescreen: two frames per second pass the skin screen; what it flags goes to people, since no precise backend is set up here.",
         Sampler = new PartSpec("dense"),
-        Metrics = RecipePieces.AllMetrics,
-        Gates = [],
-        Moderation = RecipePieces.SkinScreen,
-        Selector = new PartSpec("top").With("count", 10),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>One frame a second, the best of every five.</summary>
-    public static Recipe PerfectFrame { get; } = new()
+    public static Recipe PerfectFrame { get; } = RecipePieces.Common with
     {
         Name = "perfectframe",
         Summary = "As PerfectFrameAI: one frame per second and the best of every five, by classical quality instead of its aesthetic model.",
         Sampler = new PartSpec("interval").With("seconds", 1.0),
-        Metrics = RecipePieces.AllMetrics,
-        Gates = [],
-        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("best-of-group").With("groupSize", 5),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>Keyframes at least a second apart, each look once; no hidden blur gate.</summary>
-    public static Recipe VideoSamplerHash { get; } = new()
+    public static Recipe VideoSamplerHash { get; } = RecipePieces.Common with
     {
         Name = "video-sampler-hash",
         Summary = "As video-sampler with its hash buffer: keyframes at least a second apart, each look once within a rolling window. Nothing is dropped for blur.",
         Sampler = new PartSpec("hash-buffer").With("keyframesOnly", true).With("seconds", 1.0),
-        Metrics = RecipePieces.AllMetrics,
-        Gates = [],
-        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("top").With("count", Everything),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>A frame every five seconds, the better one of look-alikes, all kept as PNG.</summary>
-    public static Recipe SubjectFrames { get; } = new()
+    public static Recipe SubjectFrames { get; } = RecipePieces.Common with
     {
         Name = "subject-frames",
         Summary = "As subject-frame-extractor: a frame every five seconds, weighted quality, the better one of look-alikes in the whole run, written as PNG.",
         Sampler = new PartSpec("interval").With("seconds", 5.0),
         Metrics = [.. RecipePieces.AllMetrics.Where(m => m.Id != "quality"), new PartSpec("quality").With("weights", Weights)],
         Gates = [new PartSpec("duplicate-global").With("maxDistance", 5).With("score", "quality")],
-        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("top").With("count", Everything),
         Exporters = [new PartSpec("zip").With("format", "png")],
     };
 
     /// <summary>Every frame scored; the top and the whole timeline.</summary>
-    public static Recipe ScoreEveryFrame { get; } = new()
+    public static Recipe ScoreEveryFrame { get; } = RecipePieces.Common with
     {
         Name = "score-every-frame",
         Summary = "As video-analysis: scores every frame, then picks the best 5 % and the best of each eighth of the timeline.",
         Sampler = new PartSpec("all"),
-        Metrics = RecipePieces.AllMetrics,
-        Gates = [],
-        Moderation = RecipePieces.SkinScreen,
         Selector = new PartSpec("coverage").With("percentile", 95.0),
-        Exporters = RecipePieces.Zip,
     };
 
     /// <summary>All of them.</summary>

@@ -26,4 +26,16 @@ internal static class RecipePieces
             .Add(ModerationLabels.Skin, new LabelBand(0.4, 2))
             .Add(ModerationLabels.MinorsRisk, new LabelBand(0, 2)),
     };
+
+    /// <summary>What the built-in recipes have in common: every score, no gate, the skin screen, the ten best and a zip. Each says what it does otherwise.</summary>
+    public static Recipe Common { get; } = new()
+    {
+        Name = "",
+        Sampler = new PartSpec("interval"),
+        Metrics = AllMetrics,
+        Gates = [],
+        Moderation = SkinScreen,
+        Selector = new PartSpec("top").With("count", 10),
+        Exporters = Zip,
+    };
 }

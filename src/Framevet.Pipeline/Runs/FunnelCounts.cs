@@ -2,7 +2,7 @@ namespace Framevet.Pipeline.Runs;
 
 /// <summary>
 /// Counts candidates into a funnel so that it adds up: passed gates = allowed + awaiting review + blocked, and
-/// selected is part of allowed. Frames that a gate lost are in <see cref="Funnel.Sampled"/> only.
+/// selected is part of allowed. Frames that a gate lost are in <see cref="Funnel.Sampled"/> and, while people have to look at them, in <see cref="Funnel.LostInReview"/>.
 /// </summary>
 public static class FunnelCounts
 {
@@ -26,12 +26,19 @@ public static class FunnelCounts
         return new Funnel(funnel.Decoded, funnel.Damaged, Exported: funnel.Exported).Plus(frames);
     }
 
+    /// <summary>Whether people have to look at the frame: no verdict clears or blocks it.</summary>
+    public static bool IsDoubtful(this Candidate frame)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        return frame.Judgement?.Verdict.Decision is not (Moderation.Decision.Allow or Moderation.Decision.Block);
+    }
+
     private static Funnel Plus(this Funnel funnel, Candidate frame)
     {
         funnel = funnel with { Sampled = funnel.Sampled + 1 };
         if (!frame.PassedGates)
         {
-            return funnel;
+            return IsDoubtful(frame) ? funnel with { LostInReview = funnel.LostInReview + 1 } : funnel;
         }
 
         funnel = funnel with { PassedGates = funnel.PassedGates + 1 };

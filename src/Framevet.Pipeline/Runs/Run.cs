@@ -65,7 +65,11 @@ public sealed record Run
 }
 
 /// <summary>Counts per stage. <paramref name="Decoded"/> pictures that came out of the decoder; <paramref name="Damaged"/> those reported damaged.</summary>
-public sealed record Funnel(long Decoded = 0, int Damaged = 0, int Sampled = 0, int PassedGates = 0, int Allowed = 0, int AwaitingReview = 0, int Blocked = 0, int Selected = 0, int Exported = 0);
+public sealed record Funnel(long Decoded = 0, int Damaged = 0, int Sampled = 0, int PassedGates = 0, int Allowed = 0, int AwaitingReview = 0, int Blocked = 0, int Selected = 0, int Exported = 0, int LostInReview = 0)
+{
+    /// <summary>All frames that wait for people: those that passed the gates, and those that a gate lost but that are in doubt all the same.</summary>
+    public int InReview() => AwaitingReview + LostInReview;
+}
 
 /// <summary>Probed facts that pages show; unknown is null.</summary>
 public sealed record MediaFacts(string Kind, string Container, string Codec, string? PixelFormat, int Width, int Height, TimeSpan? Duration, double? FrameRate, int Rotation, TimeBase TimeBase, string? ColorTransfer);

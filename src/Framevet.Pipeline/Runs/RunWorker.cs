@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest;
-using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Storage;
 using Microsoft.Extensions.Logging;
@@ -72,7 +71,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     {
         await vetter.VetAsync(journal, file, work.Token).ConfigureAwait(false);
         var frames = await journal.StoredAsync(work.Token).ConfigureAwait(false);
-        ImmutableArray<Candidate> doubtful = [.. frames.Where(f => f.Judgement?.Verdict.Decision is not (Decision.Allow or Decision.Block))];
+        ImmutableArray<Candidate> doubtful = [.. frames.Where(f => f.IsDoubtful())];
         var id = journal.Run.Id;
         if (doubtful.IsEmpty)
         {
@@ -81,8 +80,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
 
         var item = await ports.Reviews.AddAsync(ReviewCase.For(id, doubtful, ports.Time.GetUtcNow()), work.Token).ConfigureAwait(false);
-        var reason = doubtful.Length == 1 ? "One frame waits for a person." : string.Create(CultureInfo.InvariantCulture, $"{doubtful.Length} frames wait for a person.");
-        await StepAsync(id, RunState.Running, RunState.AwaitingReview, reason, work).ConfigureAwait(false);
+        await StepAsync(id, RunState.Running, RunState.AwaitingReview, Waiting(doubtful.Length, doubtful.Count(f => !f.PassedGates)), work).ConfigureAwait(false);
         await ports.TellReviewAsync(id, item.Id, item.State, null, work.Token).ConfigureAwait(false);
         journal.Progress(RunStage.Review, null);
 
@@ -104,6 +102,16 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         await journal.LogAsync(RunLogLevel.Info, reason, work.Token).ConfigureAwait(false);
         await StepAsync(id, RunState.Finishing, RunState.Done, reason, work).ConfigureAwait(false);
         _finishTries.TryRemove(id, out _);
+    }
+
+    // What a gate lost is looked at, too, and the funnel tells the two apart.
+    private static string Waiting(int frames, int lost)
+    {
+        var all = frames == 1 ? "One frame waits for a person" : string.Create(CultureInfo.InvariantCulture, $"{frames} frames wait for a person");
+        return lost == 0 ? $"{all}."
+            : lost < frames ? string.Create(CultureInfo.InvariantCulture, $"{all}, {lost} of them lost at a gate.")
+            : frames == 1 ? $"{all}, although a gate lost it."
+            : $"{all}, although gates lost them.";
     }
 
     private static string NothingPicked(Funnel funnel) => funnel switch

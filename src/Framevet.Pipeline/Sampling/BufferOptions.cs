@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Pipeline.Sampling;
 
@@ -10,6 +11,7 @@ public abstract record BufferOptions
     /// <summary>Length of the interval in seconds of media time; 0 = every one.</summary>
     [Display(Name = "Interval (s)", Description = "Seconds of the clip between two frames that are looked at; 0 looks at all.")]
     [Range(0.0, 3600.0)]
+    [ShortFlag("every")]
     public double Seconds { get; init; } = 1;
 
     /// <summary>Whether only keyframes are decoded. Stills and animations have none of use and are read by the interval alone.</summary>

@@ -20,5 +20,6 @@ public sealed record IntervalSamplerOptions
     /// <summary>Length of the interval in seconds of media time; 0 = every frame.</summary>
     [Display(Name = "Interval (s)", Description = "Seconds of the clip between two scored frames; 0 scores every frame.")]
     [Range(0.0, 3600.0)]
+    [ShortFlag("every", BringsPart = true)]
     public double Seconds { get; init; } = 1.0;
 }

@@ -32,5 +32,6 @@ public sealed record KeyframeSamplerOptions
     /// <summary>Least distance of two scored keyframes in seconds of media time; 0 = take all.</summary>
     [Display(Name = "Minimum gap (s)", Description = "Seconds of the clip that lie at least between two scored keyframes; 0 takes all of them.")]
     [Range(0.0, 3600.0)]
+    [ShortFlag("every")]
     public double MinGapSeconds { get; init; } = 1.0;
 }

@@ -101,6 +101,7 @@ public sealed record SubtitleKeywordSamplerOptions : IValidatableObject
     /// <summary>Step of the grid in seconds of media time; 0 = every frame.</summary>
     [Display(Name = "Interval (s)", Description = "Seconds of the clip between two scored frames within matching lines; 0 scores every frame there.")]
     [Range(0.0, 3600.0)]
+    [ShortFlag("every")]
     public double Seconds { get; init; } = 1.0;
 
     /// <summary>Where subtitles are looked for.</summary>

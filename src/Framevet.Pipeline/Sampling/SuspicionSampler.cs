@@ -94,5 +94,6 @@ public sealed record SuspicionSamplerOptions
     /// <summary>Length of the interval in seconds of media time; 0 = every frame.</summary>
     [Display(Name = "Interval (s)", Description = "Seconds of the clip between two frames that are looked at; 0 looks at every frame.")]
     [Range(0.0, 3600.0)]
+    [ShortFlag("every")]
     public double Seconds { get; init; } = 0.5;
 }

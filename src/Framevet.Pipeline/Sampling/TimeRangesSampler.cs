@@ -34,6 +34,7 @@ public sealed record TimeRangesSamplerOptions : IValidatableObject
     /// <summary>Step of the grid within the stretches in seconds of media time; 0 = every frame.</summary>
     [Display(Name = "Interval (s)", Description = "Seconds of the clip between two scored frames; 0 scores every frame of the stretches.")]
     [Range(0.0, 3600.0)]
+    [ShortFlag("every")]
     public double Seconds { get; init; } = 1.0;
 
     /// <summary>Whether a stretch begins at the keyframe before its start.</summary>

@@ -51,6 +51,7 @@ public sealed record BestPerSceneSelectorOptions
     /// <summary>Most picks in all.</summary>
     [Display(Name = "Frames", Description = "How many frames are picked at most; each scene's best comes before any second best.")]
     [Range(1, 10_000)]
+    [ShortFlag("count")]
     public int Count { get; init; } = 1000;
 
     /// <summary>Id of the score that decides.</summary>

@@ -151,5 +151,6 @@ public sealed record CoverageSelectorOptions
     /// <summary>Most picks, top tier first.</summary>
     [Display(Name = "Frames", Description = "How many frames are picked at most; the top comes first.")]
     [Range(1, 10_000)]
+    [ShortFlag("count")]
     public int Count { get; init; } = 10_000;
 }

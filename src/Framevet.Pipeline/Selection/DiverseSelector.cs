@@ -131,6 +131,7 @@ public sealed record DiverseSelectorOptions
     /// <summary>Most picks.</summary>
     [Display(Name = "Frames", Description = "How many frames are picked at most.")]
     [Range(1, 1000)]
+    [ShortFlag("count")]
     public int Count { get; init; } = 12;
 
     /// <summary>Id of the score that says how good a frame is.</summary>

@@ -61,6 +61,7 @@ public sealed record MmrSelectorOptions
     /// <summary>Most picks.</summary>
     [Display(Name = "Frames", Description = "How many frames are picked at most.")]
     [Range(1, 1000)]
+    [ShortFlag("count")]
     public int Count { get; init; } = 12;
 
     /// <summary>Id of the score that says how good a frame is.</summary>

@@ -48,5 +48,6 @@ public sealed record PercentileSelectorOptions
     /// <summary>Most picks.</summary>
     [Display(Name = "Frames", Description = "How many frames are picked at most.")]
     [Range(1, 10_000)]
+    [ShortFlag("count")]
     public int Count { get; init; } = 10_000;
 }

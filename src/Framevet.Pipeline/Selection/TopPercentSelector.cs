@@ -31,6 +31,7 @@ public sealed record TopPercentSelectorOptions
     /// <summary>Most picks.</summary>
     [Display(Name = "Frames", Description = "How many frames are picked at most.")]
     [Range(1, 10_000)]
+    [ShortFlag("count")]
     public int Count { get; init; } = 10_000;
 
     /// <summary>Least distance of two picks in seconds of media time; 0 = none.</summary>

@@ -53,6 +53,7 @@ public sealed record TopSelectorOptions
     /// <summary>Most picks.</summary>
     [Display(Name = "Frames", Description = "How many frames are picked at most.")]
     [Range(1, 10_000)]
+    [ShortFlag("count")]
     public int Count { get; init; } = 10;
 
     /// <summary>Most picks as a share of the candidates in percent.</summary>

@@ -65,6 +65,31 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
     }
 
     [Fact]
+    public async Task A_short_flag_sets_the_option_of_whatever_part_has_it()
+    {
+        foreach (var (part, option) in Catalog.Parts.Where(p => p.Kind == PartKind.Sampler).SelectMany(p => p.Options.Where(o => o.Flag?.Name == "every").Select(o => (p, o))))
+        {
+            var sampler = (await ReadAsync("--sampler", part.Id, "--every", "7")).Sampler;
+            (sampler.Id, sampler.Options[option.Name].GetDouble()).ShouldBe((part.Id, 7));
+        }
+
+        foreach (var part in Catalog.Parts.Where(p => p.Kind == PartKind.Selector))
+        {
+            (await ReadAsync("--selector", part.Id, "--count", "7")).Selector.Options.ShouldContainKey("count", part.Id);
+        }
+
+        (await ReadAsync("--sampler", "all", "--every", "2")).Sampler.ShouldSatisfyAllConditions(s => s.Id.ShouldBe("interval"), s => s.Options["seconds"].GetDouble().ShouldBe(2));
+        var niqe = await ReadAsync("--without", "quality", "--metric", "niqe", "--metric", "quality-niqe", "--weight", "niqe=50", "--selector", "top", "--set", "selector.score=quality-niqe");
+        niqe.Metrics.Single(m => m.Id == "quality-niqe").Options["weights"].GetProperty("niqe").GetDouble().ShouldBe(50);
+        niqe.Metrics.ShouldNotContain(m => m.Id == "quality", "the weights belong to the formula that is there");
+        (await ReadAsync("--without", "gates", "--max", "brightness=90")).Gates.ShouldHaveSingleItem().Id.ShouldBe("threshold");
+    }
+
+    [Fact]
+    public void No_two_parts_of_a_kind_bring_the_same_short_flag() =>
+        Catalog.Parts.SelectMany(p => p.Options.Where(o => o.Flag is { BringsPart: true }).Select(o => (p.Kind, o.Flag!.Name))).ShouldBeUnique();
+
+    [Fact]
     public async Task Parts_are_taken_out_one_by_one_or_by_kind()
     {
         (await ReadAsync("--without", "gates")).Gates.ShouldBeEmpty();
@@ -84,6 +109,7 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
     [InlineData("--set", "selector.count=0", "must lie in")]
     [InlineData("--set", "sampler", "PART.OPTION=VALUE")]
     [InlineData("--set", "exporter.format=png", "--out")]
+    [InlineData("--weight", "sharp=3", "weights has no 'sharp'")]
     [InlineData("--without", "duplicat", "did you mean 'duplicate'")]
     [InlineData("--without", "sampler", "needs a sampler")]
     [InlineData("--from", "1:75", "such as")]

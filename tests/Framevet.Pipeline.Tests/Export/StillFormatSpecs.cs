@@ -88,6 +88,39 @@ public sealed class StillFormatSpecs : IDisposable
         (await FormatAsync(kept, ct)).ShouldBe("rgb48be");
     }
 
+    [Theory(Timeout = 120_000)]
+    [InlineData("libx265", "-x265-params", "log-level=error:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc")]
+    [InlineData("libsvtav1", "-svtav1-params", "color-primaries=9:transfer-characteristics=18:matrix-coefficients=9")]
+    public async Task Trap_05_hlg_is_mapped_as_pq_is_and_kept_with_the_decoders_own_values(string encoder, string option, string colours)
+    {
+        var ct = TestContext.Current.CancellationToken;
+
+        // A ramp from black to white beside a moving picture, as a camera that speaks HLG would code them.
+        var path = await _work.MakeAsync("hlg.mp4", "testsrc2=s=256x128:r=10:d=1.5,format=yuv420p10le,geq=lum='if(lt(Y,64),64+X*876/255,lum(X,Y))':cb='if(lt(Y,32),512,cb(X,Y))':cr='if(lt(Y,32),512,cr(X,Y))'",
+            ["-pix_fmt", "yuv420p10le", "-c:v", encoder, option, colours, "-crf", "10", "-color_primaries", "bt2020", "-color_trc", "arib-std-b67", "-colorspace", "bt2020nc"], ct);
+        var media = await _stack.ProbeAsync(path, ct);
+        media.ColorTransfer.ShouldBe("arib-std-b67");
+
+        var png = await PixelsAsync(await StillAsync(media, 9, new StillOptions(), ct), ct);
+        var jpeg = await PixelsAsync(await StillAsync(media, 9, new StillOptions(StillFormat.Jpeg), ct), ct);
+        var kept = await StillAsync(media, 9, new StillOptions(Hdr: HdrMode.Keep), ct);
+        var plain = await ReferenceTools.FfmpegAsync(["-i", path, "-vf", "select='eq(n,9)'", "-frames:v", "1", "-pix_fmt", "rgb48be", "-f", "rawvideo", "-"], ct);
+        var reference = await ReferenceTools.FfmpegAsync(
+            ["-i", path, "-vf", "select='eq(n,9)',zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv444p", "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"], ct);
+
+        (await PixelsAsync(kept, ct, "rgb48be")).ShouldBe(plain);
+        Psnr(png, reference).ShouldBeGreaterThan(35);
+        Psnr(jpeg, png).ShouldBeGreaterThan(25);
+        Psnr(await PixelsAsync(kept, ct), png).ShouldBeLessThan(30, "mapping changes the picture");
+
+        // The ramp stays a ramp, black stays black and lights are bright without being cut off early.
+        var ramp = Enumerable.Range(0, 256).Select(x => (int)png[(((16 * 256) + x) * 3) + 1]).ToArray();
+        ramp.Zip(ramp.Skip(1)).ShouldAllBe(p => p.Second >= p.First - 3);
+        ramp[0].ShouldBeLessThan(12);
+        ramp[255].ShouldBeGreaterThan(180);
+        ramp.Count(v => v >= 254).ShouldBeLessThan(40);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Hdr_that_is_to_be_kept_in_8_bits_is_refused_with_a_sentence()
     {

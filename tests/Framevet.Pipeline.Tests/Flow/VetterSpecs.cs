@@ -43,8 +43,13 @@ public sealed class VetterSpecs
         funnel.PassedGates.ShouldBe(frames.Count(f => f.PassedGates));
         (funnel.Allowed + funnel.AwaitingReview + funnel.Blocked).ShouldBe(funnel.PassedGates);
         new[] { funnel.PassedGates, funnel.Allowed, funnel.AwaitingReview, funnel.Blocked, funnel.Sampled - funnel.PassedGates }.ShouldAllBe(n => n > 0);
+        funnel.LostInReview.ShouldBe(frames.Count(f => !f.PassedGates && f.Judgement!.Verdict.Decision == Decision.Escalate));
+        funnel.LostInReview.ShouldBeGreaterThan(0);
         frames.SelectMany(f => f.Losses).ShouldAllBe(l => l.Reason.Length > 0 && l.Part.Length > 0);
         frames.Where(f => f.Judgement!.Verdict.Decision == Decision.Block).ShouldAllBe(f => f.Losses.Any(l => l.Stage == LossStage.Moderation));
+        var item = (await rig.Reviews.OpenForRunAsync(run.Id, Ct)).ShouldHaveSingleItem();
+        item.Frames.Length.ShouldBe(funnel.InReview(), "the case, the funnel and the words of the run agree");
+        (await rig.RunAsync(run.Id)).Reason.ShouldBe($"{funnel.InReview()} frames wait for a person, {funnel.LostInReview} of them lost at a gate.");
         frames.ShouldAllBe(f => f.Judgement != null, "frames lost at a gate need a verdict, too: people may see them");
     }
 

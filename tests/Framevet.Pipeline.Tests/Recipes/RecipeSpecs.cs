@@ -90,6 +90,14 @@ public sealed class RecipeSpecs
         faults.ShouldContain("selector top: count is 0, but must lie in 1..10000");
     }
 
+    [Theory]
+    [InlineData("names", "{stem}_{tiem}", "names: '{stem}_{tiem}' is no template for file names: there is no field {tiem} (known: ")]
+    [InlineData("names", "a/b", "names: 'a/b' is no template for file names: it has a character")]
+    [InlineData("names", ".{stem}", "names: '.{stem}' is no template for file names: names that begin with a dot")]
+    [InlineData("crops", "16:9, 4x3", "crops: '4x3' is no aspect ratio: write it as 16:9")]
+    public void Texts_that_an_exporter_cannot_use_are_refused_with_the_recipe(string option, string text, string says) =>
+        Catalog.Validate(Valid with { Exporters = [new PartSpec("zip").With(option, text)] }).ShouldHaveSingleItem().ShouldStartWith($"exporters[0] zip: {says}");
+
     [Fact]
     public void A_recipe_without_metrics_is_refused() =>
         Catalog.Validate(Valid with { Metrics = [] }).ShouldContain("metrics: the recipe needs at least one metric");

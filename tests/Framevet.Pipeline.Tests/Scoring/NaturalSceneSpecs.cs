@@ -22,7 +22,7 @@ public sealed class NaturalSceneSpecs
         var reference = expected.RootElement.GetProperty("models").GetProperty("brisque_svr.onnx").GetProperty("cases").EnumerateArray()
             .Single(c => c.GetProperty("input").GetString()!.EndsWith(name, StringComparison.Ordinal)).GetProperty("features").EnumerateArray().Select(f => f.GetDouble()).ToList();
 
-        // The reference fits shapes in another way, and its second scale is a bicubic interpolation without antialiasing, unlike the published one.
+        // The reference is a port that differs in several choices, most in its second scale: see BrisqueReferenceSpecs.
         for (var i = 0; i < NaturalScene.PerScale; i++)
         {
             features[i].ShouldBe(reference[i], i == 0 ? 0.03 : 0.012, $"feature {i}: {string.Join(' ', features.Zip(reference, (f, r) => $"{f:F4}/{r:F4}"))}");

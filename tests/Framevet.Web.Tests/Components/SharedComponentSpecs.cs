@@ -15,12 +15,12 @@ public sealed class SharedComponentSpecs : BunitContext
     [Fact]
     public void The_funnel_shows_each_stage_with_its_count()
     {
-        var funnel = Render<FunnelBar>(p => p.Add(c => c.Counts, new Funnel(Decoded: 720, Sampled: 30, PassedGates: 15, Allowed: 9, AwaitingReview: 3, Selected: 6)));
+        var funnel = Render<FunnelBar>(p => p.Add(c => c.Counts, new Funnel(Decoded: 720, Sampled: 30, PassedGates: 15, Allowed: 9, AwaitingReview: 3, Selected: 6, LostInReview: 2)));
 
         funnel.Find("[data-testid=funnel-decoded] .count").TextContent.ShouldBe("720");
         funnel.Find("[data-testid='funnel-passed gates'] .bar i").GetAttribute("style")!.ShouldContain("width:50%");
         funnel.Find("[data-testid=funnel-picked] .count").TextContent.ShouldBe("6");
-        funnel.Markup.ShouldContain("3 in review");
+        funnel.Markup.ShouldContain("5 in review, 2 lost at a gate");
     }
 
     [Fact]

@@ -208,7 +208,13 @@ internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, Reading
         {
             if (!packet.IsHidden)
             {
-                _stamps.Add(packet.Pts != Libav.NoStamp ? packet.Pts : packet.Dts);
+                // As LegRun.KeysStandAlone tells of the whole file; here the packets themselves say what begins an open group.
+                if (packet.Pts == Libav.NoStamp || (packet.IsKey && task.Request.Media.Codec == "h264" && !CleanStart.IsOne("h264", packet)))
+                {
+                    throw new LibraryGaveUpException("keyframes do not stand alone");
+                }
+
+                _stamps.Add(packet.Pts);
             }
         }
     }

@@ -34,7 +34,7 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         using var packets = new PacketPool();
         var workers = Workers(request);
         var damage = new DamageTally();
-        var ahead = (int)Math.Clamp(MaxViewBytes / (workers + 1) / ((long)task.BatchFrames * task.Layout.FrameBytes), 2, 16);
+        var ahead = Ahead(workers, (long)task.BatchFrames * task.Layout.FrameBytes);
         using var board = new ChainBoard(workers + 1, ahead);
         using var decoders = new DecoderSet();
         for (var i = 0; i < workers; i++)
@@ -90,6 +90,11 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
 
     // Threads of their own: they work for long and wait for each other, which the pool is not made for.
     private static Task Start(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    // Batches that each chain may be ahead by. All chains together, with those being filled and those being used, stay within what the pool keeps:
+    // beyond that every batch would be memory allocated anew.
+    internal static int Ahead(int workers, long batchBytes) =>
+        (int)Math.Clamp(MaxViewBytes / (workers + 1) / batchBytes, 2, Math.Clamp(((FramePool.MaxKept * 3 / 4) - workers) / (workers + 1), 2, 16));
 
     private static string Demuxer(MediaInfo media) => media.Container.Split(',')[0];
 

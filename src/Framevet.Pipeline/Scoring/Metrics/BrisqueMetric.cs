@@ -8,8 +8,8 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 
 /// <summary>
 /// BRISQUE: how far the picture's scene statistics point to distortions that people rated, 0 about perfect, 100 bad; some pictures lie beyond
-/// both ends. The 36 features are as published; the regression comes from <see cref="BrisqueModel"/>. Trained on pictures of photo size, so
-/// small views score worse. Flat pictures and those below 16x16 have none.
+/// both ends. The 36 features are those of the authors' release, with which the regression of <see cref="BrisqueModel"/> was trained. Common ports halve the
+/// picture without antialiasing and score sharp photos up to ten points higher. Trained on pictures of photo size, so small views score worse. Flat pictures and those below 16x16 have none.
 /// </summary>
 [Part("brisque", "BRISQUE", "How unnatural the picture looks by its statistics, judged by a trained regression; lower is better.")]
 public sealed class BrisqueMetric(IOptions<ModelsOptions>? models = null) : IFrameMetric, IModelReader

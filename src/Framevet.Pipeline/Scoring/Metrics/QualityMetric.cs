@@ -46,6 +46,7 @@ public sealed record QualityMetricOptions : IValidatableObject
     [Display(Name = "Weights", Description = "How much each score counts, relative to the others; 0 leaves it out.")]
     [Range(0.0, 1000.0)]
     [AllowedValues("sharpness", "edge-strength", "contrast", "brightness", "entropy")]
+    [ShortFlag("weight", BringsPart = true)]
     public ImmutableSortedDictionary<string, double> Weights { get; init; } = ImmutableSortedDictionary.CreateRange(
     [
         KeyValuePair.Create("sharpness", 30.0),

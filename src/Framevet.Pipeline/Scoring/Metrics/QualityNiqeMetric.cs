@@ -48,6 +48,7 @@ public sealed record QualityNiqeMetricOptions : IValidatableObject
     [Display(Name = "Weights", Description = "How much each score counts, relative to the others; 0 leaves it out.")]
     [Range(0.0, 1000.0)]
     [AllowedValues("sharpness", "edge-strength", "contrast", "brightness", "entropy", "niqe")]
+    [ShortFlag("weight")]
     public ImmutableSortedDictionary<string, double> Weights { get; init; } = ImmutableSortedDictionary.CreateRange(
     [
         KeyValuePair.Create("sharpness", 25.0),
