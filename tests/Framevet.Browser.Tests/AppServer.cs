@@ -3,8 +3,6 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Framevet.Data;
 using Framevet.Pipeline.Decode;
-using Framevet.Pipeline.Moderation;
-using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scenes;
 using Microsoft.Extensions.Configuration;
@@ -46,49 +44,8 @@ public sealed partial class AppServer : IAsyncDisposable
         FrameStamp Stamp(int at) => new(frames[at].Index, frames[at].Pts);
     }
 
-    /// <summary>
-    /// Puts items into the review queue past the server, each of a finished run of its own with the first frames of a vetted one: a queue of any length in
-    /// no time. Their names begin with <paramref name="name"/>.
-    /// </summary>
-    public async Task AddReviewItemsAsync(string run, string name, int count, string label, ReviewKind kind, CancellationToken ct)
-    {
-        await using var services = Services();
-        var store = services.GetRequiredService<IRunStore>();
-        var queue = services.GetRequiredService<IReviewQueue>();
-        var source = await store.GetAsync(RunId.TryParse(run, out var parsed) ? parsed : throw new ArgumentException("Not a run id.", nameof(run)), ct);
-        var frames = await store.CandidatesAsync(source!.Id, ct);
-        var now = TimeProvider.System.GetUtcNow();
-        for (var i = 0; i < count; i++)
-        {
-            var at = now.AddMinutes(-count + i);
-            var copy = source with { Id = RunId.New(at), SourceName = $"{name}-{i:000}.mp4", State = RunState.Done, CreatedAt = at };
-            await store.AddAsync(copy, ct);
-            var finding = new Finding(label, 0.55, "test", "1");
-            await store.SaveCandidatesAsync(copy.Id, [.. frames.Select(f => f with { Losses = [], Rank = null, Judgement = new Judgement(new Verdict(Decision.Escalate, "In doubt.", "test", label, 0.55), [finding]) })], copy.Funnel, ct);
-            await queue.AddAsync(new ReviewItem
-            {
-                Id = Guid.CreateVersion7(at),
-                RunId = copy.Id,
-                Kind = kind,
-                State = ReviewState.Waiting,
-                CreatedAt = at,
-                Frames = [.. frames.Skip(1).Take(2).Select(f => f.Pts)],
-                TopLabel = label,
-                TopConfidence = 0.55,
-                Queue = ReviewQueues.Of(label),
-                Severity = ReviewQueues.SeverityOf(label),
-            }, ct);
-        }
-    }
-
-    /// <summary>Adds to what a person saw today, past the server.</summary>
-    public async Task AddExposureAsync(string userId, string queue, int items, CancellationToken ct)
-    {
-        await using var services = Services();
-        await services.GetRequiredService<IReviewLedger>().AddExposureAsync(userId, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), queue, TimeSpan.FromMinutes(2), items, ct);
-    }
-
-    private ServiceProvider Services() => new ServiceCollection()
+    /// <summary>What the server's database is made of, for writing past it.</summary>
+    public ServiceProvider Services() => new ServiceCollection()
         .AddFramevetData(new ConfigurationBuilder().AddInMemoryCollection([new("Data:Folder", _folder)]).Build()).BuildServiceProvider();
 
     /// <summary>What it printed so far.</summary>

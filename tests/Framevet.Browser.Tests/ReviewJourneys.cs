@@ -1,13 +1,12 @@
 using System.Text.RegularExpressions;
 using Framevet.Pipeline.Review;
 using Microsoft.Data.Sqlite;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
 
 /// <summary>The review desk as people use it: by keyboard, with care, and together.</summary>
-public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio>
+public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -15,7 +14,7 @@ public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio
     public async Task A_hundred_items_are_reviewed_without_a_mouse_and_a_held_key_decides_nothing()
     {
         await using var ada = await studio.AdminAsync();
-        await studio.Server.AddReviewItemsAsync(await RunAsync(ada), "keys", 100, "drugs/alcohol-tobacco", ReviewKind.Flagged, Ct);
+        await studio.AddAsync("keys", 100, "drugs/alcohol-tobacco", ReviewKind.Flagged, Ct);
         await ada.Page.GotoAsync("review?queue=drugs");
         await Expect(ada.By("queue-drugs")).ToHaveAttributeAsync("data-pending", "100");
         await ada.By("start-drugs").FocusAsync();
@@ -56,7 +55,7 @@ public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio
     public async Task No_original_is_fetched_before_somebody_looks_and_nothing_at_all_behind_a_warning()
     {
         await using var ada = await studio.AdminAsync();
-        await studio.Server.AddReviewItemsAsync(await RunAsync(ada), "severe", 1, "violence/graphic", ReviewKind.Sample, Ct);
+        await studio.AddAsync("severe", 1, "violence/graphic", ReviewKind.Sample, Ct);
         var asked = new List<string>();
         ada.Page.Request += (_, request) => asked.Add(request.Url);
         await ada.Page.GotoAsync("review?queue=violence");
@@ -91,7 +90,7 @@ public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio
     {
         await using var ada = await studio.AdminAsync();
         await using var watcher = await studio.AdminAsync();
-        await studio.Server.AddReviewItemsAsync(await RunAsync(ada), "live", 3, "hate/symbol", ReviewKind.Flagged, Ct);
+        await studio.AddAsync("live", 3, "hate/symbol", ReviewKind.Flagged, Ct);
         await watcher.Page.GotoAsync("review?queue=hate");
         await Expect(watcher.By("review-item")).ToHaveCountAsync(3);
         await watcher.By("review-item").Nth(1).HoverAsync();
@@ -131,18 +130,15 @@ public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio
     public async Task Keys_are_changed_conflicts_are_shown_and_the_choice_stays()
     {
         await using var ada = await studio.AdminAsync();
-        await studio.Server.AddReviewItemsAsync(await RunAsync(ada), "remap", 1, "self-harm", ReviewKind.Sample, Ct);
+        await studio.AddAsync("remap", 1, "self-harm", ReviewKind.Sample, Ct);
         await ada.Page.GotoAsync("review");
         await ada.By("help").ClickAsync();
         await ada.By("keys-change").ClickAsync();
-        await ada.By("key-Review/a").ClickAsync();
-        await ada.Page.Keyboard.PressAsync("d");
+        await ChangeKeyAsync(ada, "d");
         await Expect(ada.By("keys-obstacle")).ToContainTextAsync("Deny");
-        await ada.By("key-Review/a").ClickAsync();
-        await ada.Page.Keyboard.PressAsync("Control+t");
+        await ChangeKeyAsync(ada, "Control+t");
         await Expect(ada.By("keys-obstacle")).ToContainTextAsync("browser");
-        await ada.By("key-Review/a").ClickAsync();
-        await ada.Page.Keyboard.PressAsync("q");
+        await ChangeKeyAsync(ada, "q");
         await Expect(ada.By("key-Review/a")).ToHaveCountAsync(1);
         await Expect(ada.By("keys-reset")).ToBeVisibleAsync();
 
@@ -167,7 +163,7 @@ public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio
     {
         await using var ada = await studio.AdminAsync(width, width < 600 ? 844 : 900, isDark);
         var label = width < 600 && isDark ? "minors-risk" : "nudity/explicit";
-        await studio.Server.AddReviewItemsAsync(await RunAsync(ada), $"shot{width}{isDark}", 2, label, ReviewKind.Sample, Ct);
+        await studio.AddAsync($"shot{width}{isDark}", 2, label, ReviewKind.Sample, Ct);
         await ada.Page.GotoAsync($"review?queue={ReviewQueues.Of(label)}");
         await Expect(ada.By($"queue-{ReviewQueues.Of(label)}")).ToBeVisibleAsync();
         await ShotAsync(ada, "board", width, isDark);
@@ -193,11 +189,19 @@ public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio
         await Expect(ada.By("undo-bar")).ToBeVisibleAsync();
         await ShotAsync(ada, "decided", width, isDark);
         var user = await UserIdAsync(ada);
-        await studio.Server.AddExposureAsync(user, ReviewQueues.Of(label), 20 + 100, Ct);
+        await studio.AddExposureAsync(user, ReviewQueues.Of(label), 20 + 100, Ct);
         await ada.Page.GotoAsync($"review?queue={ReviewQueues.Of(label)}&end=true");
         await Expect(ada.By("queue-end")).ToBeVisibleAsync();
         await ShotAsync(ada, "end", width, isDark);
         ada.Errors.ShouldBeEmpty();
+    }
+
+    private static async Task ChangeKeyAsync(Visitor visitor, string key)
+    {
+        await visitor.By("key-Review/a").ClickAsync();
+        await Expect(visitor.By("key-Review/a")).ToContainTextAsync("press");
+        await visitor.Page.Keyboard.PressAsync(key);
+        await Expect(visitor.By("key-Review/a")).Not.ToContainTextAsync("press");
     }
 
     private static async Task ShotAsync(Visitor visitor, string name, int width, bool isDark)
@@ -220,17 +224,4 @@ public sealed partial class ReviewJourneys(Studio studio) : IClassFixture<Studio
         visitor.Page.IsClosed.ShouldBeFalse();
         return (string)(await command.ExecuteScalarAsync(Ct))!;
     }
-
-    /// <summary>Id of the demo's run.</summary>
-    private static async Task<string> RunAsync(Visitor visitor)
-    {
-        await visitor.Page.GotoAsync("runs");
-        await visitor.By("runs").GetByText("framevet-demo.mp4").First.ClickAsync();
-        await visitor.Page.WaitForURLAsync(RunAddress());
-        await Expect(visitor.By("run")).ToHaveAttributeAsync("data-state", new Regex("AwaitingReview|Done"), new() { Timeout = 60_000 });
-        return visitor.Page.Url.Split('/')[^1];
-    }
-
-    [GeneratedRegex("/runs/[0-9a-f]{32}$")]
-    private static partial Regex RunAddress();
 }

@@ -151,14 +151,9 @@ public sealed class ReviewQuery(IDbContextFactory<FramevetDb> contexts, TimeProv
         PickReason = null,
     };
 
-    // What people said about the same file before, unless it would give away that this item has a known answer or is heard again.
+    // What people said about the same file in other runs. Nothing of this run: its words would give away a known answer or an appeal.
     private static async Task<ImmutableArray<EarlierDecision>> EarlierAsync(FramevetDb db, ReviewItemTable item, string sha256, CancellationToken ct)
     {
-        if (item.Kind != ReviewKind.Flagged)
-        {
-            return [];
-        }
-
         var rows = await db.ReviewItems.AsNoTracking()
             .Where(i => i.Id != item.Id && i.RunId != item.RunId && i.Kind == ReviewKind.Flagged && i.State == ReviewState.Decided && db.Runs.Any(r => r.Id == i.RunId && r.MediaSha256 == sha256))
             .OrderByDescending(i => i.DecidedAt).Take(5)

@@ -116,7 +116,7 @@ public sealed record DoubleReview
 }
 
 /// <summary>How pictures in doubt look before they are revealed. <paramref name="Strength"/> 0..100, 100 leaves nothing to recognise; from <paramref name="WarnFrom"/> on there is a warning before anything is shown.</summary>
-public sealed record CareDefaults(int Strength = 80, bool IsGrey = false, ReviewSeverity WarnFrom = ReviewSeverity.High);
+public sealed record CareDefaults(int Strength = 90, bool IsGrey = false, ReviewSeverity WarnFrom = ReviewSeverity.High);
 
 /// <summary>Daily limits of one person in one queue: a break is suggested at the first number of minutes or items, the queue closes at the second.</summary>
 public sealed record ExposureLimit(string Queue, int WarnMinutes, int StopMinutes, int WarnItems, int StopItems)

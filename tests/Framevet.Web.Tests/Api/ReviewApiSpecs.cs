@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using Framevet.Data.Queries;
 using Framevet.Data.Stores;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Frames;

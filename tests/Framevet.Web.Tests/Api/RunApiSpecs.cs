@@ -75,7 +75,7 @@ public sealed class RunApiSpecs(AppHost app) : IClassFixture<AppHost>
         var fullBlurred = await BytesAsync(owner, WebPaths.Frame(id, frame.Pts), ct);
 
         stubborn.ShouldBe(blurred);
-        unasked.ShouldBe(blurred);
+        unasked.ShouldNotBe(revealed, "who may look is not shown anything unasked; only the strength is theirs");
         revealed.ShouldNotBe(blurred);
         fullBlurred.ShouldBe(blurred);
 

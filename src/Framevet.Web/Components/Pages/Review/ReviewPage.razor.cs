@@ -89,8 +89,10 @@ public sealed partial class ReviewPage : LiveComponent
             return;
         }
 
+        var shown = _board;
         await LoadBoardAsync(ct);
         var fresh = await FindAsync(ct);
+        _board = shown is null ? _board : _board! with { Queues = [.. shown.Queues.Select(q => _board.Queues.FirstOrDefault(n => n.Queue == q.Queue) ?? q with { Pending = 0, SlaShare = 0 })] };
         _waitingNews = !fresh.Rows.Select(r => r.Item.Id).SequenceEqual(_page.Rows.Select(r => r.Item.Id));
         _page = _page with { Rows = await Query.RowsAsync([.. _page.Rows.Select(r => r.Item.Id)], ct) };
     }
