@@ -144,7 +144,9 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
 
         await ada.Page.GotoAsync("review?queue=self-harm");
         await ada.By("start-self-harm").ClickAsync();
+        await Expect(ada.By("gate-severe")).ToBeVisibleAsync();
         await ada.Page.Keyboard.PressAsync("o");
+        await Expect(ada.By("review-stage")).ToBeVisibleAsync();
         await Expect(ada.By("allow").Locator("kbd")).ToHaveTextAsync("Q");
         await ada.Page.Keyboard.PressAsync("q");
         await Expect(ada.By("allow")).ToHaveAttributeAsync("aria-checked", "true");
