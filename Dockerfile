@@ -17,6 +17,7 @@ ARG PACKAGE_FEED=partial
 ENV PackageFeed=${PACKAGE_FEED}
 RUN npm ci --ignore-scripts && dotnet restore src/Framevet.Web
 
+COPY models/ models/
 COPY src/ src/
 COPY wwwroot-assets/ wwwroot-assets/
 RUN dotnet publish src/Framevet.Web -c Release --no-restore -o /app
@@ -30,7 +31,6 @@ RUN apt-get update \
     && install -d -o "$APP_UID" -g "$APP_UID" /data
 WORKDIR /app
 COPY --from=build /app ./
-COPY models/ models/
 
 ENV ASPNETCORE_HTTP_PORTS=8080 \
     Framevet__DataFolder=/data

@@ -10,10 +10,13 @@ namespace Framevet.Cli;
 internal sealed class CliServices : IAsyncDisposable
 {
     // The sections that environment variables may set here, e.g. Tools__FfmpegPath; others belong to the server.
-    private static readonly string[] Sections = ["Tools__", "MediaLimits__", "Models__"];
+    private static readonly string[] Sections = ["Tools__", "MediaLimits__", "Models__", "Inference__", "Moderation__"];
 
     // One user and one file at a time: a crash of the decoder ends nobody else's work.
-    private static readonly KeyValuePair<string, string?>[] Defaults = [KeyValuePair.Create("Tools:Engine", (string?)"Library")];
+    private static readonly KeyValuePair<string, string?>[] Defaults = [KeyValuePair.Create("Tools:Engine", (string?)"Library"), KeyValuePair.Create("Models:Folder", (string?)ModelsFolder)];
+
+    // A program that is started anywhere keeps what it pulls in one place of its user; who has no home keeps it where he is.
+    private static string ModelsFolder => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } home ? Path.Combine(home, "framevet", "models") : "models";
 
     private readonly ServiceProvider _services;
     private readonly string _folder = Directory.CreateTempSubdirectory("framevet-").FullName;

@@ -19,6 +19,7 @@ internal static class CommandLine
         root.Add(DoctorCommand.Create());
         root.Add(PartsCommand.Create());
         root.Add(RecipesCommand.Create());
+        root.Add(ModelsCommand.Create());
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
@@ -44,6 +45,11 @@ internal static class CommandLine
         catch (VettingException trouble)
         {
             await Console.Error.WriteLineAsync(trouble.Message);
+            if (trouble is { Code: FailureCode.ModelMissing or FailureCode.LicenceNotAccepted, Subjects.IsEmpty: false })
+            {
+                await Console.Error.WriteLineAsync($"Get what is missing: framevet models pull {string.Join(' ', trouble.Subjects)}{(trouble.Code == FailureCode.LicenceNotAccepted ? " --accept-licence" : "")}");
+            }
+
             return (int)ExitCodes.Of(trouble.Code, wasProbed: false);
         }
         catch (Exception bug)

@@ -1,9 +1,12 @@
 using Framevet.Data.Queries;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +45,12 @@ public static class DataServices
         services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
+        services.AddSingleton<IPolicyStore, EfPolicyStore>();
+        services.AddSingleton<ICallLedger, EfCallLedger>();
+        services.AddSingleton<IHashBank, EfHashBank>();
+        services.AddSingleton<IDecisionFeed, EfDecisionFeed>();
+        services.AddSingleton<IWebhookStore, EfWebhookStore>();
+        services.AddSingleton<IWebhookOutbox>(p => p.GetRequiredService<IWebhookStore>());
         services.AddSingleton<IAuditTrail, EfAuditTrail>();
         services.AddSingleton<AuditChain>();
         services.AddSingleton(p => new ApiKeyStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
@@ -59,6 +68,8 @@ public static class DataServices
         services.AddSingleton<AuditQuery>();
         services.AddSingleton<SettingsQuery>();
         services.AddSingleton<ApiKeysQuery>();
+        services.AddSingleton<CostQuery>();
+        services.AddSingleton<LabQuery>();
         return services;
     }
 

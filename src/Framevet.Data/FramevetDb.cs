@@ -3,8 +3,10 @@ using Framevet.Data.Tables;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +37,12 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<UserPreferencesTable> UserPreferences => Set<UserPreferencesTable>();
     internal DbSet<ExportTable> Exports => Set<ExportTable>();
     internal DbSet<SettingsVersionTable> SettingsVersions => Set<SettingsVersionTable>();
+    internal DbSet<PolicyVersionTable> PolicyVersions => Set<PolicyVersionTable>();
+    internal DbSet<PaidCallTable> PaidCalls => Set<PaidCallTable>();
+    internal DbSet<BankEntryTable> BankEntries => Set<BankEntryTable>();
+    internal DbSet<MarkerTable> Markers => Set<MarkerTable>();
+    internal DbSet<WebhookTargetTable> WebhookTargets => Set<WebhookTargetTable>();
+    internal DbSet<WebhookDeliveryTable> WebhookDeliveries => Set<WebhookDeliveryTable>();
     internal DbSet<AuditTable> Audit => Set<AuditTable>();
     internal DbSet<RunLogTable> RunLog => Set<RunLogTable>();
     internal DbSet<ApiKeyTable> ApiKeys => Set<ApiKeyTable>();
@@ -53,6 +61,9 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
         configurationBuilder.Properties<ReviewState>().HaveConversion<string>();
         configurationBuilder.Properties<ExportState>().HaveConversion<string>();
         configurationBuilder.Properties<RunLogLevel>().HaveConversion<string>();
+        configurationBuilder.Properties<CallOutcome>().HaveConversion<string>();
+        configurationBuilder.Properties<BankKind>().HaveConversion<string>();
+        configurationBuilder.Properties<WebhookState>().HaveConversion<string>();
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,8 @@ public enum FailureCode
     ModelMissing,
     /// <summary>A model file is not what the catalogue says.</summary>
     ModelMismatch,
+    /// <summary>The terms of a model must be accepted first.</summary>
+    LicenceNotAccepted,
     /// <summary>A moderation backend or other service did not answer.</summary>
     BackendUnavailable,
     /// <summary>The disk is full or below its reserve.</summary>

@@ -1,11 +1,15 @@
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Models;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Scoring.Onnx;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,6 +29,8 @@ public static class PipelineServices
     {
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<RunOptions>(services, configuration, RunOptions.Section);
+        Bind<ModerationOptions>(services, configuration, ModerationOptions.Section);
+        Bind<WebhookOptions>(services, configuration, WebhookOptions.Section);
         Bind<ModelsOptions>(services, configuration, ModelsOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
@@ -37,8 +43,11 @@ public static class PipelineServices
     private static void AddParts(IServiceCollection services)
     {
         services.AddMedia();
+        services.AddModels();
+        services.AddInference();
         services.AddAnalysis();
-        services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(
+            recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ClipModeration>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);
         services.TryAddSingleton<BuildExporter>(sp => sp.GetRequiredService<PartCatalog>().Build<IExporter>);
         services.TryAddSingleton<GrabStill>(sp => (media, frame, ct) => sp.GetRequiredService<FrameExtractor>().ExtractOneAsync(media, frame, FullFrame, ct));
@@ -52,7 +61,7 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<ModelNeeds>(), sp.GetRequiredService<IBlobStore>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));
@@ -63,6 +72,7 @@ public static class PipelineServices
         services.TryAddSingleton<RulingDesk>();
         services.TryAddSingleton<AppealDesk>();
         services.TryAddSingleton<QualityDesk>();
+        services.AddModeration();
         services.TryAddSingleton(sp => new StillCache(sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<GrabStill>()));
         services.TryAddSingleton(sp => new ExportDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IExportQueue>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(),

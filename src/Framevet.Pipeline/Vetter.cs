@@ -3,6 +3,7 @@ using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -17,7 +18,7 @@ namespace Framevet.Pipeline;
 /// The pipeline, in the order of the picture in the README: probe, decode, sampling, scoring, gating, moderation; then, once people have
 /// looked where they must, selection and export. Knows neither states nor queues: RunDesk decides when which act is due.
 /// </summary>
-public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool pool, IBlobStore blobs, JpegCodec jpeg, BuildParts build)
+public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool pool, IBlobStore blobs, JpegCodec jpeg, BuildParts build, ClipModeration clips)
 {
     // Batches decoded ahead of scoring: enough to keep the decoder busy, few enough to keep memory small.
     private const int BatchesAhead = 2;
@@ -30,7 +31,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(file);
-        var parts = build(journal.Run.Recipe);
+        var parts = await clips.WithBankAsync(build(journal.Run.Recipe), journal.Run, ct).ConfigureAwait(false);
         var pass = new ScoringPass(journal.Run.Id, parts, jpeg, blobs);
         var (stored, scenes, from) = await EarlierAsync(journal, parts, ct).ConfigureAwait(false);
         pass.Resume(stored);
@@ -45,6 +46,11 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         journal.Resume(stored, reading, from);
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
+
+        foreach (var (level, text) in parts.Notices)
+        {
+            await journal.LogAsync(level, text, ct).ConfigureAwait(false);
+        }
 
         var request = new DecodeRequest(media, reading, journal.Run.Recipe.AnalysisSide, from);
         var sampling = await SamplingAsync(parts, request, plan, stored, pass.Context, ct).ConfigureAwait(false);
@@ -68,6 +74,10 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         await journal.FlushAsync(ct).ConfigureAwait(false);
         await CloseAsync(journal, file, ct).ConfigureAwait(false);
         await RegateAsync(journal, ct).ConfigureAwait(false);
+        if (parts.Clip is { } moderation)
+        {
+            await clips.ConcludeAsync(journal, moderation, ct).ConfigureAwait(false);
+        }
     }
 
     /// <summary>

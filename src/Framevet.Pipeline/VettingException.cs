@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Framevet.Pipeline;
 
 /// <summary>
@@ -13,6 +15,9 @@ public sealed class VettingException(FailureCode code, string message, string? d
 
     /// <summary>Technical background, or null.</summary>
     public string? Detail { get; } = detail;
+
+    /// <summary>Ids of the things that the trouble is about, e.g. of the models that are missing.</summary>
+    public ImmutableArray<string> Subjects { get; init; } = [];
 
     /// <summary>Whether trying again later may help; poison input and user errors are never retried.</summary>
     public bool IsTransient => Code is FailureCode.BackendUnavailable or FailureCode.ToolStalled or FailureCode.OutOfSpace;

@@ -46,6 +46,7 @@ internal static class WebServices
         services.AddHostedService<StartUp>();
         services.AddHostedService<ReviewClock>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<AfterDecisions>();
     }
 
     private static void AddHost(WebApplicationBuilder builder, FramevetOptions options, DataFolder folder)
@@ -60,7 +61,7 @@ internal static class WebServices
         // One setting moves all data; the parts of it can still be moved alone.
         builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
         {
-            InitialData = new Dictionary<string, string?> { ["Data:Folder"] = folder.Root, ["Storage:Root"] = Path.Combine(folder.Root, "blobs") },
+            InitialData = new Dictionary<string, string?> { ["Data:Folder"] = folder.Root, ["Storage:Root"] = Path.Combine(folder.Root, "blobs"), ["Models:Folder"] = Path.Combine(folder.Root, "models") },
         });
         folder.Create();
         builder.Services.AddSingleton(Options.Create(options));
@@ -85,5 +86,7 @@ internal static class WebServices
         services.AddSingleton<BlurredPictures>();
         services.AddSingleton<Presence>();
         services.AddScoped<KeyMap>();
+        services.AddSingleton<CostDesk>();
+        services.AddSingleton<LabDesk>();
     }
 }

@@ -6,5 +6,15 @@ if (args is ["engine", ..])
     return EngineRunner.Run(args[1..]);
 }
 
+if (args is ["models", ..])
+{
+    return await ModelRunner.RunAsync(args[1..]);
+}
+
+if (args is ["recall", ..])
+{
+    return await RecallRunner.RunAsync(args[1..]);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(EngineRunner).Assembly).Run(args);
 return 0;

@@ -119,6 +119,7 @@ public sealed partial class AppServer : IAsyncDisposable
             {
                 dll, "--contentRoot", content, "--urls", Address.ToString(),
                 $"--Framevet:DataFolder={_folder}", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
+                "--Models:AllowPrivateAddresses=true",
             },
         };
         _process = Process.Start(start)!;

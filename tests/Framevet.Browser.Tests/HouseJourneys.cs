@@ -93,7 +93,7 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
         var run = new Uri(ada.Page.Url).AbsolutePath;
         await studio.Server.SaveScenesAsync(run.Split('/')[^1], [0, 2, 3], TestContext.Current.CancellationToken);
 
-        foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "review/me", "review/rules", "review-health", "settings", "users", "audit", "audit/report", "keys", "about", "account/password" })
+        foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "review/me", "review/rules", "review-health", "models", "settings", "users", "audit", "audit/report", "keys", "about", "account/password" })
         {
             await ada.Page.GotoAsync(path.Length == 0 ? "/" : path);
             await Expect(ada.Page.Locator("h1")).ToBeVisibleAsync();
@@ -101,7 +101,7 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
             var name = path.Split('/').Last(p => p.Length > 0 || path.Length == 0);
             await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{(path == run ? "run" : path.Contains("frames", StringComparison.Ordinal) ? "frame" : name.Length == 0 ? "home" : name)}-{width}-{(isDark ? "dark" : "light")}.png") });
 
-            if (path == run || path is "submit" or "settings")
+            if (path == run || path is "submit" or "settings" or "models")
             {
                 // Folded away there is more, which must fit as well.
                 await ada.Page.EvaluateAsync("() => document.querySelectorAll('main details').forEach(d => d.open = true)");

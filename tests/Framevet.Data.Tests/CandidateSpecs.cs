@@ -4,6 +4,7 @@ using Framevet.Data.Stores;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Data.Tests;
@@ -24,6 +25,30 @@ public sealed class CandidateSpecs
 
         Json(await store.CandidatesAsync(run, Ct)).ShouldBe(Json<ImmutableArray<Candidate>>([unjudged, seen]));
         (await store.GetAsync(run, Ct)).ShouldNotBeNull().Funnel.Sampled.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_models_found_comes_back_as_it_was_saved()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var (store, run) = await WithRunAsync(database);
+        var face = new FaceMark(new MarkBox(0.1f, 0.2f, 0.3f, 0.4f), 0.9f, [new MarkPoint(0.15f, 0.3f), new MarkPoint(0.25f, 0.3f)])
+        {
+            Embedding = FaceEmbedding.Of([3, 4, 0]), EyesOpen = 0.97f, Pose = new HeadPose(-10, 5, 2.5f),
+        };
+        var found = Make.Candidate(0) with { Detections = new FrameDetections([face], [new ObjectMark("dog", 0.5f, new MarkBox(0, 0, 1, 0.5f))], 0.25f) };
+        var looked = Make.Candidate(1000) with { Detections = new FrameDetections([]) };
+        var unlooked = Make.Candidate(2000);
+
+        await store.SaveCandidatesAsync(run, [found, looked, unlooked], new Funnel(), Ct);
+
+        var stored = await store.CandidatesAsync(run, Ct);
+        Json(stored).ShouldBe(Json<ImmutableArray<Candidate>>([found, looked, unlooked]));
+        stored[0].Detections.ShouldNotBeNull().Faces.ShouldNotBeNull()[0].Embedding.ShouldNotBeNull().Values.ToArray().ShouldBe([0.6f, 0.8f, 0], 0.001f);
+        stored[1].Detections.ShouldNotBeNull().Faces.ShouldNotBeNull().ShouldBeEmpty();
+        stored[1].Detections.ShouldNotBeNull().Objects.ShouldBeNull();
+        stored[2].Detections.ShouldBeNull();
+        (await database.Get<FramesQuery>().GetAsync(run, 0, Ct)).ShouldNotBeNull().Candidate.Detections.ShouldNotBeNull().PersonShare.ShouldBe(0.25f);
     }
 
     [Fact]

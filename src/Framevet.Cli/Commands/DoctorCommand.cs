@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Tools;
 
 namespace Framevet.Cli.Commands;
@@ -18,7 +20,7 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(bool isJson, CancellationToken ct)
     {
         await using var services = new CliServices();
-        var reports = await services.Get<ToolCheck>().CheckAsync(ct);
+        ImmutableArray<ToolReport> reports = [.. await services.Get<ToolCheck>().CheckAsync(ct), services.Get<ModelCheck>().Report()];
         if (isJson)
         {
             Console.WriteLine(JsonSerializer.Serialize(reports, Printing.Json));

@@ -4,6 +4,7 @@ using Framevet.Pipeline;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -36,6 +37,7 @@ internal static class ScoreCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         await using var services = new CliServices();
+        services.Get<ModelNeeds>().MustBeMet(RecipeOf(parsed, services.Get<PartCatalog>()));
         using var table = ScoreTable.Open(parsed.GetValue(Out));
         var worst = ExitCode.Clean;
         foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!, keepsFolders: false))

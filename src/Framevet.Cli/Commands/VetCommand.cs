@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Cli.Commands;
@@ -39,6 +40,7 @@ internal static class VetCommand
     {
         await using var services = new CliServices();
         var (recipe, exporters) = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), WritersOf(parsed), ct);
+        services.Get<ModelNeeds>().MustBeMet(recipe);
         var vetting = new LocalVetting(services, recipe, OutputOf(parsed, services, exporters), parsed.GetValue(IncludeFlagged));
         return (int)await VetAllAsync(vetting, parsed, ct);
     }

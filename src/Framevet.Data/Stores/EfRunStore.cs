@@ -116,6 +116,14 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
     public Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct) =>
         gate.WriteAsync((scope, token) => OutcomeWrites.SaveVerdictsAsync(scope, id, verdicts, clock.GetUtcNow(), token), ct);
 
+    public Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            await FrameWrites.AddFindingsAsync(scope, id, changes, token).ConfigureAwait(false);
+            return await OutcomeWrites.SaveVerdictsAsync(scope, id, [.. changes.Select(c => (c.Pts, c.Verdict))], clock.GetUtcNow(), token).ConfigureAwait(false);
+        },
+        ct);
+
     public async Task<ImmutableArray<Candidate>> CandidatesAsync(RunId id, CancellationToken ct)
     {
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Framevet.Data.Tables;
+using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 
@@ -11,8 +12,8 @@ internal static class FrameWrites
 {
     private const string FrameSql = """
         INSERT INTO "Frames" ("RunId", "Pts", "State", "IsAllowed", "Rank", "Quality", "Revision", "Index", "Seconds", "TimeBaseNum", "TimeBaseDen",
-                              "Fingerprint", "ThumbKey", "Scores", "Losses", "Verdict")
-        VALUES (@run, @pts, @state, @allowed, @rank, @quality, @revision, @index, @seconds, @num, @den, @fingerprint, @thumb, @scores, @losses, @verdict)
+                              "Fingerprint", "ThumbKey", "Scores", "Losses", "Verdict", "Detections")
+        VALUES (@run, @pts, @state, @allowed, @rank, @quality, @revision, @index, @seconds, @num, @den, @fingerprint, @thumb, @scores, @losses, @verdict, @detections)
         ON CONFLICT ("RunId", "Pts") DO NOTHING
         """;
 
@@ -21,8 +22,8 @@ internal static class FrameWrites
         """;
 
     private const string VerdictSql = """
-        INSERT INTO "Verdicts" ("RunId", "Pts", "At", "Decision", "Reason", "By", "Label", "Confidence")
-        VALUES (@run, @pts, @at, @decision, @reason, @by, @label, @confidence)
+        INSERT INTO "Verdicts" ("RunId", "Pts", "At", "Decision", "Reason", "By", "Label", "Confidence", "Taxonomy", "Policy", "Model")
+        VALUES (@run, @pts, @at, @decision, @reason, @by, @label, @confidence, @taxonomy, @policy, @model)
         """;
 
     /// <summary>Inserts frames that are not there yet, with findings and first verdict. The frame at position i takes revision <paramref name="revision"/> + i + 1.</summary>
@@ -42,14 +43,26 @@ internal static class FrameWrites
 
             foreach (var seen in judgement.Findings)
             {
-                finding.With("@run", run).With("@pts", candidate.Pts.Value).With("@label", seen.Label).With("@confidence", seen.Confidence)
-                    .With("@backend", seen.Backend).With("@version", seen.ModelVersion);
-                await finding.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+                await AddAsync(finding, run, candidate.Pts, seen, ct).ConfigureAwait(false);
             }
 
             await AddVerdictAsync(verdict, run, candidate.Pts.Value, judgement.Verdict, now, ct).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Adds findings to frames that are there already.</summary>
+    public static async Task AddFindingsAsync(WriteScope scope, RunId run, ImmutableArray<ClipChange> changes, CancellationToken ct)
+    {
+        var command = scope.Command(FindingSql);
+        foreach (var (pts, finding) in changes.SelectMany(c => c.Added, (c, finding) => (c.Pts, finding)))
+        {
+            await AddAsync(command, run, pts, finding, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static Task<int> AddAsync(DbCommand command, RunId run, Pts pts, Finding finding, CancellationToken ct) => command
+        .With("@run", run).With("@pts", pts.Value).With("@label", finding.Label).With("@confidence", finding.Confidence)
+        .With("@backend", finding.Backend).With("@version", finding.ModelVersion).ExecuteNonQueryAsync(ct);
 
     /// <summary>A command for <see cref="AddVerdictAsync"/>.</summary>
     public static DbCommand VerdictCommand(WriteScope scope) => scope.Command(VerdictSql);
@@ -57,7 +70,8 @@ internal static class FrameWrites
     /// <summary>Appends to the history of verdicts.</summary>
     public static Task AddVerdictAsync(DbCommand command, RunId run, long pts, Verdict verdict, DateTimeOffset now, CancellationToken ct) => command
         .With("@run", run).With("@pts", pts).With("@at", now).With("@decision", verdict.Decision).With("@reason", verdict.Reason)
-        .With("@by", verdict.By).With("@label", verdict.Label).With("@confidence", verdict.Confidence).ExecuteNonQueryAsync(ct);
+        .With("@by", verdict.By).With("@label", verdict.Label).With("@confidence", verdict.Confidence)
+        .With("@taxonomy", verdict.Basis?.Taxonomy).With("@policy", verdict.Basis?.Policy).With("@model", verdict.Basis?.Model).ExecuteNonQueryAsync(ct);
 
     /// <summary>Stores the funnel and renews the heartbeat.</summary>
     public static Task SaveFunnelAsync(WriteScope scope, RunId run, Funnel funnel, DateTimeOffset now, CancellationToken ct) =>
@@ -76,6 +90,7 @@ internal static class FrameWrites
             .With("@num", candidate.Pts.TimeBase.Num).With("@den", candidate.Pts.TimeBase.Den)
             .With("@fingerprint", unchecked((long)candidate.Fingerprint)).With("@thumb", candidate.ThumbKey)
             .With("@scores", RowJson.Write(scores)).With("@losses", candidate.Losses.IsDefaultOrEmpty ? "[]" : RowJson.Write(candidate.Losses))
-            .With("@verdict", verdict is null ? null : RowJson.Write(verdict));
+            .With("@verdict", verdict is null ? null : RowJson.Write(verdict))
+            .With("@detections", candidate.Detections is null ? null : RowJson.Write(candidate.Detections));
     }
 }

@@ -53,6 +53,7 @@ internal static class OutcomeWrites
         foreach (var old in await ReadAsync(scope, run, [.. words.Keys], ct).ConfigureAwait(false))
         {
             var word = words[old.Pts];
+            word = word with { Basis = word.Basis ?? old.Basis };
             var allowed = word.Decision == Decision.Allow;
             var losses = FrameMapping.LossList(old.Losses).Where(l => l.Stage == LossStage.Gating || (allowed && l.Stage == LossStage.Selection));
             if (word.Decision == Decision.Block)
@@ -152,6 +153,8 @@ internal static class OutcomeWrites
     /// <summary>The part of a row that changes.</summary>
     private sealed record Outcome(long Pts, FrameState State, bool IsAllowed, int? Rank, string? Why, string Losses, string? Verdict)
     {
+        public VerdictBasis? Basis => Verdict is null ? null : RowJson.Read<Verdict>(Verdict).Basis;
+
         public Decision? Decision => Verdict is null ? null : RowJson.Read<Verdict>(Verdict).Decision;
 
         public DbCommand Fill(DbCommand update) => update.With("@pts", Pts).With("@state", State).With("@allowed", IsAllowed).With("@rank", Rank)

@@ -4,6 +4,7 @@ using Framevet.Data.Queries;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Data.Tables;
 
@@ -39,6 +40,7 @@ internal static class FrameMapping
         frame.Verdict is null ? null : new Judgement(RowJson.Read<Verdict>(frame.Verdict), findings), frame.Rank)
     {
         PickReason = frame.PickReason,
+        Detections = frame.Detections is null ? null : RowJson.Read<FrameDetections>(frame.Detections),
     };
 
     public static Finding ToFinding(this FindingTable finding) => new(finding.Label, finding.Confidence, finding.Backend, finding.ModelVersion);

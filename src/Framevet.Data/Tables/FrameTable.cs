@@ -53,6 +53,9 @@ internal sealed class FrameTable
     /// <summary>Current verdict as JSON; null = not judged.</summary>
     public string? Verdict { get; set; }
 
+    /// <summary>What models found as JSON; null = nobody looked. Last, since lists do without it.</summary>
+    public string? Detections { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<FrameTable>
     {
         public void Configure(EntityTypeBuilder<FrameTable> builder)

@@ -20,6 +20,13 @@ internal sealed class VerdictTable
     /// <summary>0..1; null when no number led to it.</summary>
     public double? Confidence { get; set; }
 
+    /// <summary>Versions that it rests on: taxonomy, policy with its thresholds, and <c>backend version</c> of the model, each null when unknown.</summary>
+    public string? Taxonomy { get; set; }
+
+    public int? Policy { get; set; }
+
+    public string? Model { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<VerdictTable>
     {
         public void Configure(EntityTypeBuilder<VerdictTable> builder)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Frames;
@@ -12,8 +13,10 @@ public sealed class FrameBatch : IDisposable
     private readonly (int Index, Pts Pts, bool IsKey)[] _stamps;
     private readonly PlaneStats?[] _stats;
     private readonly bool[] _isMasked;
+    private readonly FrameDetections?[] _found;
     private byte[]? _buffer;
     private byte[]? _masks;
+    private ConcurrentDictionary<string, Lazy<IDisposable>>? _shared;
 
     internal FrameBatch(FramePool pool, byte[] buffer, FrameLayout layout, int capacity)
     {
@@ -22,6 +25,7 @@ public sealed class FrameBatch : IDisposable
         _stamps = new (int, Pts, bool)[capacity];
         _stats = new PlaneStats?[capacity];
         _isMasked = new bool[capacity];
+        _found = new FrameDetections?[capacity];
         Layout = layout;
     }
 
@@ -54,6 +58,7 @@ public sealed class FrameBatch : IDisposable
             throw new InvalidOperationException("The batch is full.");
         }
 
+        DropShared();
         _stamps[Count] = (index, pts, isKey);
         return Slot(Count++);
     }
@@ -91,6 +96,36 @@ public sealed class FrameBatch : IDisposable
         return stats;
     }
 
+    /// <summary>What models found in a frame so far; null when nobody looked. Thread-safe.</summary>
+    public FrameDetections? Found(int i)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
+        return Volatile.Read(ref _found[i]);
+    }
+
+    /// <summary>Adds to what models found in a frame; <paramref name="change"/> makes the new of the old and may be asked again. Thread-safe.</summary>
+    public void Note(int i, Func<FrameDetections?, FrameDetections> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        for (var before = Found(i); ;)
+        {
+            var seen = Interlocked.CompareExchange(ref _found[i], change(before), before);
+            if (ReferenceEquals(seen, before))
+            {
+                return;
+            }
+
+            before = seen;
+        }
+    }
+
+    /// <summary>
+    /// Something made of all frames of the batch, made once for all who ask under the same key and disposed with the batch. Thread-safe. Frames must not change afterwards.
+    /// </summary>
+    internal T Shared<T>(string key, Func<FrameBatch, T> make)
+        where T : class, IDisposable =>
+        (T)LazyInitializer.EnsureInitialized(ref _shared, () => new(StringComparer.Ordinal)).GetOrAdd(key, static (_, arg) => new Lazy<IDisposable>(() => arg.make(arg.Item1)), (this, make)).Value;
+
     /// <summary>Drops all statistics, as if nobody had asked yet.</summary>
     internal void ForgetStats()
     {
@@ -121,6 +156,7 @@ public sealed class FrameBatch : IDisposable
     public void Compact(FramePredicate keep)
     {
         ArgumentNullException.ThrowIfNull(keep);
+        DropShared();
         var kept = 0;
         for (var i = 0; i < Count; i++)
         {
@@ -151,6 +187,7 @@ public sealed class FrameBatch : IDisposable
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
             _pool.Return(buffer);
+            DropShared();
             for (var i = 0; i < _stats.Length; i++)
             {
                 Forget(i);
@@ -169,6 +206,7 @@ public sealed class FrameBatch : IDisposable
         Slot(from).CopyTo(Slot(to));
         _stamps[to] = _stamps[from];
         (_stats[to], _stats[from]) = (_stats[from], _stats[to]);
+        _found[to] = _found[from];
         _isMasked[to] = _isMasked[from];
         if (_isMasked[from])
         {
@@ -179,7 +217,23 @@ public sealed class FrameBatch : IDisposable
     private void Forget(int i)
     {
         _isMasked[i] = false;
+        _found[i] = null;
         Drop(i);
+    }
+
+    private void DropShared()
+    {
+        if (_shared is null)
+        {
+            return;
+        }
+
+        foreach (var made in _shared.Values.Where(m => m.IsValueCreated))
+        {
+            made.Value.Dispose();
+        }
+
+        _shared = null;
     }
 
     private void Drop(int i)

@@ -12,6 +12,9 @@ public interface IGate
     /// <summary>Whether answers depend on frames seen before (e.g. duplicates).</summary>
     bool Remembers => false;
 
+    /// <summary>Scores that metrics of the recipe must give, besides those that options name.</summary>
+    System.Collections.Immutable.ImmutableArray<string> Needs => [];
+
     /// <summary>Judges one frame.</summary>
     GateResult Check(Candidate candidate);
 }

@@ -7,7 +7,9 @@ public enum ModerationTier
 {
     /// <summary>Cheap recall screen: may clear or escalate, never block.</summary>
     Screen,
-    /// <summary>Classifier whose word counts in all three bands.</summary>
+    /// <summary>Classifier on this machine, free of charge: screens where a precise service stands behind it, and is the last word where none does.</summary>
+    Local,
+    /// <summary>Service whose word counts in all three bands, usually paid by the call.</summary>
     Precise,
 }
 
@@ -22,6 +24,12 @@ public interface IModerationBackend
 
     /// <summary>Version of model or algorithm, stored with findings.</summary>
     string ModelVersion { get; }
+
+    /// <summary>Price of one call in US dollars; 0 = free.</summary>
+    decimal PricePerCall => 0;
+
+    /// <summary>Why it cannot be asked at all (no model, no endpoint), as a sentence; null when it can. Asked once per run.</summary>
+    string? WhyNotReady => null;
 
     /// <summary>Inspects a JPEG. An empty answer means "saw nothing"; trouble is thrown, never returned as empty.</summary>
     Task<ImmutableArray<Finding>> InspectAsync(ReadOnlyMemory<byte> jpeg, CancellationToken ct);

@@ -4,14 +4,33 @@ using Framevet.Pipeline.Recipes;
 namespace Framevet.Pipeline.Moderation;
 
 /// <summary>
-/// Asks the backends of a recipe: first the screens, and when they all clear the picture that is the end; what a screen flags goes to the precise
-/// backends, whose word replaces the screen's; without a precise backend it goes to people. Fails closed: an error, a time-out, a malformed answer
-/// or no backend at all mean that a person looks. Thread-safe.
+/// The word on single frames. The local classifiers of a recipe look first; when it has none, or none that is ready, its screens do. What they clear is the end; what they flag goes to
+/// the precise backends given here, whose word replaces theirs, or to people. Fails closed: an error, a time-out, a malformed answer, a classifier without its model and nothing else, or
+/// no backend at all mean that a person looks. In a run the precise backends are asked about whole files instead (<see cref="ClipCascade"/>). Thread-safe.
 /// </summary>
-public sealed class ModerationCascade(
-    ImmutableArray<IModerationBackend> backends, ModerationPolicy policy, TimeSpan callTimeout, TimeProvider clock) : IModerator
+public sealed class ModerationCascade : IModerator
 {
     private const string Name = "cascade";
+
+    private readonly ImmutableArray<IModerationBackend> _first;
+    private readonly ImmutableArray<IModerationBackend> _precise;
+    private readonly BackendCall _call;
+
+    /// <param name="backends">In the order they look.</param>
+    /// <param name="policy">Judges what they say.</param>
+    /// <param name="callTimeout">Time for one call of one backend.</param>
+    /// <param name="clock">Measures it.</param>
+    public ModerationCascade(ImmutableArray<IModerationBackend> backends, ModerationPolicy policy, TimeSpan callTimeout, TimeProvider clock)
+        : this(backends, new BackendCall(policy, callTimeout, clock))
+    {
+    }
+
+    internal ModerationCascade(ImmutableArray<IModerationBackend> backends, BackendCall call)
+    {
+        _call = call;
+        _first = FirstStep(backends);
+        _precise = backends.IsDefault ? [] : [.. backends.Where(b => b.Tier == ModerationTier.Precise)];
+    }
 
     /// <summary>Time for one call of one backend unless said otherwise.</summary>
     public static TimeSpan DefaultCallTimeout { get; } = TimeSpan.FromSeconds(20);
@@ -25,21 +44,35 @@ public sealed class ModerationCascade(
         return new([.. recipe.Backends.Select(catalog.Build<IModerationBackend>)], new ModerationPolicy(recipe), DefaultCallTimeout, clock);
     }
 
+    /// <summary>Who looks first: the ready local classifiers, else the screens, else classifiers that are not ready, which send everything to people.</summary>
+    public static ImmutableArray<IModerationBackend> FirstStep(ImmutableArray<IModerationBackend> backends)
+    {
+        ImmutableArray<IModerationBackend> local = backends.IsDefault ? [] : [.. backends.Where(b => b.Tier == ModerationTier.Local)];
+        ImmutableArray<IModerationBackend> ready = [.. local.Where(b => b.WhyNotReady is null)];
+        if (!ready.IsEmpty)
+        {
+            return ready;
+        }
+
+        ImmutableArray<IModerationBackend> screens = backends.IsDefault ? [] : [.. backends.Where(b => b.Tier == ModerationTier.Screen)];
+        return screens.IsEmpty ? local : screens;
+    }
+
     /// <inheritdoc/>
     public async Task<Judgement> JudgeAsync(ReadOnlyMemory<byte> jpeg, CancellationToken ct)
     {
-        if (backends.IsDefaultOrEmpty)
+        if (_first.IsEmpty && _precise.IsEmpty)
         {
-            return new Judgement(new Verdict(Decision.Escalate, "no moderation backend is set up, so a person must look", Name), []);
+            return new Judgement(new Verdict(Decision.Escalate, "no moderation backend is set up, so a person must look", Name) { Basis = _call.Policy.Basis }, []);
         }
 
-        var screened = await AskAsync(ModerationTier.Screen, jpeg, ct).ConfigureAwait(false);
+        var screened = await AskAsync(_first, jpeg, ct).ConfigureAwait(false);
         if (screened is { Failed: true } or { Verdict.Decision: Decision.Allow })
         {
             return screened.ToJudgement();
         }
 
-        var precise = await AskAsync(ModerationTier.Precise, jpeg, ct).ConfigureAwait(false);
+        var precise = await AskAsync(_precise, jpeg, ct).ConfigureAwait(false);
         return (screened, precise) switch
         {
             ({ } s, null) => s.ToJudgement(),
@@ -49,13 +82,15 @@ public sealed class ModerationCascade(
         };
     }
 
-    /// <summary>Asks all backends of a tier; the most severe word counts. Null when there is none. Stops early when it is settled.</summary>
-    private async Task<Answer?> AskAsync(ModerationTier tier, ReadOnlyMemory<byte> jpeg, CancellationToken ct)
+    /// <summary>Asks all of them; the most severe word counts. Null when there is none. Stops early when it is settled.</summary>
+    private async Task<BackendAnswer?> AskAsync(ImmutableArray<IModerationBackend> backends, ReadOnlyMemory<byte> jpeg, CancellationToken ct)
     {
-        Answer? all = null;
-        foreach (var backend in backends.Where(b => b.Tier == tier))
+        BackendAnswer? all = null;
+        foreach (var backend in backends)
         {
-            var answer = await AskAsync(backend, jpeg, ct).ConfigureAwait(false);
+            var answer = backend.WhyNotReady is { } why
+                ? _call.Failure(backend, $"is not ready ({why.TrimEnd('.')})")
+                : await _call.AskAsync(backend, jpeg, ct).ConfigureAwait(false);
             all = all is null ? answer : all.With(answer);
             if (all.Failed || all.Verdict.Decision == Decision.Block)
             {
@@ -64,59 +99,5 @@ public sealed class ModerationCascade(
         }
 
         return all;
-    }
-
-    private async Task<Answer> AskAsync(IModerationBackend backend, ReadOnlyMemory<byte> jpeg, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        using var call = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        try
-        {
-            // On a thread of its own, and with a limit from outside: a backend may block or ignore its token.
-            var inspection = Task.Run(() => backend.InspectAsync(jpeg, call.Token), call.Token);
-            ForgetLater(inspection);
-            var findings = await inspection.WaitAsync(callTimeout, clock, ct).ConfigureAwait(false);
-            if (findings.IsDefault || findings.Any(f => f is null || string.IsNullOrWhiteSpace(f.Label) || !double.IsFinite(f.Confidence)))
-            {
-                return Answer.Failure(backend, "gave a malformed answer");
-            }
-
-            var verdict = policy.Decide(findings, backend.Tier);
-            return new Answer(findings.IsEmpty ? verdict with { Reason = $"{backend.Id} saw nothing", By = backend.Id } : verdict, findings, false);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (TimeoutException)
-        {
-            await call.CancelAsync().ConfigureAwait(false);
-            return Answer.Failure(backend, $"gave no answer within {callTimeout.TotalSeconds:0.#} s");
-        }
-        catch (OperationCanceledException)
-        {
-            return Answer.Failure(backend, "gave up");
-        }
-#pragma warning disable CA1031 // Whatever goes wrong in a backend means that a person looks; one of the places where everything is caught.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            return Answer.Failure(backend, error is VettingException ? $"failed ({error.Message.TrimEnd('.')})" : $"failed ({error.GetType().Name})");
-        }
-    }
-
-    // A call that outlives its limit may still fail; nobody waits for that error any more.
-    private static void ForgetLater(Task call) => _ = call.ContinueWith(
-        static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-    private sealed record Answer(Verdict Verdict, ImmutableArray<Finding> Findings, bool Failed)
-    {
-        public static Answer Failure(IModerationBackend backend, string what) =>
-            new(new Verdict(Decision.Escalate, $"{backend.Id} {what}, so a person must look", backend.Id), [], true);
-
-        public Answer With(Answer next) =>
-            new(next.Verdict.Decision > Verdict.Decision || next.Failed ? next.Verdict : Verdict, [.. Findings, .. next.Findings], Failed || next.Failed);
-
-        public Judgement ToJudgement() => new(Verdict, Findings);
     }
 }

@@ -50,8 +50,11 @@ public static class ModerationLabels
     /// <summary>The label with this id, or null.</summary>
     public static ModerationLabel? Find(string? id) => id is null ? null : ById.GetValueOrDefault(id);
 
-    /// <summary>The label, or for an unknown kind its category; null when that is unknown, too.</summary>
-    public static ModerationLabel? Resolve(string? id) => Find(id) ?? (id?.Split('/') is [var category, _] ? Find(category) : null);
+    /// <summary>
+    /// The label of ours that comes nearest: itself, for an unknown kind its category, for a label of another taxonomy the one that is mapped there. Null when there is none.
+    /// </summary>
+    public static ModerationLabel? Resolve(string? id) => Find(id)
+        ?? LabelTree.PlacesOf(id).Ids.Select(place => Find(place) ?? All.LastOrDefault(l => LabelTree.Find(l.Id)?.MapsTo == place)).FirstOrDefault(l => l is not null);
 }
 
 /// <summary>One entry of the taxonomy. <paramref name="Parent"/>: id of its category, null for a category; <paramref name="IsHarm"/>: false only for "nothing wrong".</summary>

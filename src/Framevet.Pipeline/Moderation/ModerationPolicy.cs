@@ -5,29 +5,73 @@ using Framevet.Pipeline.Recipes;
 namespace Framevet.Pipeline.Moderation;
 
 /// <summary>
-/// Judges findings by the bands of a recipe. Pure. Raising a confidence within 0..1 never makes the verdict milder. A label takes its own band,
-/// else that of its category, else the default band. To people at least goes every label without a known category, <c>unmapped</c>, and every
-/// confidence that is no number in 0..1. A screen never blocks: where its word would, people look.
+/// Judges findings by a policy. Pure. Raising a confidence within 0..1 never makes the verdict milder. A label takes the band of its nearest place in the tree; a recipe's own
+/// bands can only make that stricter. Never cleared, whatever its confidence, is a label that the tree does not know (a child keeps its parent's upper bound), <c>unmapped</c>, and
+/// every confidence that is no number in 0..1. A screen never blocks: where its word would, people look.
 /// </summary>
-public sealed class ModerationPolicy(ModerationRecipe recipe)
+public sealed class ModerationPolicy
 {
     private const string Name = "policy";
+
+    private readonly PolicyDocument _policy;
+    private readonly int _version;
+    private readonly ImmutableSortedDictionary<string, LabelBand> _stricter;
+
+    /// <summary>The policy of a run: the one that its recipe keeps. A recipe without one, as the command line makes it, is judged by its own bands, or by the built-in policy when it names none.</summary>
+    public ModerationPolicy(ModerationRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        (_policy, _version) = recipe.Policy is { } kept ? (kept.Document, kept.Version)
+            : recipe.HasOwnBands ? (new PolicyDocument { Bands = recipe.Bands, DefaultBand = recipe.DefaultBand, LocalBand = recipe.DefaultBand }, 0)
+            : (PolicyDocument.Seed, 0);
+        _stricter = recipe.Policy is null ? ImmutableSortedDictionary<string, LabelBand>.Empty : recipe.Bands;
+    }
+
+    /// <summary>The document behind it.</summary>
+    public PolicyDocument Document => _policy;
+
+    /// <summary>What a verdict without a model rests on.</summary>
+    public VerdictBasis Basis => new(_policy.Taxonomy, _version);
 
     /// <summary>The most severe judgement among the findings; no finding means that the backend saw nothing, which allows.</summary>
     public Verdict Decide(ImmutableArray<Finding> findings, ModerationTier tier)
     {
         if (findings.IsDefault)
         {
-            return new Verdict(Decision.Escalate, "the backend gave no answer", Name);
+            return new Verdict(Decision.Escalate, "the backend gave no answer", Name) { Basis = Basis };
         }
 
         // Of equally severe findings the more confident one is named.
         return findings
-            .Where(f => ModerationLabels.Find(f.Label) is null or { IsHarm: true })
+            .Where(f => LabelTree.Find(f.Label) is null or { IsHarm: true })
             .Select(f => Decide(f, tier))
             .OrderByDescending(v => v.Decision)
             .ThenByDescending(v => v.Confidence)
-            .FirstOrDefault(new Verdict(Decision.Allow, "nothing found", Name));
+            .FirstOrDefault(new Verdict(Decision.Allow, "nothing found", Name) { Basis = Basis });
+    }
+
+    /// <summary>What the bands say about a confidence alone, e.g. that of a whole clip.</summary>
+    public Decision DecisionFor(string label, double confidence, ModerationTier tier)
+    {
+        if (!(confidence is >= 0 and <= 1))
+        {
+            return Decision.Escalate;
+        }
+
+        var band = BandOf(label, tier);
+        var isKnown = LabelTree.PlacesOf(label).IsKnown && label != ModerationLabels.Unmapped;
+        return confidence >= band.BlockFrom && tier != ModerationTier.Screen ? Decision.Block
+            : confidence < band.AllowBelow && isKnown ? Decision.Allow
+            : Decision.Escalate;
+    }
+
+    /// <summary>The band that counts for a label, the recipe's own one included.</summary>
+    public LabelBand BandOf(string label, ModerationTier tier)
+    {
+        var band = _policy.BandOf(label, tier);
+        return LabelTree.PlacesOf(label).Ids.Select(_stricter.GetValueOrDefault).FirstOrDefault(b => b is not null) is { } own
+            ? new LabelBand(Math.Min(band.AllowBelow, own.AllowBelow), Math.Min(band.BlockFrom, own.BlockFrom))
+            : band;
     }
 
     private Verdict Decide(Finding finding, ModerationTier tier)
@@ -37,42 +81,27 @@ public sealed class ModerationPolicy(ModerationRecipe recipe)
             return Say(Decision.Escalate, finding, "with a confidence that is no number in 0..1");
         }
 
-        var label = ModerationLabels.Resolve(finding.Label);
-        var band = BandOf(finding.Label, label);
-        var decision = finding.Confidence >= band.BlockFrom ? Decision.Block
-            : finding.Confidence < band.AllowBelow ? Decision.Allow
-            : Decision.Escalate;
-
-        if (decision == Decision.Allow && (label is null || label.Id == ModerationLabels.Unmapped))
-        {
-            return Say(Decision.Escalate, finding, "which is not in our list of labels");
-        }
-
+        var band = BandOf(finding.Label, tier);
+        var decision = DecisionFor(finding.Label, finding.Confidence, tier);
         return decision switch
         {
-            Decision.Block when tier == ModerationTier.Screen => Say(Decision.Escalate, finding, "but a screen may not block"),
-            Decision.Block => Say(Decision.Block, finding, Limit("from", band.BlockFrom, "on it is blocked")),
-            Decision.Allow => Say(Decision.Allow, finding, Limit("below", band.AllowBelow, "it is allowed")),
-            _ => Say(Decision.Escalate, finding, Limit("from", band.AllowBelow, "on a person must look")),
+            Decision.Block => Say(decision, finding, Limit("from", band.BlockFrom, "on it is blocked")),
+            Decision.Allow => Say(decision, finding, Limit("below", band.AllowBelow, "it is allowed")),
+            _ when finding.Confidence >= band.BlockFrom => Say(decision, finding, "but a screen may not block"),
+            _ when finding.Confidence < band.AllowBelow => Say(decision, finding, "which is not in our list of labels"),
+            _ => Say(decision, finding, Limit("from", band.AllowBelow, "on a person must look")),
         };
-    }
-
-    private LabelBand BandOf(string id, ModerationLabel? label)
-    {
-        if (id is not null && recipe.Bands.TryGetValue(id, out var own))
-        {
-            return own;
-        }
-
-        return recipe.Bands.GetValueOrDefault(label?.Parent ?? label?.Id ?? "") ?? recipe.DefaultBand;
     }
 
     private static string Limit(string word, double bound, string rest) => string.Create(CultureInfo.InvariantCulture, $"{word} {bound:0.##} {rest}");
 
-    private static Verdict Say(Decision decision, Finding finding, string rest) => new(
+    private Verdict Say(Decision decision, Finding finding, string rest) => new(
         decision,
         string.Create(CultureInfo.InvariantCulture, $"{finding.Backend} says {finding.Label} {finding.Confidence:0.00}, {rest}"),
         finding.Backend,
         finding.Label,
-        double.IsFinite(finding.Confidence) ? finding.Confidence : null);
+        double.IsFinite(finding.Confidence) ? finding.Confidence : null)
+    {
+        Basis = Basis with { Model = $"{finding.Backend} {finding.ModelVersion}" },
+    };
 }

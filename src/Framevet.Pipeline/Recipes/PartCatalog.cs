@@ -1,22 +1,23 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Reflection;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Scoring;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Pipeline.Recipes;
 
 /// <summary>
-/// Finds every <see cref="PartAttribute"/> class, describes it, validates part specs and builds parts fresh for each run. What a part needs
+/// Finds every <see cref="PartAttribute"/> class and every model of the catalogue of models that scores frames, describes it, validates part specs and builds parts fresh for each run. What a part needs
 /// besides its options (first constructor parameter) comes from the services; a part may also ask for the catalogue itself. Thread-safe.
 /// </summary>
 public sealed class PartCatalog
 {
     private readonly IServiceProvider _services;
     private readonly FrozenDictionary<(PartKind Kind, string Id), PartType> _types;
-
-    // Describing every option of every part takes longer than scoring a short clip, and building a part with its defaults needs none of it.
-    private readonly Lazy<Description> _described;
+    private readonly Lazy<ModelCatalog?> _catalogue;
+    private readonly Lock _gate = new();
+    private Known? _known;
 
     /// <summary>Reads the parts of this assembly.</summary>
     /// <exception cref="InvalidOperationException">Two parts of a kind, or two scores, share an id; or a part is malformed.</exception>
@@ -31,16 +32,16 @@ public sealed class PartCatalog
         var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false }).Select(PartType.Read).OfType<PartType>().ToList();
         RefuseDuplicates(types.Select(t => $"{t.Kind} '{t.Id}'"));
         _types = types.ToFrozenDictionary(t => (t.Kind, t.Id));
-        _described = new Lazy<Description>(Describe);
+        _catalogue = new Lazy<ModelCatalog?>(() => services.GetService(typeof(ModelCatalog)) as ModelCatalog);
     }
 
     /// <summary>All parts, by kind and id.</summary>
     /// <exception cref="InvalidOperationException">Two scores share an id.</exception>
-    public ImmutableArray<PartInfo> Parts => _described.Value.Parts;
+    public ImmutableArray<PartInfo> Parts => Now.Described.Value.Parts;
 
     /// <summary>All scores that the catalogue's metrics can give, by id.</summary>
     /// <exception cref="InvalidOperationException">Two scores share an id.</exception>
-    public ImmutableArray<MetricSpec> Metrics => _described.Value.Metrics;
+    public ImmutableArray<MetricSpec> Metrics => Now.Described.Value.Metrics;
 
     /// <summary>Every fault of the recipe as a sentence ("gates[0] threshold: unknown option 'mim' (known: …)"); empty when valid.</summary>
     public ImmutableArray<string> Validate(Recipe recipe)
@@ -68,17 +69,52 @@ public sealed class PartCatalog
         ? PartOptionReader.Properties(options).FirstOrDefault(p => p.GetCustomAttribute<ShortFlagAttribute>()?.Name == flag) is { } property ? PartOptionReader.NameOf(property) : null
         : null;
 
-    private Description Describe()
+    /// <summary>Ids of the models that the part, with its options, opens in a run; none for an unknown part.</summary>
+    /// <exception cref="VettingException">InvalidRequest for options that cannot be read.</exception>
+    public ImmutableArray<string> ModelsOf(PartKind kind, PartSpec spec)
     {
-        var types = _types.Values;
+        ArgumentNullException.ThrowIfNull(spec);
+        if (Undescribed(kind, spec.Id) is not { } type || !typeof(INeedsModels).IsAssignableFrom(type.Type))
+        {
+            return [];
+        }
+
+        var part = Create<INeedsModels>(type, spec);
+        using var held = part as IDisposable;
+        return part.ModelIds;
+    }
+
+    // Models may be added while we run. Reading their manifest and describing every option of every part takes longer than scoring a short clip, and building a part with its defaults
+    // needs none of it.
+    private Known Now
+    {
+        get
+        {
+            var entries = _catalogue.Value?.Entries ?? [];
+            lock (_gate)
+            {
+                if (_known is null || _known.Entries != entries)
+                {
+                    var models = entries.Select(PartType.Of).OfType<PartType>().Where(t => !_types.ContainsKey((t.Kind, t.Id))).DistinctBy(t => t.Id).ToFrozenDictionary(t => (t.Kind, t.Id));
+                    _known = new Known(entries, models, new Lazy<Description>(() => Describe(entries, models.Values)));
+                }
+
+                return _known;
+            }
+        }
+    }
+
+    private Description Describe(ImmutableArray<ModelEntry> entries, IEnumerable<PartType> models)
+    {
+        List<PartType> types = [.. _types.Values, .. models];
         var outputs = types.ToDictionary(t => t, t => t.Kind == PartKind.Metric ? Create<IMetric>(t, new PartSpec(t.Id)).Outputs : []);
         ImmutableArray<MetricSpec> metrics = [.. outputs.Values.SelectMany(o => o).OrderBy(m => m.Id, StringComparer.Ordinal)];
         RefuseDuplicates(metrics.Select(m => $"score '{m.Id}'"));
 
-        var scoreIds = metrics.Select(m => m.Id).ToList();
+        var choices = new PartChoices([.. metrics.Select(m => m.Id)], entries);
         foreach (var (type, given) in outputs)
         {
-            type.Describe(given, scoreIds);
+            type.Describe(given, choices);
         }
 
         return new Description([.. types.Select(t => t.Info).OrderBy(p => p.Kind).ThenBy(p => p.Id, StringComparer.Ordinal)], metrics);
@@ -87,11 +123,15 @@ public sealed class PartCatalog
     /// <summary>The described part, or null.</summary>
     internal PartType? Find(PartKind kind, string id)
     {
-        _ = _described.Value;
+        _ = Now.Described.Value;
         return Undescribed(kind, id);
     }
 
-    private PartType? Undescribed(PartKind kind, string id) => _types.GetValueOrDefault((kind, RetiredParts.Current(kind, id)));
+    private PartType? Undescribed(PartKind kind, string id)
+    {
+        var key = (kind, RetiredParts.Current(kind, id));
+        return _types.GetValueOrDefault(key) ?? (kind == PartKind.Metric ? Now.Models.GetValueOrDefault(key) : null);
+    }
 
     internal string Unknown(PartKind kind, string id) =>
         $"unknown {Word(kind)} '{id}' ({Suggestion.For(id, Parts.Where(p => p.Kind == kind).Select(p => p.Id))})";
@@ -112,12 +152,14 @@ public sealed class PartCatalog
     private T Create<T>(PartType type, PartSpec spec)
         where T : class
     {
-        var options = type.ReadOptions(spec);
-        var part = options is null
+        var given = type.Model ?? type.ReadOptions(spec);
+        var part = given is null
             ? ActivatorUtilities.CreateInstance(_services, type.Type)
-            : ActivatorUtilities.CreateInstance(_services, type.Type, options);
+            : ActivatorUtilities.CreateInstance(_services, type.Type, given);
         return part as T ?? throw new VettingException(FailureCode.InvalidRequest, $"Part '{spec.Id}' is no {typeof(T).Name}.");
     }
+
+    private sealed record Known(ImmutableArray<ModelEntry> Entries, FrozenDictionary<(PartKind Kind, string Id), PartType> Models, Lazy<Description> Described);
 
     private sealed record Description(ImmutableArray<PartInfo> Parts, ImmutableArray<MetricSpec> Metrics);
 

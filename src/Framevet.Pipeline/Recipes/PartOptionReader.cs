@@ -8,13 +8,14 @@ namespace Framevet.Pipeline.Recipes;
 
 /// <summary>
 /// Describes the options record of a part by its properties and their attributes: <see cref="DisplayAttribute"/>,
-/// <see cref="RangeAttribute"/>, <see cref="AllowedValuesAttribute"/>, <see cref="ScoreNameAttribute"/> and <see cref="ShortFlagAttribute"/>.
+/// <see cref="RangeAttribute"/>, <see cref="AllowedValuesAttribute"/>, <see cref="ScoreNameAttribute"/>, <see cref="ModelNameAttribute"/> and
+/// <see cref="ShortFlagAttribute"/>.
 /// </summary>
 internal static class PartOptionReader
 {
     /// <summary>The options in the order they are declared.</summary>
     /// <exception cref="InvalidOperationException">A property has a type that no form can edit.</exception>
-    public static ImmutableArray<PartOption> Describe(Type? optionsType, IReadOnlyCollection<string> scoreIds)
+    public static ImmutableArray<PartOption> Describe(Type? optionsType, PartChoices known)
     {
         if (optionsType is null)
         {
@@ -24,7 +25,7 @@ internal static class PartOptionReader
         var defaults = Activator.CreateInstance(optionsType);
         return
         [
-            .. Properties(optionsType).Select(p => Describe(p, p.GetValue(defaults), scoreIds)),
+            .. Properties(optionsType).Select(p => Describe(p, p.GetValue(defaults), known)),
         ];
     }
 
@@ -35,11 +36,11 @@ internal static class PartOptionReader
     /// <summary>The JSON name of a property.</summary>
     public static string NameOf(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 
-    private static PartOption Describe(PropertyInfo property, object? value, IReadOnlyCollection<string> scoreIds)
+    private static PartOption Describe(PropertyInfo property, object? value, PartChoices known)
     {
         var display = property.GetCustomAttribute<DisplayAttribute>();
         var range = property.GetCustomAttribute<RangeAttribute>();
-        var choices = Choices(property, scoreIds);
+        var choices = Choices(property, known);
         return new PartOption(
             NameOf(property),
             display?.Name ?? property.Name,
@@ -54,11 +55,16 @@ internal static class PartOptionReader
         };
     }
 
-    private static ImmutableArray<string> Choices(PropertyInfo property, IReadOnlyCollection<string> scoreIds)
+    private static ImmutableArray<string> Choices(PropertyInfo property, PartChoices known)
     {
         if (property.IsDefined(typeof(ScoreNameAttribute)))
         {
-            return [.. scoreIds];
+            return known.Scores;
+        }
+
+        if (property.GetCustomAttribute<ModelNameAttribute>() is { } model)
+        {
+            return [.. known.Models.Where(m => m.Task == model.Task && m is { Input: not null, Head: not null }).Select(m => m.Id).Order(StringComparer.Ordinal)];
         }
 
         if (property.PropertyType.IsEnum)
@@ -86,3 +92,6 @@ internal static class PartOptionReader
 
     private static double? Bound(object? bound) => bound is null ? null : Convert.ToDouble(bound, CultureInfo.InvariantCulture);
 }
+
+/// <summary>What options may name: scores of metrics, and models of the catalogue.</summary>
+internal sealed record PartChoices(ImmutableArray<string> Scores, ImmutableArray<Models.ModelEntry> Models);

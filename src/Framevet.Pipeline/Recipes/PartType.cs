@@ -5,10 +5,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Gating;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Sampling;
 using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Scoring.Onnx;
+using Framevet.Pipeline.Scoring.Onnx.Heads;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Pipeline.Recipes;
@@ -27,10 +30,11 @@ internal sealed class PartType
         (typeof(ISceneDetector), PartKind.SceneDetector),
     ];
 
-    private PartType(Type type, PartAttribute attribute, PartKind kind, Type? optionsType)
+    private PartType(Type type, PartAttribute attribute, PartKind kind, Type? optionsType, ModelEntry? model = null)
     {
         Type = type;
         OptionsType = optionsType;
+        Model = model;
         Info = new PartInfo(kind, attribute.Id, attribute.Title, attribute.Summary, [], [], attribute.IsLocal);
     }
 
@@ -39,6 +43,9 @@ internal sealed class PartType
 
     /// <summary>Its options record: the first constructor parameter when that is a type of this assembly named <c>…Options</c>; else null.</summary>
     public Type? OptionsType { get; }
+
+    /// <summary>The model that the part is about, for parts that exist once per entry of the catalogue of models; else null.</summary>
+    public ModelEntry? Model { get; }
 
     /// <summary>What it is.</summary>
     public PartKind Kind => Info.Kind;
@@ -69,6 +76,18 @@ internal sealed class PartType
         return new PartType(type, attribute, kinds[0], isOptions ? first : null);
     }
 
+    /// <summary>The part that scores frames with a model of the catalogue; null when the model gives no scores by itself.</summary>
+    public static PartType? Of(ModelEntry entry) => !ModelMetric.Serves(entry) ? null
+        : new PartType(typeof(ModelMetric), new PartAttribute(HeadScores.ScoreId(entry), entry.Title, Summary(entry)), PartKind.Metric, null, entry);
+
+    private static string Summary(ModelEntry entry) => entry.Task switch
+    {
+        ModelTask.Aesthetic => "How pleasing the picture is, by a neural network.",
+        ModelTask.Technical => "How well made the picture is, by a neural network.",
+        ModelTask.Safety => "How likely the picture shows what must not be shown, as scores; for verdicts use the moderation backend.",
+        _ => "What a neural network says of the picture.",
+    };
+
     /// <summary>The kind that goes with a stage contract, e.g. <see cref="IFrameMetric"/>.</summary>
     public static PartKind KindOf(Type contract)
     {
@@ -77,8 +96,8 @@ internal sealed class PartType
     }
 
     /// <summary>Completes the description; needs the scores of all metrics, since options may offer them as choices.</summary>
-    public void Describe(ImmutableArray<MetricSpec> outputs, IReadOnlyCollection<string> scoreIds) =>
-        Info = Info with { Options = PartOptionReader.Describe(OptionsType, scoreIds), Outputs = outputs };
+    public void Describe(ImmutableArray<MetricSpec> outputs, PartChoices choices) =>
+        Info = Info with { Options = PartOptionReader.Describe(OptionsType, choices), Outputs = outputs };
 
     /// <summary>Every fault of the options as a sentence without its place; empty when they fit.</summary>
     public IEnumerable<string> Faults(PartSpec spec)

@@ -23,8 +23,9 @@ public static class PriorSystems
     public static Recipe PyFrameCascade { get; } = RecipePieces.Common with
     {
         Name = "pyframe-cascade",
-        Summary = "As PyFrame with its prescreen: two frames per second pass the skin screen; what it flags goes to people, since no precise backend is set up here.",
+        Summary = "As PyFrame with its prescreen: two frames per second pass the skin screen; the four most suspicious go to Amazon Rekognition in two pictures, the rest of what is flagged to people. Where that service is off, all of it does.",
         Sampler = new PartSpec("dense"),
+        Moderation = RecipePieces.Cascade,
     };
 
     /// <summary>One frame a second, the best of every five.</summary>
@@ -34,6 +35,16 @@ public static class PriorSystems
         Summary = "As PerfectFrameAI: one frame per second and the best of every five, by classical quality instead of its aesthetic model.",
         Sampler = new PartSpec("interval").With("seconds", 1.0),
         Selector = new PartSpec("best-of-group").With("groupSize", 5),
+    };
+
+    /// <summary>One frame a second, the best of every five by the aesthetic model, at the size of the source as its resampler wants.</summary>
+    public static Recipe PerfectFrameNima { get; } = PerfectFrame with
+    {
+        Name = "perfectframe-nima",
+        Summary = "As PerfectFrameAI with an aesthetic model: one frame per second, scored at the source's own size by NIMA, and the best of every five. Needs the model nima-aesthetic.",
+        AnalysisSide = 0,
+        Metrics = [new PartSpec("nima-aesthetic"), new PartSpec("sharpness"), new PartSpec("brightness")],
+        Selector = new PartSpec("best-of-group").With("groupSize", 5).With("score", "nima-aesthetic"),
     };
 
     /// <summary>Keyframes at least a second apart, each look once; no hidden blur gate.</summary>
@@ -57,6 +68,15 @@ public static class PriorSystems
         Exporters = [new PartSpec("zip").With("format", "png")],
     };
 
+    /// <summary>The same with models: a person must be there, and its own pixels are scored.</summary>
+    public static Recipe SubjectFramesPeople { get; } = SubjectFrames with
+    {
+        Name = "subject-frames-people",
+        Summary = "As subject-frame-extractor with its models: a frame every five seconds with a face in it, faces with eyes, pose and likeness, the subject scored by itself, the better one of look-alikes, written as PNG.",
+        Metrics = [.. SubjectFrames.Metrics, new PartSpec("faces"), new PartSpec("face-likeness"), new PartSpec("face-details"), new PartSpec("person-mask"), new PartSpec("subject")],
+        Gates = [new PartSpec("face-presence"), .. SubjectFrames.Gates],
+    };
+
     /// <summary>Every frame scored; the top and the whole timeline.</summary>
     public static Recipe ScoreEveryFrame { get; } = RecipePieces.Common with
     {
@@ -67,7 +87,7 @@ public static class PriorSystems
     };
 
     /// <summary>All of them.</summary>
-    public static ImmutableArray<Recipe> Recipes { get; } = [PyFrame, PyFrameCascade, PerfectFrame, VideoSamplerHash, SubjectFrames, ScoreEveryFrame];
+    public static ImmutableArray<Recipe> Recipes { get; } = [PyFrame, PyFrameCascade, PerfectFrame, PerfectFrameNima, VideoSamplerHash, SubjectFrames, SubjectFramesPeople, ScoreEveryFrame];
 
     // The first published formula; ours divides by the sum, so only the ratios matter.
     private static Dictionary<string, double> Weights => new() { ["sharpness"] = 30, ["edge-strength"] = 20, ["contrast"] = 20, ["brightness"] = 10, ["entropy"] = 20 };

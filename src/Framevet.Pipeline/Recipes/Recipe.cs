@@ -69,21 +69,37 @@ public sealed record Recipe
 }
 
 /// <summary>
-/// Backends in cascade order (screen first) and the bands per label. Confidence below <see cref="LabelBand.AllowBelow"/> clears, from
-/// <see cref="LabelBand.BlockFrom"/> on blocks (precise tier only), between goes to people; a label without a band takes
-/// <see cref="DefaultBand"/>. No backend at all means that everything goes to people.
+/// Backends in cascade order (screen first). What they say is judged by the organisation's policy; bands of the recipe's own can only make that stricter. No backend at all means that
+/// everything goes to people.
 /// </summary>
 public sealed record ModerationRecipe
 {
     /// <summary>Backends in the order they look.</summary>
     public required ImmutableArray<PartSpec> Backends { get; init; }
 
-    /// <summary>Bands by label id.</summary>
+    /// <summary>Bands by label id; they only make the policy stricter.</summary>
     public required ImmutableSortedDictionary<string, LabelBand> Bands { get; init; }
 
-    /// <summary>Band of every label not named.</summary>
-    public LabelBand DefaultBand { get; init; } = new(0.15, 0.8);
+    /// <summary>Band of every label not named, where the run keeps no policy (command line).</summary>
+    public LabelBand DefaultBand { get; init; } = BuiltInBand;
+
+    /// <summary>How the precise backends are asked about what a screen flags.</summary>
+    public CascadeRecipe Cascade { get; init; } = new();
+
+    /// <summary>The policy that the run is judged by; set when it is submitted, whatever the recipe says before.</summary>
+    public Moderation.PolicySnapshot? Policy { get; init; }
+
+    /// <summary>Whether the recipe names thresholds itself.</summary>
+    internal bool HasOwnBands => !Bands.IsEmpty || DefaultBand != BuiltInBand;
+
+    private static LabelBand BuiltInBand { get; } = new(0.15, 0.8);
 }
+
+/// <summary>
+/// Limits of the second step for one file, PyFrame's by default. <paramref name="MaxCalls"/>: precise calls after a screen, at most; <paramref name="FramesPerGrid"/>: frames merged
+/// into one picture per call, 1 = no grids; <paramref name="MaxCallsAlone"/>: precise calls when no screen came before (single pass).
+/// </summary>
+public sealed record CascadeRecipe(int MaxCalls = 2, int FramesPerGrid = 2, int MaxCallsAlone = 10);
 
 /// <summary>Two thresholds on confidence, 0 ≤ AllowBelow ≤ BlockFrom ≤ 1 (BlockFrom above 1 never blocks).</summary>
 public sealed record LabelBand(double AllowBelow, double BlockFrom);

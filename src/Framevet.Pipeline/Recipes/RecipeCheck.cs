@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Scoring;
 
@@ -46,6 +47,8 @@ internal sealed class RecipeCheck(PartCatalog catalog)
         Parts(PartKind.Exporter, "exporters", recipe.Exporters);
 
         DerivedInputs(metrics, given);
+        Needs(metrics, given, p => catalog.Build<IMetric>(p) is IFrameMetric metric ? metric.Needs : []);
+        Needs(gates, given, p => catalog.Build<IGate>(p).Needs);
         MentionedScores([.. metrics, .. gates, .. selector], given);
         return [.. _faults];
     }
@@ -100,11 +103,16 @@ internal sealed class RecipeCheck(PartCatalog catalog)
 
         Parts(PartKind.Moderation, "moderation.backends", moderation.Backends);
         Band("moderation.defaultBand", moderation.DefaultBand);
+        if (moderation.Cascade is not { MaxCalls: >= 1 and <= 1000, FramesPerGrid: >= 1 and <= 16, MaxCallsAlone: >= 1 and <= 1000 })
+        {
+            _faults.Add("moderation.cascade: needs 1 ≤ maxCalls ≤ 1000, 1 ≤ framesPerGrid ≤ 16, 1 ≤ maxCallsAlone ≤ 1000");
+        }
+
         foreach (var (label, band) in moderation.Bands ?? ImmutableSortedDictionary<string, LabelBand>.Empty)
         {
-            if (ModerationLabels.Find(label) is null)
+            if (LabelTree.Find(label) is null)
             {
-                _faults.Add($"moderation.bands: unknown label '{label}' ({Suggestion.For(label, ModerationLabels.All.Select(l => l.Id))})");
+                _faults.Add($"moderation.bands: unknown label '{label}' ({Suggestion.For(label, LabelTree.All.Select(l => l.Id))})");
             }
 
             Band($"moderation.bands {label}", band);
@@ -137,6 +145,12 @@ internal sealed class RecipeCheck(PartCatalog catalog)
             _faults.AddRange(inputs.Where(i => !given.Contains(i)).Select(i => $"{part.Place}: reads score '{i}', which no chosen metric gives"));
         }
     }
+
+    private void Needs(List<SoundPart> parts, HashSet<string> given, Func<PartSpec, ImmutableArray<string>> of) =>
+        _faults.AddRange(parts.SelectMany(p => of(p.Spec).Where(n => !given.Contains(n)).Select(n => $"{p.Place}: needs the score '{n}', which no chosen metric gives{Giver(n)}")));
+
+    private string Giver(string score) =>
+        catalog.Parts.FirstOrDefault(p => p.Kind == PartKind.Metric && p.Outputs.Any(o => o.Id == score)) is { } part ? $" (add '{part.Id}')" : "";
 
     private void MentionedScores(IEnumerable<SoundPart> parts, HashSet<string> given) =>
         _faults.AddRange(parts.SelectMany(p => p.Type.MentionedScores(p.Spec)

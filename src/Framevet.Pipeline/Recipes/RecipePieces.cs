@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Framevet.Pipeline.Moderation;
 
 namespace Framevet.Pipeline.Recipes;
 
@@ -15,17 +14,15 @@ internal static class RecipePieces
     /// <summary>One zip.</summary>
     public static ImmutableArray<PartSpec> Zip { get; } = [new("zip")];
 
-    /// <summary>
-    /// The skin screen says 0.5 where the rules of its paper begin to say "nude"; a little less also sends very much skin colour in
-    /// several regions (from 45 % of the picture) to people. A screen never blocks, hence 2.
-    /// </summary>
+    /// <summary>The skin screen alone, judged by the policy.</summary>
     public static ModerationRecipe SkinScreen { get; } = new()
     {
         Backends = [new PartSpec("skin-region")],
-        Bands = ImmutableSortedDictionary<string, LabelBand>.Empty
-            .Add(ModerationLabels.Skin, new LabelBand(0.4, 2))
-            .Add(ModerationLabels.MinorsRisk, new LabelBand(0, 2)),
+        Bands = ImmutableSortedDictionary<string, LabelBand>.Empty,
     };
+
+    /// <summary>The skin screen, and Amazon Rekognition for what it flags: two calls a file at most. Where the operator has not switched that on, flagged frames go to people.</summary>
+    public static ModerationRecipe Cascade { get; } = SkinScreen with { Backends = [new PartSpec("skin-region"), new PartSpec("aws-rekognition")] };
 
     /// <summary>What the built-in recipes have in common: every score, no gate, the skin screen, the ten best and a zip. Each says what it does otherwise.</summary>
     public static Recipe Common { get; } = new()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -20,6 +21,9 @@ public sealed record Candidate(
 {
     /// <summary>Number of its scene from 1; null when the run has no scene list. Not stored with the frame: the scene list is.</summary>
     public int? Scene { get; init; }
+
+    /// <summary>What models found in it: faces, things, people; null when nobody looked.</summary>
+    public FrameDetections? Detections { get; init; }
 
     /// <summary>Why the selector picked it; null when it did not.</summary>
     public string? PickReason { get; init; }

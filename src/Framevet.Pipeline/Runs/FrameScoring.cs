@@ -139,7 +139,13 @@ internal sealed class ScoreSheet
             batch.Stats(i, groups);
         }
 
-        var sheets = parts.FrameMetrics.Select(m => Measured(m, batch)).ToArray();
+        // Those that read what others find come after them.
+        var sheets = new float[parts.FrameMetrics.Length][];
+        foreach (var (metric, m) in parts.FrameMetrics.Select((metric, m) => (metric, m)).OrderBy(p => p.metric.ReadsFindings))
+        {
+            sheets[m] = Measured(metric, batch);
+        }
+
         var streams = parts.StreamMetrics.Sum(m => m.Outputs.Length);
         var width = parts.FrameMetrics.Sum(m => m.Outputs.Length) + streams + parts.DerivedMetrics.Sum(m => m.Outputs.Length);
         var sheet = new ScoreSheet();

@@ -37,8 +37,11 @@ public interface IRunStore
     /// <summary>Stores the outcome of selection: rank for picks; a selection loss for allowed frames that were not picked. Replaces an earlier outcome.</summary>
     Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Selection.Pick> picks, ImmutableArray<(Frames.Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct);
 
-    /// <summary>Replaces the verdict of the given frames (findings stay), e.g. after a person decided.</summary>
+    /// <summary>Replaces the verdict of the given frames (findings stay), e.g. after a person decided. A verdict without a basis takes that of the one before.</summary>
     Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Frames.Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct);
+
+    /// <summary>Replaces the verdict of the given frames and adds findings, e.g. after a precise backend looked.</summary>
+    Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct);
 
     /// <summary>Replaces the gating losses of the given frames, when all frames are known; other losses stay.</summary>
     Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Frames.Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct);

@@ -114,7 +114,17 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         {
             foreach (var (pts, verdict) in verdicts)
             {
-                e.Frames[pts] = e.Frames[pts] with { Judgement = new Judgement(verdict, e.Frames[pts].Judgement?.Findings ?? []) };
+                Judge(e, pts, verdict, []);
+            }
+        }));
+
+    /// <inheritdoc/>
+    public Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct) =>
+        Task.FromResult(Write(id, e =>
+        {
+            foreach (var change in changes)
+            {
+                Judge(e, change.Pts, change.Verdict, change.Added);
             }
         }));
 
@@ -184,6 +194,15 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         {
             return [.. _runs.Values.Where(wanted).Select(e => e.Run).OrderBy(r => r.CreatedAt)];
         }
+    }
+
+    private static void Judge(Entry entry, Pts pts, Verdict verdict, ImmutableArray<Finding> added)
+    {
+        var before = entry.Frames[pts].Judgement;
+        entry.Frames[pts] = entry.Frames[pts] with
+        {
+            Judgement = new Judgement(verdict with { Basis = verdict.Basis ?? before?.Verdict.Basis }, [.. before?.Findings ?? [], .. added]),
+        };
     }
 
     private long Write(RunId id, Action<Entry> change)

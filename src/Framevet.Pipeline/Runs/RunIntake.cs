@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Framevet.Pipeline.Models;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Makes a queued run out of a finished local file.</summary>
-internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, ValidateRecipe validate, IBlobStore blobs)
+internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, ModelNeeds models, IBlobStore blobs)
 {
     private static readonly RunState[] Open = [.. Enum.GetValues<RunState>().Where(s => !s.IsFinal())];
 
@@ -18,6 +20,11 @@ internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, Validat
         var recipe = request.Recipe ?? current.Recipes.FirstOrDefault(r => r.Name == current.DefaultRecipe)
             ?? throw new VettingException(FailureCode.InvalidRequest, $"The default recipe '{current.DefaultRecipe}' does not exist.");
         CheckRequest(request, recipe);
+        models.MustBeMet(recipe);
+
+        // Whatever a recipe brings along: the organisation's policy of this moment judges the run.
+        var policy = await policies.CurrentAsync(ct).ConfigureAwait(false);
+        recipe = recipe with { Moderation = recipe.Moderation with { Policy = new PolicySnapshot(policy.Number, policy.Document) } };
         var bytes = CheckFile(request, current.Limits);
         await CheckQuotaAsync(actor, current.Limits, ct).ConfigureAwait(false);
 

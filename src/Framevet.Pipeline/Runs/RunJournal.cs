@@ -203,6 +203,17 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         },
         ct);
 
+    /// <summary>Stores judgements that follow from the file as a whole, then publishes them.</summary>
+    internal Task SaveJudgementsAsync(ImmutableArray<Moderation.ClipChange> changes, Funnel funnel, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            _revision = await _store.SaveJudgementsAsync(Run.Id, changes, ct).ConfigureAwait(false);
+            _revision = await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false);
+            Take(funnel);
+            _events.Publish(new VerdictsChanged(Run.Id, _revision, _time.GetUtcNow(), [.. changes.Select(c => c.Pts)]));
+        },
+        ct);
+
     /// <summary>Stores the outcome of selection, then publishes it.</summary>
     internal Task SaveSelectionAsync(ImmutableArray<Selection.Pick> picks, ImmutableArray<(Frames.Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct) => WriteAsync(
         async () =>

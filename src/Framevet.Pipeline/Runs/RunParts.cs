@@ -6,6 +6,7 @@ using Framevet.Pipeline.Sampling;
 using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Selection;
+using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -33,12 +34,18 @@ public sealed record RunParts
     /// <summary>The moderation cascade with the recipe's bands.</summary>
     public required IModerator Moderator { get; init; }
 
+    /// <summary>What happens to the file as a whole once all its frames are screened; null = nothing.</summary>
+    public RunModeration? Clip { get; init; }
+
     /// <summary>Picks the best.</summary>
     public required ISelector Selector { get; init; }
 
+    /// <summary>What the run's log should say about how its models are run; empty when they run as preferred, or when there are none.</summary>
+    public ImmutableArray<(RunLogLevel Level, string Text)> Notices { get; init; } = [];
+
     /// <summary>The parts that a recipe names, from the catalogue.</summary>
     /// <exception cref="VettingException">InvalidRequest for a recipe that does not fit the catalogue, ModelMissing or ModelMismatch for a file that a metric needs.</exception>
-    public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time)
+    public static RunParts From(Recipe recipe, PartCatalog catalog, TimeProvider time, ClipModeration? clips = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(catalog);
@@ -48,6 +55,7 @@ public sealed record RunParts
             metric.ReadModel();
         }
 
+        var clip = clips?.Build(catalog, recipe.Moderation);
         return new RunParts
         {
             Sampler = catalog.Build<ISampler>(recipe.Sampler),
@@ -56,8 +64,11 @@ public sealed record RunParts
             StreamMetrics = [.. metrics.OfType<IStreamMetric>()],
             DerivedMetrics = [.. metrics.OfType<IDerivedMetric>()],
             Gates = InOrder(recipe.Gates.Select(g => new NamedGate(g.Id, catalog.Build<IGate>(g)))),
-            Moderator = ModerationCascade.Build(catalog, recipe.Moderation, time),
+            Moderator = clip?.Moderator ?? ModerationCascade.Build(catalog, recipe.Moderation, time),
+            Clip = clip,
             Selector = catalog.Build<ISelector>(recipe.Selector),
+            Notices = [.. metrics.OfType<IModelReader>().Select(m => m.Provider).OfType<OnnxProvider>().Where(p => p.Reason is not null).Distinct()
+                .Select(p => (p.IsSecondBest ? RunLogLevel.Warning : RunLogLevel.Info, p.Reason!))],
         };
     }
 

@@ -69,20 +69,22 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
 
         // The sums that metrics share, one pass over each frame; then no metric waits for another.
         InParallel(batch.Count, limit, i => batch.Stats(i, _groups));
-        InParallel(metrics.Length + batch.Count, limit, job =>
+        var (first, second) = (Positions(metrics, isReading: false), Positions(metrics, isReading: true));
+        InParallel(first.Length + batch.Count, limit, job =>
         {
-            if (job < metrics.Length)
+            if (job < first.Length)
             {
-                sheets[job] = Measured(metrics[job], batch);
+                sheets[first[job]] = Measured(metrics[first[job]], batch);
                 return;
             }
 
-            var frame = batch[job - metrics.Length];
-            prints[job - metrics.Length] = Fingerprint.Of(in frame);
-            thumbs[job - metrics.Length] = Thumbnail.Of(in frame, jpeg, ThumbQuality);
+            var frame = batch[job - first.Length];
+            prints[job - first.Length] = Fingerprint.Of(in frame);
+            thumbs[job - first.Length] = Thumbnail.Of(in frame, jpeg, ThumbQuality);
         });
+        InParallel(second.Length, limit, job => sheets[second[job]] = Measured(metrics[second[job]], batch));
         return [.. Enumerable.Range(0, batch.Count).Select(i => new Scored(
-            new Candidate(batch[i].Pts, batch[i].Index, Scores(sheets, i), prints[i], ThumbKey(batch[i].Pts), []), thumbs[i]))];
+            new Candidate(batch[i].Pts, batch[i].Index, Scores(sheets, i), prints[i], ThumbKey(batch[i].Pts), []) { Detections = batch.Found(i) }, thumbs[i]))];
     }
 
     /// <summary>Asks the gates, in order.</summary>
@@ -98,7 +100,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
         {
             var (frame, thumb) = frames[i];
             await blobs.PutAsync(frame.ThumbKey!, thumb, token).ConfigureAwait(false);
-            judged[i] = WithJudgement(frame, await parts.Moderator.JudgeAsync(thumb, token).ConfigureAwait(false));
+            judged[i] = WithJudgement(frame, await parts.Moderator.JudgeAsync(frame.Pts, thumb, token).ConfigureAwait(false));
         }).ConfigureAwait(false);
         return [.. judged];
     }
@@ -123,6 +125,10 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
             ExceptionDispatchInfo.Throw(wrapped.Flatten().InnerExceptions[0]);
         }
     }
+
+    // Those that read what others find come after them.
+    private static int[] Positions(ImmutableArray<IFrameMetric> metrics, bool isReading) =>
+        [.. Enumerable.Range(0, metrics.Length).Where(m => metrics[m].ReadsFindings == isReading)];
 
     private static float[] Measured(IFrameMetric metric, FrameBatch batch)
     {

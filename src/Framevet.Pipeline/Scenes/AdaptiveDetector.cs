@@ -7,8 +7,9 @@ namespace Framevet.Pipeline.Scenes;
 
 /// <summary>
 /// A cut is a frame whose colour change (see <see cref="ContentScore"/>) is several times the mean of its neighbours', so that pans, shakes and fast motion, which
-/// change every frame alike, are none. Method and thresholds: PySceneDetect's AdaptiveDetector. A cut is announced when the frames after it have been seen; at the end of the
-/// film those that there are count.
+/// change every frame alike, are none. Method and thresholds: PySceneDetect's AdaptiveDetector. A fade changes no frame suddenly: where the picture goes dark and comes back, the
+/// first frame that is seen again is a cut (as PySceneDetect's ThresholdDetector finds it). A cut is announced when the frames after it have been seen; at the end of the film
+/// those that there are count.
 /// </summary>
 [Part("adaptive", "Sudden colour change", "Cuts where the colours change several times as much as just before and after: calm about pans and shaky cameras.")]
 public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDetector
@@ -19,9 +20,14 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
     private const int Window = (2 * Lag) + 1;
 
     private readonly ContentScore _score = new();
-    private readonly (FrameStamp Stamp, double Score)[] _recent = new (FrameStamp, double)[Window];
+    // Mean luma 0..255 below which a picture counts as dark.
+    private const double Dark = 12;
+
+    private readonly (FrameStamp Stamp, double Score, bool EndsDark)[] _recent = new (FrameStamp, double, bool)[Window];
     private long _seen;
     private Pts? _open;
+    private bool _wasLit;
+    private bool _isDark;
 
     /// <inheritdoc/>
     public void Look(in Frame frame, ICollection<FrameStamp> cuts)
@@ -29,7 +35,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         ArgumentNullException.ThrowIfNull(cuts);
         _open ??= frame.Pts;
         var score = _score.Next(in frame);
-        _recent[_seen % Window] = (new FrameStamp(frame.Index, frame.Pts, frame.IsKey), double.IsNaN(score) ? 0 : score);
+        _recent[_seen % Window] = (new FrameStamp(frame.Index, frame.Pts, frame.IsKey), double.IsNaN(score) ? 0 : score, EndsDark(frame.Luma));
         _seen++;
         Judge(_seen - 1 - Lag, cuts);
     }
@@ -44,6 +50,21 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         }
     }
 
+    // A film that begins in the dark fades in without a scene before it.
+    private bool EndsDark(ReadOnlySpan<byte> luma)
+    {
+        long sum = 0;
+        foreach (var pixel in luma)
+        {
+            sum += pixel;
+        }
+
+        var isDark = sum < Dark * luma.Length;
+        var ends = _isDark && _wasLit && !isDark;
+        (_isDark, _wasLit) = (isDark, _wasLit || !isDark);
+        return ends;
+    }
+
     private void Judge(long number, ICollection<FrameStamp> cuts)
     {
         // The first frame has nothing before it.
@@ -52,8 +73,8 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
             return;
         }
 
-        var (stamp, score) = _recent[number % Window];
-        if (score < options.MinContent || !SceneLength.IsReached(_open!.Value, stamp.Pts, options.MinSceneSeconds))
+        var (stamp, score, endsDark) = _recent[number % Window];
+        if ((score < options.MinContent && !endsDark) || !SceneLength.IsReached(_open!.Value, stamp.Pts, options.MinSceneSeconds))
         {
             return;
         }
@@ -68,7 +89,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
             }
         }
 
-        if (count == 0 || score * count >= options.Ratio * sum)
+        if (endsDark || count == 0 || score * count >= options.Ratio * sum)
         {
             _open = stamp.Pts;
             cuts.Add(stamp);

@@ -16,6 +16,12 @@ public interface IFrameMetric : IMetric
     /// <summary>The shared sums of the Y plane that are read; those of all metrics of a run are filled together.</summary>
     PlaneGroups Groups => PlaneGroups.None;
 
+    /// <summary>Whether it reads what other metrics of the run note in the batch (<see cref="FrameBatch.Found"/>, masks): then it is measured after them.</summary>
+    bool ReadsFindings => false;
+
+    /// <summary>Scores that other metrics of the recipe must give, because this one reads what they find.</summary>
+    ImmutableArray<string> Needs => [];
+
     /// <summary>Writes scores [frame x output], row-major; NaN = not applicable.</summary>
     void Measure(FrameBatch frames, Span<float> scores);
 }

@@ -18,6 +18,12 @@ internal static class ApiRoutes
         api.MapExports();
         api.MapSettings();
         api.MapParts();
+        api.MapPolicy();
+        api.MapLab();
+        api.MapCosts();
+        api.MapBanks();
+        api.MapWebhooks();
+        api.MapModels();
         api.MapGet("/csrf", (IAntiforgery antiforgery, HttpContext http) => new CsrfBody(antiforgery.GetAndStoreTokens(http).RequestToken!))
             .WithTags("Account").RequireAuthorization(Policies.SignedIn).WithName("GetCsrfToken").WithSummary($"Token for the header {WebPaths.CsrfHeader}");
 

@@ -16,20 +16,20 @@ internal static partial class Problems
         FailureCode.InvalidRequest => StatusCodes.Status400BadRequest,
         FailureCode.Forbidden => StatusCodes.Status403Forbidden,
         FailureCode.NotFound or FailureCode.SourceUnavailable => StatusCodes.Status404NotFound,
-        FailureCode.Conflict => StatusCodes.Status409Conflict,
+        FailureCode.Conflict or FailureCode.ModelMissing or FailureCode.LicenceNotAccepted => StatusCodes.Status409Conflict,
         FailureCode.SourceTooLarge => StatusCodes.Status413PayloadTooLarge,
         FailureCode.UnsupportedMedia => StatusCodes.Status415UnsupportedMediaType,
         FailureCode.SourceRefused or FailureCode.Incomplete => StatusCodes.Status422UnprocessableEntity,
         FailureCode.OutOfSpace => StatusCodes.Status507InsufficientStorage,
         FailureCode.BackendUnavailable or FailureCode.ToolMissing or FailureCode.ToolStalled or FailureCode.ToolFailed
-            or FailureCode.ModelMissing or FailureCode.ModelMismatch => StatusCodes.Status503ServiceUnavailable,
+            or FailureCode.ModelMismatch => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
     /// <summary>Details of an exception: its message when it is meant for users, else nothing that tells about the inside.</summary>
     public static ProblemDetails From(Exception error) => error switch
     {
-        VettingException e => new ProblemDetails { Status = StatusOf(e.Code), Type = TypeOf(e.Code), Title = TitleOf(e.Code), Detail = e.Message },
+        VettingException e => Of(e),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             From(new VettingException(FailureCode.SourceTooLarge, "The request is larger than this server takes.")),
         BadHttpRequestException { InnerException: System.Text.Json.JsonException e } =>
@@ -43,6 +43,17 @@ internal static partial class Problems
             Detail = "Something went wrong that should not. The server's log knows more.",
         },
     };
+
+    private static ProblemDetails Of(VettingException error)
+    {
+        var problem = new ProblemDetails { Status = StatusOf(error.Code), Type = TypeOf(error.Code), Title = TitleOf(error.Code), Detail = error.Message };
+        if (!error.Subjects.IsEmpty && error.Code is FailureCode.ModelMissing or FailureCode.ModelMismatch or FailureCode.LicenceNotAccepted)
+        {
+            problem.Extensions["models"] = error.Subjects;
+        }
+
+        return problem;
+    }
 
     /// <summary>Fills in type and title of answers that the framework makes (no route, no sign-in, wrong method …).</summary>
     public static void Complete(ProblemDetailsContext context)

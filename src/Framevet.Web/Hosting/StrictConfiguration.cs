@@ -1,11 +1,13 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using Framevet.Data;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Framevet.Web.Hosting;
@@ -16,7 +18,7 @@ internal static class StrictConfiguration
     /// <summary>Sections that may stand in a settings file: ours, and the framework's.</summary>
     private static readonly string[] KnownSections =
     [
-        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section,
+        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, InferenceOptions.Section, ModerationOptions.Section, WebhookOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Framevet.Cli.Commands;
+using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Scoring;
 using Framevet.TestKit;
@@ -24,7 +25,7 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
                 PartKind.Sampler => ["--sampler", part.Id],
                 PartKind.SceneDetector => ["--scenes", part.Id],
                 PartKind.Metric => [.. Inputs(part.Id).SelectMany(i => (string[])["--metric", i]), "--metric", part.Id],
-                PartKind.Gate => ["--gate", part.Id],
+                PartKind.Gate => [.. Givers(Catalog.Build<IGate>(new PartSpec(part.Id)).Needs).SelectMany(i => (string[])["--metric", i]), "--gate", part.Id],
                 PartKind.Moderation => ["--backend", part.Id],
                 PartKind.Selector => ["--selector", part.Id],
                 _ => [],
@@ -44,9 +45,14 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
     }
 
     // A metric that is made of other scores needs the parts that give them.
-    private static IEnumerable<string> Inputs(string metric) => Catalog.Build<IMetric>(new PartSpec(metric)) is IDerivedMetric derived
-        ? derived.Inputs.Select(i => Catalog.Parts.Single(p => p.Outputs.Any(o => o.Id == i)).Id)
-        : [];
+    private static IEnumerable<string> Inputs(string metric) => Catalog.Build<IMetric>(new PartSpec(metric)) switch
+    {
+        IDerivedMetric derived => Givers(derived.Inputs),
+        IFrameMetric frame => Givers(frame.Needs),
+        _ => [],
+    };
+
+    private static IEnumerable<string> Givers(IEnumerable<string> scores) => scores.Select(i => Catalog.Parts.Single(p => p.Outputs.Any(o => o.Id == i)).Id).Distinct();
 
     [Fact]
     public async Task Stretch_size_parts_and_bounds_come_from_flags()

@@ -120,7 +120,7 @@ public sealed class MadeFileSpecs : IDisposable
     private async Task<(int Index, long Pts)[]> LibraryAsync(DecodeRequest request, CancellationToken ct)
     {
         var options = Options.Create(new ToolOptions { Engine = DecodeEngine.Library });
-        var source = new EngineFrameSource(new LibavFrameSource(_stack.Pool, options, Options.Create(new MediaLimits())), _stack.Source, options);
+        var source = new EngineFrameSource(new LibavFrameSource(_stack.Pool, options, Options.Create(new MediaLimits())), (FfmpegFrameSource)_stack.Source, options);
         var frames = new List<(int, long)>();
         await foreach (var batch in source.ReadAsync(request, new Progress<DecodeProgress>(), ct))
         {

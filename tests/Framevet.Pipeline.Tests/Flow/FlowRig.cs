@@ -65,7 +65,7 @@ internal sealed class FlowRig : IAsyncDisposable
         services.AddSingleton<BuildExporter>(_ => Exporter);
         services.AddSingleton<BuildParts>(sp => recipe =>
         {
-            var parts = RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock);
+            var parts = RunParts.From(recipe, sp.GetRequiredService<PartCatalog>(), Clock, isReal ? sp.GetRequiredService<ClipModeration>() : null);
             parts = isReal ? parts : parts with { Moderator = new ModerationCascade([Backend], new ModerationPolicy(recipe.Moderation), TimeSpan.FromMinutes(1), TimeProvider.System) };
             return alter is null ? parts : alter(parts);
         });
@@ -107,6 +107,9 @@ internal sealed class FlowRig : IAsyncDisposable
     public static Dictionary<string, string?> Options { get; } = new() { ["Runs:MaxAttempts"] = "3" };
 
     public RunDesk Desk => _services.GetRequiredService<RunDesk>();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
 
     public ReviewDesk ReviewDesk => _services.GetRequiredService<ReviewDesk>();
 

@@ -45,7 +45,7 @@ public sealed class ModerationCascadeSpecs
 
         var judgement = await JudgeAsync(Says(ModerationTier.Screen), precise);
 
-        judgement.Verdict.ShouldBe(new Verdict(Decision.Allow, "screen saw nothing", "screen"));
+        (judgement.Verdict with { Basis = null }).ShouldBe(new Verdict(Decision.Allow, "screen saw nothing", "screen"));
         precise.Calls.ShouldBe(0);
     }
 

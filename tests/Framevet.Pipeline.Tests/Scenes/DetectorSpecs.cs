@@ -98,6 +98,14 @@ public sealed class DetectorSpecs
     public void Cuts_near_the_end_are_found(string id) => Cuts(id, 31, i => i < 30 ? Colour(i, 90, 100) : Colour(i, 180, 160)).ShouldBe([30]);
 
     [Fact]
+    public void A_slow_fade_through_black_is_one_cut_where_the_picture_comes_back()
+    {
+        Cuts("adaptive", 120, i => Colour(i, Light(i), 128)).ShouldHaveSingleItem().ShouldBeInRange(59, 64);
+        Cuts("adaptive", 100, i => Colour(i, (byte)Math.Min(120, 2 * i), 128)).ShouldBeEmpty("a film that begins in the dark has no scene before");
+        static byte Light(int i) => (byte)Math.Min(160, Math.Abs(i - 60) * 4);
+    }
+
+    [Fact]
     public void Changes_without_calm_between_are_one_cut_at_most()
     {
         // Calm, then every frame differs, then calm again.

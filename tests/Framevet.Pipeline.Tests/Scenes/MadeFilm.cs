@@ -29,11 +29,25 @@ internal sealed record MadeFilm(string Name, string Filter, IReadOnlyList<(doubl
         new("equal brightness", "color=0xC04040:s=320x180:r=25:d=1.2,format=yuv420p[a];color=0x2F802F:s=320x180:r=25:d=1.2,format=yuv420p[b];color=0x6060E0:s=320x180:r=25:d=1.2,format=yuv420p[c];[a][b][c]concat=n=3", [(1.2 - Half, 1.2 + Half), (2.4 - Half, 2.4 + Half)], []),
     ];
 
+    /// <summary>Films that were made after the rules had been chosen, of other clips, places and effects, and by which no rule was changed.</summary>
+    public static IReadOnlyList<MadeFilm> HeldOut { get; } =
+    [
+        Joined("held: hard cuts", "", "bbb-480p-30s.mp4@2+1.7", "talking-head-embedded-srt.mkv@0+1.1", "all-intra-480p.mkv@0.5+1.1", "portrait-720x1080.mp4@0+1", "anamorphic-sar-bframes-800x640.mp4@0.5+1.2", "chair-with-logo-480x720.mp4@4+1.4"),
+        Joined("held: warm", ",colorbalance=rs=.4:bs=-.4,format=yuv420p", "bbb-480p-30s.mp4@12+1.4", "person-signing2-640x480.mkv@1+1.2", "portrait-720x1080.mp4@0+1", "street-cars-768x432.mp4@25+1.5"),
+        Joined("held: old film", ",hue=s=0,noise=alls=6:allf=t,eq=contrast=0.8", "bbb-480p-30s.mp4@20+1.5", "talking-head-embedded-srt.mkv@0+1.1", "flower-960x540.mp4@3+1.5", "old-film-bw-640x360.mp4@1+1.5"),
+        Joined("held: bright", ",eq=brightness=0.25", "chair-with-logo-480x720.mp4@9+1.2", "bbb-480p-30s.mp4@7+1.8", "person-dog-720p.mp4@4+1.2", "talking-head-embedded-srt.mkv@0+1.1"),
+        Joined("held: slow film", ",setpts=1.5*PTS,fps=25,trim=0:1.8,setpts=PTS-STARTPTS", "bbb-480p-30s.mp4@15+1.8", "street-cars-768x432.mp4@18+1.8", "anamorphic-sar-bframes-800x640.mp4@1+1.8"),
+        new("held: fade through black", $"[0:v]{Same},trim=0:2.4,fade=out:35:25[a];[1:v]{Same},trim=0:2.4,setpts=PTS-STARTPTS,fade=in:0:20[b];[a][b]concat=n=2", [(1.4, 3.2)], ["bbb-480p-30s.mp4", "anamorphic-sar-bframes-800x640.mp4"]),
+        new("held: zoom", "[0:v]loop=125:1,fps=25,zoompan=z='1+0.02*on':d=1:s=320x180:fps=25,trim=0:4,format=yuv420p", [], ["photo-leopard.jpg"]),
+        new("held: slow pan", "[0:v]loop=125:1,fps=25,trim=0:4,scale=960:-2,crop=320:180:'n*5':100,format=yuv420p", [], ["photo-surfer.jpg"]),
+        new("held: swinging light", $"[0:v]{Same},trim=0:5,eq=brightness='0.15*sin(t*6)':eval=frame", [], ["bbb-480p-30s.mp4"]),
+    ];
+
     /// <summary>Makes the file.</summary>
     public async Task<string> MakeAsync(ClipFactory clips, CancellationToken ct)
     {
-        var path = Path.Combine(clips.Folder, Name.Replace(' ', '-') + ".mp4");
-        var inputs = Inputs.SelectMany(i => At(i) is var (file, start, length) && length > 0 ? ["-ss", Text(start), "-t", Text(length), "-i", TestMedia.Path(file)] : new[] { "-i", TestMedia.Path(i) });
+        var path = Path.Combine(clips.Folder, Name.Replace(' ', '-').Replace(":", "", StringComparison.Ordinal) + ".mp4");
+        var inputs = Inputs.SelectMany(i => At(i) is var (file, start, length) && length > 0 ? ["-ss", Text(start), "-t", Text(length + 0.3), "-i", TestMedia.Path(file)] : new[] { "-i", TestMedia.Path(i) });
         await ReferenceTools.FfmpegAsync([.. inputs, "-filter_complex", Filter, "-an", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", path], ct);
         return path;
     }

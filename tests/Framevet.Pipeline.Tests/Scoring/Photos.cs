@@ -1,3 +1,4 @@
+using Framevet.Pipeline.Tools;
 using Framevet.TestKit;
 using Framevet.TestKit.Media;
 
@@ -19,6 +20,14 @@ internal static class Photos
         }
 
         return new Picture(width, height, pixels);
+    }
+
+    /// <summary>Red, green and blue of a picture, after the given ffmpeg filter.</summary>
+    public static async Task<RgbImage> RgbAsync(string path, CancellationToken ct, string filter = "null")
+    {
+        var bytes = await ReferenceTools.FfmpegAsync(["-i", path, "-frames:v", "1", "-vf", filter, "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"], ct);
+        var (width, height, start) = Header(bytes);
+        return new RgbImage(width, height, bytes[start..]);
     }
 
     /// <summary>Gaussian blur, rounded to whole levels; pixels beyond the edge repeat the edge.</summary>

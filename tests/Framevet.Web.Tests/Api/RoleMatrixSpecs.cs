@@ -23,6 +23,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("/", Everybody), ("/about", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
         ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
         ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/users", [Roles.Admin]),
+        ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody),
         ("/account/password", Everybody), ("/account/denied", Everybody),
     ];
 
@@ -66,6 +67,37 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/api/v1/settings", Everybody),
         ("PUT", "/api/v1/settings", [Roles.Admin]),
         ("GET", "/api/v1/parts", Everybody),
+        ("GET", "/api/v1/policy", Reviewers),
+        ("GET", "/api/v1/policy/labels", Everybody),
+        ("GET", "/api/v1/policy/versions", Reviewers),
+        ("PUT", "/api/v1/policy", [Roles.Admin]),
+        ("POST", "/api/v1/policy/diff", [Roles.Admin]),
+        ("POST", "/api/v1/policy/versions/0/rollback", [Roles.Admin]),
+        ("GET", "/api/v1/lab/curve?label=explicit", Leads),
+        ("POST", "/api/v1/lab/backtest", Leads),
+        ("POST", "/api/v1/lab/apply", [Roles.Admin]),
+        ("GET", "/api/v1/costs", Leads),
+        ("POST", "/api/v1/costs/forecast", Submitters),
+        ("GET", "/api/v1/banks", Leads),
+        ("GET", "/api/v1/banks/export", Leads),
+        ("POST", "/api/v1/banks/import/x", [Roles.Admin]),
+        ("DELETE", $"/api/v1/banks/{NoGuid}", [Roles.Admin]),
+        ("GET", "/api/v1/webhooks", [Roles.Admin]),
+        ("POST", "/api/v1/webhooks", [Roles.Admin]),
+        ("PUT", $"/api/v1/webhooks/{NoGuid}", [Roles.Admin]),
+        ("DELETE", $"/api/v1/webhooks/{NoGuid}", [Roles.Admin]),
+        ("POST", $"/api/v1/webhooks/{NoGuid}/test", [Roles.Admin]),
+        ("GET", "/api/v1/webhooks/deliveries", [Roles.Admin]),
+        ("POST", "/api/v1/webhooks/deliveries/1/replay", [Roles.Admin]),
+        ("GET", "/api/v1/models", Everybody),
+        ("GET", "/api/v1/models/no-such", Everybody),
+        ("POST", "/api/v1/models", [Roles.Admin]),
+        ("POST", "/api/v1/models/look", [Roles.Admin]),
+        ("POST", "/api/v1/models/no-such/pull", [Roles.Admin]),
+        ("POST", "/api/v1/models/no-such/cancel", [Roles.Admin]),
+        ("POST", "/api/v1/models/no-such/accept", [Roles.Admin]),
+        ("POST", "/api/v1/models/no-such/verify", [Roles.Admin]),
+        ("DELETE", "/api/v1/models/no-such", [Roles.Admin]),
         ("GET", "/api/v1/csrf", Everybody),
         ("GET", "/openapi/v1.json", Everybody),
         ("GET", "/media/thumbs/x/1.jpg", Everybody),
@@ -182,7 +214,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         return answer.StatusCode;
     }
 
-    private static string Shape(string path) => path.TrimEnd('/');
+    private static string Shape(string path) => path.Split('?')[0].TrimEnd('/');
 
     /// <summary>Compares segment by segment; a route's parameter takes any segment.</summary>
     private static bool Matches(string known, string route)

@@ -22,6 +22,7 @@ public sealed class ConfigurationSpecs
     [
         (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)),
         (StorageOptions.Section, typeof(StorageOptions)), (ModelsOptions.Section, typeof(ModelsOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
+        (InferenceOptions.Section, typeof(InferenceOptions)),
     ];
 
     [Fact]

@@ -238,6 +238,9 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<long>("Pts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Detections")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Fingerprint")
                         .HasColumnType("INTEGER");
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Microsoft.Extensions.Options;
 
@@ -12,11 +13,13 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 /// picture without antialiasing and score sharp photos up to ten points higher. Trained on pictures of photo size, so small views score worse. Flat pictures and those below 16x16 have none.
 /// </summary>
 [Part("brisque", "BRISQUE", "How unnatural the picture looks by its statistics, judged by a trained regression; lower is better.")]
-public sealed class BrisqueMetric(IOptions<ModelsOptions>? models = null) : IFrameMetric, IModelReader
+public sealed class BrisqueMetric(IOptions<ModelsOptions>? models = null, ModelStore? store = null) : IFrameMetric, IModelReader, INeedsModels
 {
+    private const string Model = "brisque";
     private const int MinSide = 16;
     private const double Lowest = -100;
     private const double Highest = 200;
+    private const string Model = "brisque";
 
     private BrisqueModel? _model;
 
@@ -25,7 +28,15 @@ public sealed class BrisqueMetric(IOptions<ModelsOptions>? models = null) : IFra
         [new("brisque", "BRISQUE", Lowest, Highest, HigherIsBetter: false, "", "A. Mittal, A. K. Moorthy and A. C. Bovik, IEEE Trans. Image Processing 21, 2012; on Y")];
 
     /// <inheritdoc/>
-    public void ReadModel() => _model = BrisqueModel.Read(models?.Value ?? new ModelsOptions());
+    public ImmutableArray<string> ModelIds => [Model];
+
+    /// <inheritdoc/>
+    public void ReadModel()
+    {
+        // Compares the hash; without a store (tools, tests) the file speaks for itself.
+        _ = store?.Open(Model);
+        _model = BrisqueModel.Read(models?.Value ?? new ModelsOptions());
+    }
 
     /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)

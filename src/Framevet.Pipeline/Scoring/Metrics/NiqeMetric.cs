@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Microsoft.Extensions.Options;
 
@@ -12,8 +13,9 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 /// sharpness is itself a distortion (section III of the paper). Parameters come from <see cref="NiqeModel"/>. Views below two patches have none.
 /// </summary>
 [Part("niqe", "NIQE", "How far the picture's statistics are from those of pristine pictures; lower is better.")]
-public sealed class NiqeMetric(IOptions<ModelsOptions>? models = null) : IFrameMetric, IModelReader
+public sealed class NiqeMetric(IOptions<ModelsOptions>? models = null, ModelStore? store = null) : IFrameMetric, IModelReader, INeedsModels
 {
+    private const string Model = "niqe-pristine";
     private const int Patch = 96;
     private const double Highest = 1000;
 
@@ -24,7 +26,15 @@ public sealed class NiqeMetric(IOptions<ModelsOptions>? models = null) : IFrameM
         [new("niqe", "NIQE", 0, Highest, HigherIsBetter: false, "", "A. Mittal, R. Soundararajan and A. C. Bovik, IEEE Signal Processing Letters 20, 2013; on Y, without the patch choice")];
 
     /// <inheritdoc/>
-    public void ReadModel() => _model = NiqeModel.Read(models?.Value ?? new ModelsOptions());
+    public ImmutableArray<string> ModelIds => [Model];
+
+    /// <inheritdoc/>
+    public void ReadModel()
+    {
+        // Compares the hash; without a store (tools, tests) the file speaks for itself.
+        _ = store?.Open(Model);
+        _model = NiqeModel.Read(models?.Value ?? new ModelsOptions());
+    }
 
     /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)

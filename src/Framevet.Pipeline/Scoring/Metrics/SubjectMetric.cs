@@ -25,6 +25,9 @@ public sealed class SubjectMetric : IFrameMetric
     ];
 
     /// <inheritdoc/>
+    public bool ReadsFindings => true;
+
+    /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)
     {
         ArgumentNullException.ThrowIfNull(frames);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
@@ -21,12 +22,16 @@ public sealed partial class SubmitPage : PageComponent
     private ImmutableArray<Upload> _uploads = [];
     private VettingSettings? _settings;
     private Recipe? _recipe;
+    private ImmutableArray<ModelStatus> _unmet = [];
     private bool _isChanged;
     private bool _isAttached;
     private string _announcement = "";
 
     [Inject]
     private ISettingsStore Settings { get; set; } = default!;
+
+    [Inject]
+    private ModelNeeds Models { get; set; } = default!;
 
     [Inject]
     private IJSRuntime Js { get; set; } = default!;
@@ -52,6 +57,7 @@ public sealed partial class SubmitPage : PageComponent
     {
         _settings = (await Settings.CurrentAsync(ct)).Settings;
         _recipe = _settings.Recipes.FirstOrDefault(r => r.Name == _settings.DefaultRecipe) ?? _settings.Recipes[0];
+        _unmet = Models.Unmet(_recipe);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -86,6 +92,7 @@ public sealed partial class SubmitPage : PageComponent
     // An unchanged recipe goes by name, a changed one as a whole.
     private async Task TellRecipeAsync()
     {
+        _unmet = Models.Unmet(_recipe!);
         if (_module is not null)
         {
             await _module.InvokeVoidAsync("setRecipe", _recipe!.Name, _isChanged ? JsonSerializer.Serialize(_recipe, PipelineJson.Options) : null);

@@ -1,0 +1,76 @@
+using Framevet.Pipeline.Webhooks;
+
+namespace Framevet.Data.Tests;
+
+public sealed class WebhookStoreSpecs
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task News_is_stored_once_for_each_address_that_asked_for_its_kind()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IWebhookStore>();
+        var target = Target("one", WebhookKinds.Verdict);
+        await store.SaveAsync(target, Ct);
+        await store.SaveAsync(Target("two", WebhookKinds.Decision), Ct);
+        await store.SaveAsync(Target("off", WebhookKinds.Verdict) with { IsActive = false }, Ct);
+
+        await store.AddAsync(News("v/1"), Ct);
+        await store.AddAsync(News("v/1"), Ct);
+        await store.AddAsync(News("v/2"), Ct);
+
+        var (deliveries, total) = await store.PageAsync(null, null, 0, 10, Ct);
+        total.ShouldBe(2);
+        deliveries.ShouldAllBe(d => d.Target == target.Id && d.State == WebhookState.Waiting && d.Attempts == 0);
+        deliveries[0].Body.ShouldContain("\"id\":\"v/2\"");
+        var read = (await store.TargetsAsync(Ct)).Single(t => t.Name == "one");
+        (read with { Kinds = target.Kinds }).ShouldBe(target);
+        read.Kinds.ShouldBe([WebhookKinds.Verdict]);
+    }
+
+    [Fact]
+    public async Task What_is_due_is_taken_by_one_and_is_due_again_after_a_crash()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IWebhookStore>();
+        await store.SaveAsync(Target("one", WebhookKinds.Verdict), Ct);
+        for (var i = 0; i < 30; i++)
+        {
+            await store.AddAsync(News($"v/{i}"), Ct);
+        }
+
+        var now = DateTimeOffset.UnixEpoch;
+        var taken = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => store.TakeDueAsync(now, TimeSpan.FromMinutes(2), 10, Ct), Ct)));
+
+        taken.SelectMany(t => t).Select(t => t.Id).Distinct().Count().ShouldBe(30);
+        taken.Sum(t => t.Length).ShouldBe(30);
+        (await store.TakeDueAsync(now + TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), 50, Ct)).ShouldBeEmpty();
+        (await store.TakeDueAsync(now + TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(2), 50, Ct)).Length.ShouldBe(30);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_was_given_up_is_sent_again_by_hand_with_a_day_of_its_own()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IWebhookStore>();
+        var target = Target("one", WebhookKinds.Verdict);
+        await store.SaveAsync(target, Ct);
+        await store.AddAsync(News("v/1"), Ct);
+        var id = (await store.TakeDueAsync(DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(1), 1, Ct)).Single().Id;
+        await store.CloseAsync(id, WebhookState.Failed, 500, "The address answered 500.", null, DateTimeOffset.UnixEpoch, Ct);
+        (await store.TakeDueAsync(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(2), TimeSpan.FromMinutes(1), 1, Ct)).ShouldBeEmpty();
+
+        (await store.ReplayAsync(id, DateTimeOffset.UnixEpoch + TimeSpan.FromDays(3), Ct)).ShouldBeTrue();
+
+        var again = (await store.TakeDueAsync(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(3), TimeSpan.FromMinutes(1), 1, Ct)).Single();
+        (again.FirstDueAt, again.Attempts, again.LastStatus).ShouldBe((DateTimeOffset.UnixEpoch + TimeSpan.FromDays(3), 0, 500));
+        (await store.RemoveAsync(target.Id, Ct)).ShouldBeTrue();
+        (await store.PageAsync(null, null, 0, 9, Ct)).Total.ShouldBe(0);
+        (await store.ReplayAsync(id, DateTimeOffset.UnixEpoch, Ct)).ShouldBeFalse();
+    }
+
+    private static WebhookTarget Target(string name, string kind) => new(Guid.NewGuid(), name, new Uri("https://example.com/hook"), "secret", [kind], true, "Ann", DateTimeOffset.UnixEpoch);
+
+    private static WebhookEvent News(string id) => WebhookEvent.Of(id, WebhookKinds.Verdict, DateTimeOffset.UnixEpoch, new { n = 1 });
+}
