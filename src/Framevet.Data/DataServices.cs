@@ -60,6 +60,7 @@ public static class DataServices
         services.AddSingleton<RunQuery>();
         services.AddSingleton<FramesQuery>();
         services.AddSingleton<ScenesQuery>();
+        services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();
         services.AddSingleton<QueuesQuery>();
         services.AddSingleton<ReviewHealthQuery>();

@@ -26,6 +26,8 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<RunTable> Runs => Set<RunTable>();
     internal DbSet<FrameTable> Frames => Set<FrameTable>();
     internal DbSet<SceneTable> Scenes => Set<SceneTable>();
+    internal DbSet<PersonTable> Persons => Set<PersonTable>();
+    internal DbSet<PersonFaceTable> PersonFaces => Set<PersonFaceTable>();
     internal DbSet<FindingTable> Findings => Set<FindingTable>();
     internal DbSet<VerdictTable> Verdicts => Set<VerdictTable>();
     internal DbSet<ReviewItemTable> ReviewItems => Set<ReviewItemTable>();

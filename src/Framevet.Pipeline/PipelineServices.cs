@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
@@ -49,9 +50,11 @@ public static class PipelineServices
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(
             recipe, sp.GetRequiredService<PartCatalog>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ClipModeration>()));
         services.TryAddSingleton<ValidateRecipe>(sp => sp.GetRequiredService<PartCatalog>().Validate);
+        services.TryAddSingleton<MissingChoice>(sp => recipe => WantedFace.Missing(recipe, sp.GetRequiredService<PartCatalog>()));
         services.TryAddSingleton<BuildExporter>(sp => sp.GetRequiredService<PartCatalog>().Build<IExporter>);
         services.TryAddSingleton<GrabStill>(sp => (media, frame, ct) => sp.GetRequiredService<FrameExtractor>().ExtractOneAsync(media, frame, FullFrame, ct));
         services.TryAddSingleton<Vetter>();
+        services.TryAddSingleton<FaceSearch>();
     }
 
     private static void AddDesks(IServiceCollection services)
@@ -61,7 +64,8 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<ModelNeeds>(), sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<MissingChoice>(), sp.GetRequiredService<ModelNeeds>(),
+            sp.GetRequiredService<IBlobStore>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));

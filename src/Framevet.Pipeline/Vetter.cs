@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Ingest;
@@ -78,6 +79,8 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         {
             await clips.ConcludeAsync(journal, moderation, ct).ConfigureAwait(false);
         }
+
+        await FindPeopleAsync(journal, ct).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -185,6 +188,16 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         if (!changed.IsEmpty)
         {
             await journal.SaveGatingAsync(changed, journal.Funnel.Recount(after), ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Groups the faces of the run by who they are; nothing to do where no metric embedded any.</summary>
+    private static async Task FindPeopleAsync(RunJournal journal, CancellationToken ct)
+    {
+        var frames = await journal.StoredAsync(ct).ConfigureAwait(false);
+        if (frames.Any(f => f.Detections?.Faces is { } faces && faces.Any(face => face.Embedding is not null)))
+        {
+            await journal.SavePeopleAsync(FaceGroups.Of(frames), ct).ConfigureAwait(false);
         }
     }
 

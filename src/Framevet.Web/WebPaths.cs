@@ -39,6 +39,9 @@ public static class WebPaths
     /// </summary>
     public const string Runs = "/api/v1/runs";
 
+    /// <summary>POST multipart: one picture as a part named <c>files</c>, field <c>part</c>; answers with the faces in it. With the cookie as for <see cref="Runs"/>.</summary>
+    public const string Faces = "/api/v1/faces";
+
     /// <summary>GET: <c>{ "token": "…" }</c> for <see cref="CsrfHeader"/>.</summary>
     public const string CsrfToken = "/api/v1/csrf";
 
@@ -56,6 +59,9 @@ public static class WebPaths
 
     /// <summary>Frame at full resolution, under the same rule.</summary>
     public static string Frame(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/frames/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
+
+    /// <summary>A face of a frame, by its place in the frame's list, under the same rule.</summary>
+    public static string Face(Pipeline.Runs.RunId run, long pts, int face, bool reveal = false) => $"/media/faces/{run}/{pts}/{face}.jpg{(reveal ? "?reveal=1" : "")}";
 
     /// <summary>Download of a finished export.</summary>
     public static string ExportFile(Guid export) => $"{Api}/exports/{export:N}/file";

@@ -88,5 +88,7 @@ internal static class WebServices
         services.AddScoped<KeyMap>();
         services.AddSingleton<CostDesk>();
         services.AddSingleton<LabDesk>();
+        services.AddSingleton<FaceCrops>();
+        services.AddSingleton<Components.Pages.Submit.WantedPeople>();
     }
 }

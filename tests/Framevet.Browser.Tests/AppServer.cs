@@ -60,13 +60,13 @@ public sealed partial class AppServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the server and waits until it is ready.</summary>
-    public static async Task<AppServer> StartAsync(bool demo, CancellationToken ct)
+    /// <summary>Starts the server and waits until it is ready. <paramref name="settings"/>: further ones, <c>--Section:Name=value</c>.</summary>
+    public static async Task<AppServer> StartAsync(bool demo, CancellationToken ct, params string[] settings)
     {
         var server = new AppServer(Directory.CreateTempSubdirectory("framevet-browser-").FullName, FreePort());
         try
         {
-            server.Launch(demo);
+            server.Launch(demo, settings);
             await server.WaitUntilReadyAsync(ct);
             return server;
         }
@@ -107,7 +107,7 @@ public sealed partial class AppServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Launch(bool demo)
+    private void Launch(bool demo, string[] settings)
     {
         var dll = typeof(Program).Assembly.Location;
         var content = ContentRoot();
@@ -122,6 +122,11 @@ public sealed partial class AppServer : IAsyncDisposable
                 "--Models:AllowPrivateAddresses=true",
             },
         };
+        foreach (var setting in settings)
+        {
+            start.ArgumentList.Add(setting);
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;

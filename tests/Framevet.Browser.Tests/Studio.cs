@@ -3,7 +3,7 @@ using Framevet.TestKit.Media;
 namespace Framevet.Browser.Tests;
 
 /// <summary>One server with the demo vetted and an admin signed in, one browser, some clips: shared by the journeys of a class.</summary>
-public sealed class Studio : IAsyncLifetime
+public class Studio : IAsyncLifetime
 {
     /// <summary>Name of the admin.</summary>
     public const string Admin = "ada";
@@ -22,11 +22,14 @@ public sealed class Studio : IAsyncLifetime
     /// <summary>Clips of this class.</summary>
     public ClipFactory Clips { get; } = new();
 
+    /// <summary>Settings of the server beside the usual ones.</summary>
+    protected virtual string[] Settings => [];
+
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         Browser = await Browser.StartAsync();
-        Server = await AppServer.StartAsync(demo: true, CancellationToken.None);
+        Server = await AppServer.StartAsync(demo: true, CancellationToken.None, Settings);
         await using var visitor = await Browser.VisitAsync(Server.Address);
         await visitor.Page.GotoAsync(await Server.SetupLinkAsync(CancellationToken.None));
         await visitor.By("setup-name").FillAsync(Admin);
@@ -49,6 +52,7 @@ public sealed class Studio : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (Server is not null)
         {
             await Server.DisposeAsync();

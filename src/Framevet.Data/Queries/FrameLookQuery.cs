@@ -1,4 +1,6 @@
+using Framevet.Data.Tables;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Queries;
@@ -15,7 +17,21 @@ public sealed class FrameLookQuery(IDbContextFactory<FramevetDb> contexts)
             return await db.Frames.Where(f => f.RunId == run && f.Pts == pts).Select(f => new FrameLook(f.ThumbKey, f.IsAllowed)).SingleOrDefaultAsync(ct).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The same with what models found in the frame; null when there is no such frame.</summary>
+    public async Task<FoundLook?> FoundAsync(RunId run, long pts, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var row = await db.Frames.Where(f => f.RunId == run && f.Pts == pts).Select(f => new { f.ThumbKey, f.IsAllowed, f.Detections }).SingleOrDefaultAsync(ct).ConfigureAwait(false);
+            return row is null ? null : new FoundLook(new FrameLook(row.ThumbKey, row.IsAllowed), row.Detections is null ? null : RowJson.Read<FrameDetections>(row.Detections));
+        }
+    }
 }
+
+/// <summary>What may be shown of a frame, and what models found in it; null when nobody looked.</summary>
+public sealed record FoundLook(FrameLook Look, FrameDetections? Found);
 
 /// <summary>What may be shown of a frame.</summary>
 public sealed record FrameLook(string? ThumbKey, bool IsAllowed);

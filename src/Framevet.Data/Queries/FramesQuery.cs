@@ -138,10 +138,10 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
 /// <summary>
 /// Which frames of which run. Ranges by score id, both ends inclusive, null = open; a frame without the score is outside every range. Sort:
 /// <c>pts</c>, <c>rank</c> or a score id; frames without the score last; ties by PTS. States null = any, empty = none. Scene: its number, null = any; a
-/// number that the run's scene list does not have holds no frame.
+/// number that the run's scene list does not have holds no frame. Person: frames with a face of that person, null = any.
 /// </summary>
 public sealed record FramesFilter(RunId Run, ImmutableArray<FrameState>? States = null, ImmutableSortedDictionary<string, ScoreBounds>? Scores = null,
-    string Sort = "pts", bool Descending = false, int? Scene = null);
+    string Sort = "pts", bool Descending = false, int? Scene = null, int? Person = null);
 
 /// <summary>Bounds on one score.</summary>
 public sealed record ScoreBounds(double? Min, double? Max);

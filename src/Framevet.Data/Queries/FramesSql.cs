@@ -21,6 +21,10 @@ internal sealed partial class FramesSql
          AND f."Pts" < COALESCE((SELECT n."FirstPts" FROM "Scenes" n WHERE n."RunId" = @run AND n."Number" = @scene + 1), 9223372036854775807)
         """;
 
+    private const string WithPerson = """
+         AND EXISTS (SELECT 1 FROM "PersonFaces" p WHERE p."RunId" = @run AND p."Pts" = f."Pts" AND p."Person" = @person)
+        """;
+
     private readonly StringBuilder _where = new("""f."RunId" = @run""");
     private readonly List<(string Name, object Value)> _values = [];
     private readonly string _order;
@@ -38,6 +42,12 @@ internal sealed partial class FramesSql
         {
             _where.Append(InScene);
             Add("@scene", scene);
+        }
+
+        if (filter.Person is { } person)
+        {
+            _where.Append(WithPerson);
+            Add("@person", person);
         }
 
         foreach (var (bounds, i) in (filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty).Select((b, i) => (b, i)))

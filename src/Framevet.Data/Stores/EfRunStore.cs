@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Data.Tables;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
@@ -179,6 +180,24 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         }
     }
 
+    public Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var revision = await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
+            await PersonWrites.SaveAsync(scope, id, people, token).ConfigureAwait(false);
+            return revision;
+        },
+        ct);
+
+    public async Task<ImmutableArray<Person>> PeopleAsync(RunId id, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            return await PersonWrites.ReadAsync(db, id, ct).ConfigureAwait(false);
+        }
+    }
+
     public Task ClearAsync(RunId id, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
@@ -187,6 +206,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
             await scope.Db.Frames.Where(f => f.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
             await scope.Db.ReviewItems.Where(i => i.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
             await scope.Db.Scenes.Where(s => s.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
+            await PersonWrites.ClearAsync(scope.Db, id, token).ConfigureAwait(false);
             await scope.Command("""UPDATE "Runs" SET "Funnel" = @funnel WHERE "Id" = @id""")
                 .With("@id", id).With("@funnel", RowJson.Write(new Funnel())).ExecuteNonQueryAsync(token).ConfigureAwait(false);
         },

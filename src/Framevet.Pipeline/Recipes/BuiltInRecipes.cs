@@ -41,5 +41,5 @@ public static class BuiltInRecipes
     };
 
     /// <summary>All of them, the default one first.</summary>
-    public static ImmutableArray<Recipe> All { get; } = [BestFrames, KeyframeSweep, TopTenth, .. PriorSystems.Recipes];
+    public static ImmutableArray<Recipe> All { get; } = [BestFrames, KeyframeSweep, TopTenth, .. FaceRecipes.All, .. PriorSystems.Recipes];
 }

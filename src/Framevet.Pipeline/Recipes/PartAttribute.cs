@@ -71,4 +71,6 @@ public enum PartOptionKind
     Text,
     /// <summary>Number by name, e.g. weights per score.</summary>
     NumberMap,
+    /// <summary>What a wanted face looks like, as text; empty = nobody.</summary>
+    Face,
 }

@@ -120,6 +120,26 @@ public sealed class PartCatalog
         return new Description([.. types.Select(t => t.Info).OrderBy(p => p.Kind).ThenBy(p => p.Id, StringComparer.Ordinal)], metrics);
     }
 
+    /// <summary>Metrics, with their defaults, that must stand before this one because it reads what they give; none of them twice.</summary>
+    internal ImmutableArray<PartSpec> Needed(PartSpec metric)
+    {
+        var inputs = Build<IMetric>(metric) switch
+        {
+            IFrameMetric frames => frames.Needs,
+            IDerivedMetric derived => derived.Inputs,
+            _ => [],
+        };
+        return [.. inputs.Select(score => Parts.FirstOrDefault(p => p.Kind == PartKind.Metric && p.Outputs.Any(o => o.Id == score))).OfType<PartInfo>()
+            .Select(p => new PartSpec(p.Id)).SelectMany(spec => (IEnumerable<PartSpec>)[.. Needed(spec), spec]).DistinctBy(spec => spec.Id)];
+    }
+
+    /// <summary>Ids of the scores that the recipe's gates and its selector ask for. Parts whose options do not fit ask for nothing.</summary>
+    internal ImmutableHashSet<string> MentionedScores(Recipe recipe)
+    {
+        IEnumerable<(PartKind Kind, PartSpec Spec)> asking = [.. recipe.Gates.Select(g => (PartKind.Gate, g)), (PartKind.Selector, recipe.Selector)];
+        return [.. asking.Select(a => (Type: Find(a.Kind, a.Spec.Id), a.Spec)).Where(a => a.Type is not null && !a.Type.Faults(a.Spec).Any()).SelectMany(a => a.Type!.MentionedScores(a.Spec)).Select(m => m.Score)];
+    }
+
     /// <summary>The described part, or null.</summary>
     internal PartType? Find(PartKind kind, string id)
     {

@@ -15,7 +15,7 @@ internal static class PartOptionCheck
         PartOptionKind.WholeNumber => Number(option, option.Name, value),
         PartOptionKind.Boolean when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) =>
             [$"{option.Name} must be true or false, not {value.GetRawText()}"],
-        PartOptionKind.Text or PartOptionKind.Choice when value.ValueKind != JsonValueKind.String =>
+        PartOptionKind.Text or PartOptionKind.Choice or PartOptionKind.Face when value.ValueKind != JsonValueKind.String =>
             [$"{option.Name} must be text, not {value.GetRawText()}"],
         PartOptionKind.Choice when !option.Choices.Contains(value.GetString()!) =>
             [$"{option.Name} cannot be '{value.GetString()}' ({Suggestion.For(value.GetString()!, option.Choices)})"],

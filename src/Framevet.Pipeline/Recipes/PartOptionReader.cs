@@ -83,6 +83,7 @@ internal static class PartOptionReader
             _ when type == typeof(double) || type == typeof(float) => PartOptionKind.Number,
             _ when type == typeof(int) || type == typeof(long) => PartOptionKind.WholeNumber,
             _ when type == typeof(bool) => PartOptionKind.Boolean,
+            _ when type == typeof(string) && property.IsDefined(typeof(FaceReferenceAttribute)) => PartOptionKind.Face,
             _ when type == typeof(string) => choices.IsEmpty ? PartOptionKind.Text : PartOptionKind.Choice,
             _ when type.IsEnum => PartOptionKind.Choice,
             _ when type == typeof(ImmutableSortedDictionary<string, double>) => PartOptionKind.NumberMap,

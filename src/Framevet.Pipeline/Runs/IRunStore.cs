@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Scenes;
 
@@ -52,7 +53,13 @@ public interface IRunStore
     /// <summary>The scene list by number; empty when there is none (yet).</summary>
     Task<ImmutableArray<Scene>> ScenesAsync(RunId id, CancellationToken ct);
 
-    /// <summary>Deletes all candidates, scenes, findings and review items of the run, for a retry from the start.</summary>
+    /// <summary>Replaces the people of the run; each of their faces must be of a stored frame.</summary>
+    Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct);
+
+    /// <summary>The people by number; empty when nobody was looked for, or nobody was found (yet).</summary>
+    Task<ImmutableArray<Person>> PeopleAsync(RunId id, CancellationToken ct);
+
+    /// <summary>Deletes all candidates, scenes, people, findings and review items of the run, for a retry from the start.</summary>
     Task ClearAsync(RunId id, CancellationToken ct);
 
     /// <summary>Runs in Running, Cancelling or Finishing whose heartbeat is older than <paramref name="before"/>.</summary>

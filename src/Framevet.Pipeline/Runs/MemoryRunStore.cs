@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Scenes;
@@ -154,12 +155,26 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
     }
 
     /// <inheritdoc/>
+    public Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct) =>
+        Task.FromResult(Write(id, e => e.People = people));
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<Person>> PeopleAsync(RunId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_runs.GetValueOrDefault(id)?.People ?? []);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task ClearAsync(RunId id, CancellationToken ct)
     {
         Write(id, e =>
         {
             e.Frames.Clear();
             e.Scenes = [];
+            e.People = [];
         });
         return Task.CompletedTask;
     }
@@ -226,6 +241,8 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         public SortedDictionary<Pts, Candidate> Frames { get; } = [];
 
         public ImmutableArray<Scene> Scenes { get; set; } = [];
+
+        public ImmutableArray<Person> People { get; set; } = [];
 
         public List<(RunLogLevel, string)> Log { get; } = [];
     }

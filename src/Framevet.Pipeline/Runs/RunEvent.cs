@@ -16,6 +16,7 @@ namespace Framevet.Pipeline.Runs;
 [JsonDerivedType(typeof(SelectionChanged), "selection")]
 [JsonDerivedType(typeof(GatingChanged), "gating")]
 [JsonDerivedType(typeof(ScenesChanged), "scenes")]
+[JsonDerivedType(typeof(PeopleChanged), "people")]
 [JsonDerivedType(typeof(RunLogged), "log")]
 [JsonDerivedType(typeof(ExportChanged), "export")]
 [JsonDerivedType(typeof(ReviewChanged), "review")]
@@ -44,6 +45,9 @@ public sealed record GatingChanged(RunId RunId, long Revision, DateTimeOffset At
 
 /// <summary>The scene list was stored.</summary>
 public sealed record ScenesChanged(RunId RunId, long Revision, DateTimeOffset At, int Scenes) : RunEvent(RunId, Revision, At);
+
+/// <summary>The people of the run were stored.</summary>
+public sealed record PeopleChanged(RunId RunId, long Revision, DateTimeOffset At, int People) : RunEvent(RunId, Revision, At);
 
 /// <summary>A line for the run's log.</summary>
 public sealed record RunLogged(RunId RunId, long Revision, DateTimeOffset At, RunLogLevel Level, string Text) : RunEvent(RunId, Revision, At);

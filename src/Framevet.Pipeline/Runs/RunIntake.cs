@@ -8,7 +8,8 @@ using Framevet.Pipeline.Storage;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Makes a queued run out of a finished local file.</summary>
-internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, ModelNeeds models, IBlobStore blobs)
+internal sealed class RunIntake(
+    RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, MissingChoice missing, ModelNeeds models, IBlobStore blobs)
 {
     private static readonly RunState[] Open = [.. Enum.GetValues<RunState>().Where(s => !s.IsFinal())];
 
@@ -71,6 +72,11 @@ internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicy
         {
             throw new VettingException(FailureCode.InvalidRequest, $"The recipe '{recipe.Name}' is not valid: {faults[0]}", string.Join('\n', faults));
         }
+
+        if (missing(recipe) is { } lack)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, lack);
+        }
     }
 
     private static long CheckFile(SubmitRequest request, SubmitLimits limits)
@@ -118,3 +124,6 @@ internal sealed class RunIntake(RunPorts ports, ISettingsStore settings, IPolicy
 
 /// <summary>Every fault of a recipe as a sentence; empty when it is valid.</summary>
 public delegate System.Collections.Immutable.ImmutableArray<string> ValidateRecipe(Recipe recipe);
+
+/// <summary>What a valid recipe still lacks before it can be run, as a sentence; null when nothing.</summary>
+public delegate string? MissingChoice(Recipe recipe);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Scenes;
 
@@ -192,6 +193,15 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
 
     /// <summary>The stored scene list.</summary>
     internal Task<ImmutableArray<Scene>> ScenesAsync(CancellationToken ct) => _store.ScenesAsync(Run.Id, ct);
+
+    /// <summary>Stores who is who, then publishes it.</summary>
+    internal Task SavePeopleAsync(ImmutableArray<Person> people, CancellationToken ct) => WriteAsync(
+        async () =>
+        {
+            _revision = await _store.SavePeopleAsync(Run.Id, people, ct).ConfigureAwait(false);
+            _events.Publish(new PeopleChanged(Run.Id, _revision, _time.GetUtcNow(), people.Length));
+        },
+        ct);
 
     /// <summary>Stores what gates say that know all frames, then publishes it.</summary>
     internal Task SaveGatingAsync(ImmutableArray<(Frames.Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) => WriteAsync(

@@ -40,32 +40,35 @@ internal static class ApiDocument
         });
     });
 
+    private static readonly OpenApiSchema Text = new() { Type = JsonSchemaType.String };
+    private static readonly OpenApiSchema Bytes = new() { Type = JsonSchemaType.String, Format = "binary" };
+
     /// <summary>The request of an upload, which the route reads itself and therefore does not declare.</summary>
     public static Task DescribeUploadAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
-        var text = new OpenApiSchema { Type = JsonSchemaType.String };
-        operation.RequestBody = new OpenApiRequestBody
+        operation.RequestBody = Multipart(["files"], new()
         {
-            Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["multipart/form-data"] = new()
-                {
-                    Schema = new OpenApiSchema
-                    {
-                        Type = JsonSchemaType.Object,
-                        Required = new HashSet<string> { "files" },
-                        Properties = new Dictionary<string, IOpenApiSchema>
-                        {
-                            ["files"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } },
-                            ["recipe"] = text,
-                            ["recipeJson"] = text,
-                            ["priority"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = "9" },
-                        },
-                    },
-                },
-            },
-        };
+            ["files"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Bytes },
+            ["recipe"] = Text,
+            ["recipeJson"] = Text,
+            ["priority"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = "9" },
+        });
         return Task.CompletedTask;
     }
+
+    /// <summary>The request with a picture in which faces are looked for.</summary>
+    public static Task DescribePictureAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        operation.RequestBody = Multipart(["files", "part"], new() { ["files"] = Bytes, ["part"] = Text });
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiRequestBody Multipart(HashSet<string> required, Dictionary<string, IOpenApiSchema> fields) => new()
+    {
+        Required = true,
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["multipart/form-data"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Required = required, Properties = fields } },
+        },
+    };
 }

@@ -12,6 +12,8 @@ internal static class ApiRoutes
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapRuns();
         api.MapFrames();
+        api.MapPeople();
+        api.MapFaces();
         api.MapReview();
         api.MapAppeals();
         api.MapAudit();

@@ -15,14 +15,14 @@ internal static class FramesApi
     public static void MapFrames(this RouteGroupBuilder api)
     {
         var frames = api.MapGroup("/runs/{id}/frames").WithTags("Frames").RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
-        frames.MapGet("", ListAsync).WithName("ListFrames").WithSummary("Frames of a run by score range, state and scene, sorted and paged")
+        frames.MapGet("", ListAsync).WithName("ListFrames").WithSummary("Frames of a run by score range, state, scene and person, sorted and paged")
             .WithDescription("Scores: repeat `score=id:min..max`, either end may be empty. Sort: `pts`, `rank` or a score id, `-` in front for descending. "
-                + "Scene: a number of the run's scene list. With `after` (a revision) only frames changed since then, by rising revision.");
+                + "Scene: a number of the run's scene list. Person: a number of the run's people. With `after` (a revision) only frames changed since then, by rising revision.");
         frames.MapGet("/{pts:long}", GetAsync).WithName("GetFrame").WithSummary("One frame with scores, losses and verdict");
     }
 
     private static async Task<PageBody<FrameItem>> ListAsync(string id, ClaimsPrincipal user, RunAccess access, FramesQuery query, CancellationToken ct,
-        string[]? state = null, string[]? score = null, string sort = "pts", int? scene = null, long? after = null, int skip = 0, int take = 100)
+        string[]? state = null, string[]? score = null, string sort = "pts", int? scene = null, int? person = null, long? after = null, int skip = 0, int take = 100)
     {
         var run = await access.RunAsync(id, user.ToActor(), ct);
         Paging.Check(skip, take, MaxTake);
@@ -33,7 +33,7 @@ internal static class FramesApi
         }
 
         var descending = sort.StartsWith('-');
-        var filter = new FramesFilter(run.Id, QueryWords.Read<FrameState>(state), Bounds(score), sort.TrimStart('-'), descending, scene);
+        var filter = new FramesFilter(run.Id, QueryWords.Read<FrameState>(state), Bounds(score), sort.TrimStart('-'), descending, scene, person);
         var page = await query.PageAsync(filter, skip, take, ct);
         return new PageBody<FrameItem>([.. page.Rows.Select(FrameItem.From)], page.Total, skip, take);
     }

@@ -24,6 +24,7 @@ internal static class MediaPictures
         var media = app.MapGroup("/media").WithTags("Media").ExcludeFromDescription().RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
         media.MapGet("/thumbs/{run}/{pts:long}.jpg", ThumbAsync);
         media.MapGet("/frames/{run}/{pts:long}.jpg", FrameAsync);
+        media.MapGet("/faces/{run}/{pts:long}/{face:int}.jpg", FaceAsync);
     }
 
     private static async Task<IResult> ThumbAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurredPictures blurs,
@@ -46,6 +47,20 @@ internal static class MediaPictures
 
         var key = await desk.FullFrameAsync(owner.Id, new Pts(pts, owner.Media!.TimeBase), ct);
         return await StreamAsync(http, blobs, key, ct);
+    }
+
+    private static async Task<IResult> FaceAsync(string run, long pts, int face, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, FaceCrops crops,
+        HttpContext http, CancellationToken ct, string? reveal = null)
+    {
+        var owner = await access.RunAsync(run, user.ToActor(), ct);
+        if (await query.FoundAsync(owner.Id, pts, ct) is not { Look: { ThumbKey: not null } look, Found.Faces: { } faces } || face < 0 || face >= faces.Length)
+        {
+            throw new VettingException(FailureCode.NotFound, "There is no picture of this face.");
+        }
+
+        var isClear = IsClear(look, user, reveal);
+        SetHeaders(http);
+        return TypedResults.Bytes(await crops.GetAsync(owner, pts, faces[face], look, isClear, ct), ContentType, entityTag: new EntityTagHeaderValue(isClear ? "\"clear\"" : "\"blurred\""));
     }
 
     private static async Task<(Run Run, FrameLook Look)> FindAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, CancellationToken ct)

@@ -27,6 +27,9 @@ public interface IRunClient
     /// <summary>The scene list changed: ask for it again.</summary>
     Task Scenes(ScenesNews news);
 
+    /// <summary>The people of the run were found: ask for them.</summary>
+    Task People(PeopleNews news);
+
     /// <summary>A line for the run's log.</summary>
     Task Log(LogNews news);
 

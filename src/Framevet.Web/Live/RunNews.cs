@@ -29,6 +29,9 @@ public sealed record GatingNews(RunId RunId, long Revision, DateTimeOffset At, I
 /// <summary>The scene list was stored and now has so many scenes.</summary>
 public sealed record ScenesNews(RunId RunId, long Revision, DateTimeOffset At, int Scenes);
 
+/// <summary>The people of the run were stored; so many were found.</summary>
+public sealed record PeopleNews(RunId RunId, long Revision, DateTimeOffset At, int People);
+
 /// <summary>A line of the run's log.</summary>
 public sealed record LogNews(RunId RunId, long Revision, DateTimeOffset At, RunLogLevel Level, string Text);
 

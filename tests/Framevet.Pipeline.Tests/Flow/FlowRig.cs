@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
@@ -110,6 +111,10 @@ internal sealed class FlowRig : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
+
+    public PartCatalog Catalog => _services.GetRequiredService<PartCatalog>();
+
+    public FaceSearch Faces => _services.GetRequiredService<FaceSearch>();
 
     public ReviewDesk ReviewDesk => _services.GetRequiredService<ReviewDesk>();
 

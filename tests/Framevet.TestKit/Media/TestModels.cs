@@ -8,6 +8,9 @@ public static class TestModels
 {
     private static readonly Lazy<string?> Root = new(FindRoot);
 
+    /// <summary>The folder; null when this machine has none.</summary>
+    public static string? Folder => Root.Value;
+
     /// <summary>The folder as the product is told of it; skips the running test when this machine has none, or lacks the file.</summary>
     public static ModelsOptions With(string file)
     {

@@ -34,12 +34,16 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", NoRun, Everybody),
         ("GET", $"{NoRun}/frames", Everybody),
         ("GET", $"{NoRun}/frames/1", Everybody),
+        ("GET", $"{NoRun}/frames/1/detections", Everybody),
+        ("GET", $"{NoRun}/people", Everybody),
+        ("GET", $"{NoRun}/people/1", Everybody),
         ("GET", $"{NoRun}/verdict", Everybody),
         ("GET", $"{NoRun}/scenes", Everybody),
         ("GET", $"{NoRun}/log", Everybody),
         ("POST", $"{NoRun}/cancel", Submitters),
         ("POST", $"{NoRun}/retry", Submitters),
         ("POST", $"{NoRun}/exports", Submitters),
+        ("POST", "/api/v1/faces", Submitters),
         ("GET", $"/api/v1/exports/{NoGuid}", Everybody),
         ("GET", $"/api/v1/exports/{NoGuid}/file", Everybody),
         ("GET", "/api/v1/review", Reviewers),
@@ -102,6 +106,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/openapi/v1.json", Everybody),
         ("GET", "/media/thumbs/x/1.jpg", Everybody),
         ("GET", "/media/frames/x/1.jpg", Everybody),
+        ("GET", "/media/faces/x/1/0.jpg", Everybody),
     ];
 
     [Theory]

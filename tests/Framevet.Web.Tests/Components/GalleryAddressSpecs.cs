@@ -29,6 +29,12 @@ public sealed class GalleryAddressSpecs
     public void A_scene_is_a_number_from_one(int? given, int? read) => GalleryAddress.Read(default, null, null, "pts", false, given).Scene.ShouldBe(read);
 
     [Theory]
+    [InlineData(2, 2)]
+    [InlineData(0, null)]
+    [InlineData(null, null)]
+    public void A_person_is_a_number_from_one(int? given, int? read) => GalleryAddress.Read(default, null, null, "pts", false, person: given).Person.ShouldBe(read);
+
+    [Theory]
     [InlineData("nonsense", "quality:1..2..3")]
     [InlineData("", "quality:..")]
     [InlineData(",", ":1..2")]

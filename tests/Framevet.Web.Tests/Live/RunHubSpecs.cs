@@ -86,15 +86,19 @@ public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
         var (scenes, gating) = (new TaskCompletionSource<ScenesNews>(), new TaskCompletionSource<GatingNews>());
         hub.On<ScenesNews>(nameof(IRunClient.Scenes), e => scenes.TrySetResult(e));
         hub.On<GatingNews>(nameof(IRunClient.Gating), e => gating.TrySetResult(e));
+        var people = new TaskCompletionSource<PeopleNews>();
+        hub.On<PeopleNews>(nameof(IRunClient.People), e => people.TrySetResult(e));
         await hub.StartAsync(ct);
         await hub.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), id.ToString(), 0L, ct);
 
         var events = app.Services.GetRequiredService<IRunEvents>();
+        events.Publish(new PeopleChanged(id, 9, TimeProvider.System.GetUtcNow(), 2));
         events.Publish(new ScenesChanged(id, 7, TimeProvider.System.GetUtcNow(), 3));
         events.Publish(new GatingChanged(id, 8, TimeProvider.System.GetUtcNow(), [new Framevet.Pipeline.Frames.Pts(512, new(1, 512))]));
 
         (await scenes.Task.WaitAsync(TimeSpan.FromSeconds(10), ct)).Scenes.ShouldBe(3);
         (await gating.Task.WaitAsync(TimeSpan.FromSeconds(10), ct)).Frames.ShouldBe([512]);
+        (await people.Task.WaitAsync(TimeSpan.FromSeconds(10), ct)).People.ShouldBe(2);
     }
 
     [Fact(Timeout = Patience)]

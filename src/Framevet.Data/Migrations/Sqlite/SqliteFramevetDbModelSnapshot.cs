@@ -112,29 +112,6 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Audit", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.ClearedRunTable", b =>
-                {
-                    b.Property<string>("RunId")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsSampled")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Ordinal")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Stratum")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("RunId");
-
-                    b.HasIndex("Stratum");
-
-                    b.ToTable("ClearedRuns", (string)null);
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.ExportTable", b =>
                 {
                     b.Property<Guid>("Id")
@@ -383,87 +360,6 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Users", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.GoldenAnswerTable", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Decision")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid>("GoldenId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsRight")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Label")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("UserId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("UserName")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("GoldenId", "UserId")
-                        .IsUnique();
-
-                    b.ToTable("GoldenAnswers", (string)null);
-                });
-
-            modelBuilder.Entity("Framevet.Data.Tables.GoldenItemTable", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Decision")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Frames")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Label")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("MadeBy")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("RunId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<double?>("TopConfidence")
-                        .HasColumnType("REAL");
-
-                    b.Property<string>("TopLabel")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("RunId");
-
-                    b.ToTable("GoldenItems", (string)null);
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.MediaTable", b =>
                 {
                     b.Property<string>("Sha256")
@@ -491,6 +387,49 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Media", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.PersonFaceTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Pts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Face")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Person")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Quality")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("RunId", "Pts", "Face");
+
+                    b.HasIndex("RunId", "Person", "Pts");
+
+                    b.ToTable("PersonFaces", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.PersonTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Look")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RunId", "Number");
+
+                    b.ToTable("Persons", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.ReviewDecisionTable", b =>
                 {
                     b.Property<long>("Id")
@@ -504,12 +443,6 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.Property<bool>("IsFinal")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("IsReversal")
-                        .HasColumnType("INTEGER");
-
                     b.Property<Guid>("ItemId")
                         .HasColumnType("TEXT");
 
@@ -519,18 +452,6 @@ namespace Framevet.Data.Migrations.Sqlite
 
                     b.Property<string>("Note")
                         .HasColumnType("TEXT");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
-
-                    b.Property<double?>("Seconds")
-                        .HasColumnType("REAL");
-
-                    b.Property<long?>("UndoneAt")
-                        .HasColumnType("INTEGER");
 
                     b.Property<string>("UserId")
                         .IsRequired()
@@ -542,49 +463,14 @@ namespace Framevet.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("At");
-
                     b.HasIndex("ItemId");
 
-                    b.HasIndex("UserId", "At");
-
                     b.ToTable("ReviewDecisions", (string)null);
-                });
-
-            modelBuilder.Entity("Framevet.Data.Tables.ReviewExposureTable", b =>
-                {
-                    b.Property<string>("UserId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Day")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Queue")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Items")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<double>("Seconds")
-                        .HasColumnType("REAL");
-
-                    b.HasKey("UserId", "Day", "Queue");
-
-                    b.ToTable("ReviewExposure", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.ReviewItemTable", b =>
                 {
                     b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("AssignedUntil")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("AssigneeId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("AssigneeName")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("ClaimExpiresAt")
@@ -596,23 +482,11 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<string>("ClaimUserName")
                         .HasColumnType("TEXT");
 
-                    b.Property<long?>("ClaimedAt")
-                        .HasColumnType("INTEGER");
-
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("DecidedAt")
                         .HasColumnType("INTEGER");
-
-                    b.Property<long?>("EffectiveAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Excluded")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
 
                     b.Property<int>("FrameCount")
                         .HasColumnType("INTEGER");
@@ -624,37 +498,10 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<bool>("IsEscalated")
                         .HasColumnType("INTEGER");
 
-                    b.Property<bool>("IsOnHold")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("Flagged");
-
-                    b.Property<string>("Note")
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid?>("OriginId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Queue")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("other");
-
                     b.Property<string>("RunId")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
-
-                    b.Property<long?>("SettledAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Severity")
-                        .HasColumnType("INTEGER");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -673,14 +520,11 @@ namespace Framevet.Data.Migrations.Sqlite
 
                     b.HasIndex("DecidedAt");
 
-                    b.HasIndex("EffectiveAt")
-                        .HasFilter("\"State\" = 'Decided' AND \"SettledAt\" IS NULL");
-
-                    b.HasIndex("State", "Severity", "CreatedAt");
+                    b.HasIndex("State", "CreatedAt");
 
                     b.HasIndex(new[] { "RunId" }, "IX_ReviewItems_Open")
                         .IsUnique()
-                        .HasFilter("\"State\" IN ('Waiting', 'Claimed') AND \"Kind\" = 'Flagged'");
+                        .HasFilter("\"State\" IN ('Waiting', 'Claimed')");
 
                     b.HasIndex(new[] { "RunId" }, "IX_ReviewItems_RunId");
 
@@ -882,20 +726,6 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("SetupTokens", (string)null);
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.UserPreferencesTable", b =>
-                {
-                    b.Property<string>("UserId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Preferences")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("UserId");
-
-                    b.ToTable("UserPreferences", (string)null);
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.VerdictTable", b =>
                 {
                     b.Property<long>("Id")
@@ -1075,15 +905,6 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.ClearedRunTable", b =>
-                {
-                    b.HasOne("Framevet.Data.Tables.RunTable", null)
-                        .WithMany()
-                        .HasForeignKey("RunId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Framevet.Data.Tables.ExportTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
@@ -1111,16 +932,22 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.GoldenAnswerTable", b =>
+            modelBuilder.Entity("Framevet.Data.Tables.PersonFaceTable", b =>
                 {
-                    b.HasOne("Framevet.Data.Tables.GoldenItemTable", null)
+                    b.HasOne("Framevet.Data.Tables.PersonTable", null)
                         .WithMany()
-                        .HasForeignKey("GoldenId")
+                        .HasForeignKey("RunId", "Person")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Framevet.Data.Tables.FrameTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId", "Pts")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Framevet.Data.Tables.GoldenItemTable", b =>
+            modelBuilder.Entity("Framevet.Data.Tables.PersonTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()
@@ -1172,15 +999,6 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()
                         .HasForeignKey("RunId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Framevet.Data.Tables.UserPreferencesTable", b =>
-                {
-                    b.HasOne("Framevet.Data.Tables.FramevetUser", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -19,7 +19,6 @@ public sealed class BrisqueMetric(IOptions<ModelsOptions>? models = null, ModelS
     private const int MinSide = 16;
     private const double Lowest = -100;
     private const double Highest = 200;
-    private const string Model = "brisque";
 
     private BrisqueModel? _model;
 

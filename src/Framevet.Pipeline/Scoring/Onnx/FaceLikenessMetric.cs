@@ -130,6 +130,7 @@ public sealed record FaceLikenessMetricOptions : IValidatableObject
 
     /// <summary>Vectors as <see cref="FaceEmbedding.ToString"/> writes them.</summary>
     [Display(Name = "Reference", Description = "Vectors of the wanted person, one or several (separated by blanks), as a face of a run or an uploaded picture gives them. Empty: only keep what faces look like.")]
+    [FaceReference]
     public string Reference { get; init; } = "";
 
     /// <summary>Number.</summary>

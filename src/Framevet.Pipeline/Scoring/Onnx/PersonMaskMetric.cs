@@ -41,7 +41,7 @@ public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels
         }
     }
 
-    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    private static void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
     {
         if (model.Entry is not { Head: MaskHead head, Input: { Fit: ModelFit.Stretch } input })
         {

@@ -55,6 +55,7 @@ public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, s
         new(ShortcutScope.Frame, "ArrowLeft", "previous", "Frame before", Repeats: true),
         new(ShortcutScope.Frame, "ArrowRight", "next", "Frame after", Repeats: true),
         new(ShortcutScope.Frame, "Space", "reveal", "Reveal a blurred frame while held", IsHeld: true),
+        new(ShortcutScope.Frame, "h", "marks", "Show or hide faces and things on the picture"),
         new(ShortcutScope.Frame, "Escape", "gallery", "Back to the gallery"),
 
         new(ShortcutScope.Review, "a", "allow", "Allow: overturn the flag"),

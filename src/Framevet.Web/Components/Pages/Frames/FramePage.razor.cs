@@ -20,6 +20,10 @@ public sealed partial class FramePage : LiveComponent
     private ImmutableArray<FrameRow> _strip = [];
     private ImmutableArray<SceneRow> _scenes = [];
     private SceneRow? _scene;
+    private ImmutableDictionary<int, int> _people = ImmutableDictionary<int, int>.Empty;
+    private FoundMark? _chosen;
+    private double _shape = 16 / 9.0;
+    private bool _showsMarks = true;
     private bool _isRevealed;
 
     [Parameter, EditorRequired]
@@ -38,17 +42,22 @@ public sealed partial class FramePage : LiveComponent
     private ScenesQuery Scenes { get; set; } = default!;
 
     [Inject]
+    private PersonsQuery Persons { get; set; } = default!;
+
+    [Inject]
     private PartCatalog Catalog { get; set; } = default!;
 
     protected override object LoadKey => (Id, Pts);
 
     protected override RunId? Watched => RunId.TryParse(Id, out var id) ? id : default(RunId);
 
+    private bool HasMarks => _frame?.Candidate.Detections is { } found && (found.Faces is { IsEmpty: false } || found.Objects is { IsEmpty: false });
+
     private static VettingException Missing => new(FailureCode.NotFound, "There is no such frame, or its run belongs to somebody else.");
 
     protected override async Task LoadAsync(CancellationToken ct)
     {
-        _isRevealed = false;
+        (_isRevealed, _chosen) = (false, null);
         var run = Watched is { } id ? await Runs.GetAsync(id, ct) : null;
         _frame = run is not null && RunAccess.MaySee(run, Actor) ? await Frames.GetAsync(run.Id, Pts, ct) : null;
         if (_frame is null)
@@ -56,7 +65,9 @@ public sealed partial class FramePage : LiveComponent
             throw Missing;
         }
 
-        _scenes = await Scenes.GetAsync(run!.Id, ct);
+        _people = await Persons.OfFrameAsync(run!.Id, Pts, ct);
+        _shape = run.Media is { Width: > 0, Height: > 0 } media ? media.Width / (double)media.Height : _shape;
+        _scenes = await Scenes.GetAsync(run.Id, ct);
         _scene = _scenes.LastOrDefault(s => s.Number == 1 || s.FirstPts <= Pts);
         var all = new FramesFilter(run.Id);
         if (!_order.Contains(Pts))
@@ -69,7 +80,7 @@ public sealed partial class FramePage : LiveComponent
         _strip = (await Frames.PageAsync(all, first, (2 * Neighbours) + 1, ct)).Rows;
     }
 
-    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or FramesScored ? NewsEffect.Refresh : NewsEffect.Ignore;
+    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or PeopleChanged or FramesScored ? NewsEffect.Refresh : NewsEffect.Ignore;
 
     private void OnPress(KeyPress press)
     {
@@ -84,11 +95,17 @@ public sealed partial class FramePage : LiveComponent
             case "reveal":
                 _isRevealed = press.IsDown && Actor.Has(Rights.Review);
                 break;
+            case "marks":
+                _showsMarks = !_showsMarks;
+                break;
             case "gallery":
                 Navigation.NavigateTo($"runs/{Id}/gallery");
                 break;
         }
     }
+
+    // What is chosen in the list is wanted on the picture, too.
+    private void Choose(FoundMark mark) => (_chosen, _showsMarks) = (mark == _chosen ? null : mark, true);
 
     private void Go(long? pts)
     {

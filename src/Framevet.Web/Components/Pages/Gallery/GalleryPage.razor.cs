@@ -25,6 +25,7 @@ public sealed partial class GalleryPage : LiveComponent
     private ImmutableSortedDictionary<FrameState, int> _counts = ImmutableSortedDictionary<FrameState, int>.Empty;
     private ImmutableArray<ScoreRange> _ranges = [];
     private ImmutableArray<SceneRow> _scenes = [];
+    private ImmutableArray<PersonRow> _people = [];
     private PartSpec? _exporter;
     private ImmutableArray<long>? _order;
     private FrameSelection _selection = FrameSelection.None;
@@ -48,6 +49,9 @@ public sealed partial class GalleryPage : LiveComponent
     [SupplyParameterFromQuery(Name = "scene")]
     private string? SceneText { get; set; }
 
+    [SupplyParameterFromQuery(Name = "person")]
+    private string? PersonText { get; set; }
+
     [SupplyParameterFromQuery(Name = "sort")]
     private string? SortBy { get; set; }
 
@@ -62,6 +66,9 @@ public sealed partial class GalleryPage : LiveComponent
 
     [Inject]
     private ScenesQuery SceneList { get; set; } = default!;
+
+    [Inject]
+    private PersonsQuery Persons { get; set; } = default!;
 
     [Inject]
     private ExportDesk Exporter { get; set; } = default!;
@@ -81,7 +88,7 @@ public sealed partial class GalleryPage : LiveComponent
 
     protected override TimeSpan RefreshEvery => TimeSpan.FromSeconds(1);
 
-    private string FilterKey => string.Join('|', [States, SceneText, .. Ranges ?? [], SortBy]);
+    private string FilterKey => string.Join('|', [States, SceneText, PersonText, .. Ranges ?? [], SortBy]);
 
     private string Sort => SortBy?.TrimStart('-') is { Length: > 0 } sort ? sort : "pts";
 
@@ -89,9 +96,11 @@ public sealed partial class GalleryPage : LiveComponent
 
     private int Size => Math.Clamp(PictureSize ?? 180, 110, 420);
 
-    private bool IsFiltered => _filter.States is not null || _filter.Scores is not null || _filter.Scene is not null;
+    private bool IsFiltered => _filter.States is not null || _filter.Scores is not null || _filter.Scene is not null || _filter.Person is not null;
 
-    private int? Scene => int.TryParse(SceneText, NumberStyles.None, CultureInfo.InvariantCulture, out var scene) ? scene : null;
+    private int? Scene => Number(SceneText);
+
+    private int? Person => Number(PersonText);
 
     private bool MayDownload => _run is not null && RunAccess.MayDownload(_run, Actor);
 
@@ -100,9 +109,10 @@ public sealed partial class GalleryPage : LiveComponent
         _run = Watched is { } id && await Runs.GetAsync(id, ct) is { } run && RunAccess.MaySee(run, Actor)
             ? run
             : throw new VettingException(FailureCode.NotFound, "There is no such run, or it belongs to somebody else.");
-        _filter = GalleryAddress.Read(_run.Id, States, Ranges, Sort, Descending, Scene);
+        _filter = GalleryAddress.Read(_run.Id, States, Ranges, Sort, Descending, Scene, Person);
         _total = (await Frames.PageAsync(_filter, 0, 1, ct)).Total;
         _scenes = await SceneList.GetAsync(_run.Id, ct);
+        _people = await Persons.GetAsync(_run.Id, ct);
         _counts = await Frames.CountsAsync(_run.Id, ct);
         _ranges = [.. (await Frames.RangesAsync(_run.Id, Bins, ct)).Where(r => r.Max > r.Min).OrderByDescending(r => r.Score == "quality").ThenBy(r => r.Score, StringComparer.Ordinal)];
         _order = null;
@@ -124,7 +134,7 @@ public sealed partial class GalleryPage : LiveComponent
             case ExportChanged export when export.ExportId == _export?.Id:
                 _fraction = export.Fraction;
                 return NewsEffect.Refresh;
-            case FramesScored or VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or RunStateChanged:
+            case FramesScored or VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or PeopleChanged or RunStateChanged:
                 return NewsEffect.Refresh;
             default:
                 return NewsEffect.Ignore;
@@ -258,7 +268,13 @@ public sealed partial class GalleryPage : LiveComponent
 
     private string SceneHref(int scene) => Navigation.GetUriWithQueryParameter("scene", scene == _filter.Scene ? (int?)null : scene);
 
-    private void SetScene(string? scene) => GoTo(("scene", int.TryParse(scene, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null));
+    private void SetScene(string? scene) => GoTo(("scene", Number(scene)));
+
+    private string PersonHref(int person) => Navigation.GetUriWithQueryParameter("person", person == _filter.Person ? (int?)null : person);
+
+    private void SetPerson(string? person) => GoTo(("person", Number(person)));
+
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     // Another form is another file: what was made before stays in the list of the run.
     private void SetExporter(PartSpec? exporter) => (_exporter, _export) = (exporter, null);

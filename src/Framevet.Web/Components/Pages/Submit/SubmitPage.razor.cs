@@ -26,6 +26,20 @@ public sealed partial class SubmitPage : PageComponent
     private bool _isChanged;
     private bool _isAttached;
     private string _announcement = "";
+    private string? _missing;
+    private WantedPerson? _wanted;
+
+    [SupplyParameterFromQuery(Name = "face")]
+    private string? FaceText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "person")]
+    private string? PersonText { get; set; }
+
+    [Inject]
+    private PartCatalog Catalog { get; set; } = default!;
+
+    [Inject]
+    private WantedPeople People { get; set; } = default!;
 
     [Inject]
     private ISettingsStore Settings { get; set; } = default!;
@@ -57,7 +71,14 @@ public sealed partial class SubmitPage : PageComponent
     {
         _settings = (await Settings.CurrentAsync(ct)).Settings;
         _recipe = _settings.Recipes.FirstOrDefault(r => r.Name == _settings.DefaultRecipe) ?? _settings.Recipes[0];
-        _unmet = Models.Unmet(_recipe);
+        _wanted = await People.FindAsync(FaceText, PersonText, Actor, ct);
+        if (_wanted is not null)
+        {
+            // Whoever comes with a face wants a recipe that looks for it.
+            _recipe = _settings.Recipes.OrderByDescending(r => WantedFace.Missing(r, Catalog) is not null).FirstOrDefault(r => WantedFace.IsTaken(r, Catalog)) ?? _recipe;
+        }
+
+        Take(_recipe);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -75,8 +96,7 @@ public sealed partial class SubmitPage : PageComponent
 
     private async Task ChooseAsync(Recipe recipe)
     {
-        _recipe = recipe;
-        _isChanged = false;
+        Take(recipe);
         await TellRecipeAsync();
     }
 
@@ -84,7 +104,22 @@ public sealed partial class SubmitPage : PageComponent
     {
         _recipe = recipe;
         _isChanged = true;
+        _missing = WantedFace.Missing(recipe, Catalog);
         await TellRecipeAsync();
+    }
+
+    // The face that somebody came with goes into every recipe that has a place for one.
+    private void Take(Recipe recipe)
+    {
+        var withFace = _wanted is { } wanted ? WantedFace.Set(recipe, Catalog, wanted.Look) : null;
+        (_recipe, _isChanged) = (withFace ?? recipe, withFace is not null);
+        (_missing, _unmet) = (WantedFace.Missing(_recipe, Catalog), Models.Unmet(_recipe));
+    }
+
+    private async Task ForgetAsync()
+    {
+        _wanted = null;
+        await ResetAsync();
     }
 
     private Task ResetAsync() => ChooseAsync(_settings!.Recipes.First(r => r.Name == _recipe!.Name));
