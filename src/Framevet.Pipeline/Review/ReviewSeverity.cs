@@ -15,7 +15,7 @@ public enum ReviewSeverity
     Severe = 3,
 }
 
-/// <summary>Which queue a label belongs to and how severe it is. A label that is not listed takes its category's severity, an unknown one counts as medium.</summary>
+/// <summary>Which queue a label belongs to and how severe it is. A label that is not listed counts as the one of ours that comes nearest, an unknown one as medium.</summary>
 public static class ReviewQueues
 {
     /// <summary>Queue of everything without a known category.</summary>
@@ -45,6 +45,6 @@ public static class ReviewQueues
         "self-harm" or "nudity/explicit" or "violence" or "violence/fight" or "hate" => ReviewSeverity.High,
         "nudity/suggestive" or ModerationLabels.Skin or "drugs/alcohol-tobacco" => ReviewSeverity.Low,
         "nudity" or "hate/harassment" or "hate/symbol" or "violence/weapon" or "drugs" or "drugs/illegal" => ReviewSeverity.Medium,
-        _ => label.Split('/') is [var category, _, ..] ? SeverityOf(category) : ReviewSeverity.Medium,
+        _ => ModerationLabels.Resolve(label) is { } known && known.Id != label ? SeverityOf(known.Id) : ReviewSeverity.Medium,
     };
 }

@@ -3,6 +3,7 @@ using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.TestKit.Media;
 
