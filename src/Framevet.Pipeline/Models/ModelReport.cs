@@ -13,6 +13,7 @@ namespace Framevet.Pipeline.Models;
 /// <param name="CanPull">Whether there is an address for all its files.</param>
 /// <param name="Bytes">Size of all files.</param>
 /// <param name="BytesHere">What lies here of them.</param>
+/// <param name="Origin">Where the weights come from.</param>
 /// <param name="Licence">Terms.</param>
 /// <param name="Acceptance">Who accepted them, or null.</param>
 /// <param name="Accuracy">Figures with their sources.</param>
@@ -21,7 +22,7 @@ namespace Framevet.Pipeline.Models;
 /// <param name="Pull">The last pull since the start of the process, or null.</param>
 public sealed record ModelReport(
     string Id, ModelTask Task, string Title, ModelState State, string? Trouble, string? Note, bool IsOwn, bool CanPull, long? Bytes, long BytesHere,
-    LicenceReport Licence, LicenceAcceptance? Acceptance, ImmutableArray<ModelAccuracy> Accuracy, ImmutableArray<string> Unverified,
+    ModelOrigin Origin, LicenceReport Licence, LicenceAcceptance? Acceptance, ImmutableArray<ModelAccuracy> Accuracy, ImmutableArray<string> Unverified,
     ImmutableArray<ModelFileReport> Files, PullReport? Pull)
 {
     /// <summary>The report of a model.</summary>
@@ -31,7 +32,7 @@ public sealed record ModelReport(
         ArgumentNullException.ThrowIfNull(puller);
         var entry = status.Entry;
         return new ModelReport(
-            entry.Id, entry.Task, entry.Title, status.State, status.Trouble, entry.Note, entry.IsOwn, puller.CanPull(entry), entry.Bytes, status.BytesHere,
+            entry.Id, entry.Task, entry.Title, status.State, status.Trouble, entry.Note, entry.IsOwn, puller.CanPull(entry), entry.Bytes, status.BytesHere, entry.Origin,
             new LicenceReport(entry.Licence.Id, entry.Licence.Allows, entry.Licence.NeedsAcceptance, entry.Licence.TextUrl, entry.Licence.Version), status.Acceptance, entry.Accuracy, entry.Unverified,
             [.. status.Files.Select(f => new ModelFileReport(f.File.Name, f.File.Role, f.State, f.File.Bytes, f.File.Sha256, f.File.Url, f.CheckedAt, f.WrongSha256, f.PutAside))],
             puller.Find(entry.Id) is { } pull ? new PullReport(pull.State, pull.Bytes, pull.TotalBytes, pull.BytesPerSecond, pull.Trouble?.Message) : null);

@@ -60,7 +60,7 @@ public sealed class TextMatchSpecs
         using var models = Pair();
         models.Add("other", TinyModels.Linear(new float[9], [1, 2, 3]), new EmbeddingHead { Output = "out", Length = 3 }, ModelTask.ImageEmbedding);
 
-        Should.Throw<VettingException>(new TextMatchMetric(new TextMatchMetricOptions { Pictures = "other", Texts = "texts" }, models.Stack.Runtime).ReadModel).Message.ShouldContain("belong together");
+        Should.Throw<VettingException>(new TextMatchMetric(new TextMatchMetricOptions { Pictures = "other", Texts = "texts", Wanted = "dark" }, models.Stack.Runtime).ReadModel).Message.ShouldContain("belong together");
     }
 
     // Pictures: (brightness, 1 - brightness). Sentences: the sum of a row per token; only "bright" and "dark" have one.

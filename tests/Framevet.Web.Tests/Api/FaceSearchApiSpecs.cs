@@ -12,7 +12,7 @@ using Framevet.Web.Tests.Hosting;
 namespace Framevet.Web.Tests.Api;
 
 /// <summary>A server with the real models.</summary>
-public sealed class ModelHost : AppHost
+public sealed class RealModelsHost : AppHost
 {
     private readonly TemporaryFolder _state = new();
 
@@ -30,7 +30,7 @@ public sealed class ModelHost : AppHost
 }
 
 /// <summary>Faces in a picture that is sent, with the real models behind.</summary>
-public sealed class FaceSearchApiSpecs(ModelHost app) : IClassFixture<ModelHost>
+public sealed class FaceSearchApiSpecs(RealModelsHost app) : IClassFixture<RealModelsHost>
 {
     private const int Patience = 120_000;
 

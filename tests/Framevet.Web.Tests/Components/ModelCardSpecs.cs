@@ -116,6 +116,6 @@ public sealed class ModelCardSpecs : BunitContext
         .Add(c => c.Model, report).Add(c => c.Recipes, []).Add(c => c.MayManage, mayManage).Add(c => c.OnAct, EventCallback.Factory.Create<ModelAct>(this, _acts.Add)));
 
     private static ModelReport Report(ModelState state) => new(
-        "tiny", ModelTask.Aesthetic, "Tiny", state, null, null, false, true, 200, 0, new LicenceReport("AGPL-3.0", "Share your source.", true, null, "abc"), null, [], [],
+        "tiny", ModelTask.Aesthetic, "Tiny", state, null, null, false, true, 200, 0, new ModelOrigin("example/tiny"), new LicenceReport("AGPL-3.0", "Share your source.", true, null, "abc"), null, [], [],
         [new ModelFileReport("tiny.onnx", ModelFileRole.Graph, state, 200, new string('a', 64), null, null, null, null)], null);
 }
