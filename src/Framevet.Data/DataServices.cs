@@ -43,6 +43,8 @@ public static class DataServices
         services.AddSingleton<WriteGate>();
         services.AddSingleton<IRunStore, EfRunStore>();
         services.AddSingleton<IReviewQueue, EfReviewQueue>();
+        services.AddSingleton<IReviewLedger, EfReviewLedger>();
+        services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
         services.AddSingleton<IUploadStore, EfUploadStore>();
@@ -67,6 +69,9 @@ public static class DataServices
         services.AddSingleton<ScenesQuery>();
         services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();
+        services.AddSingleton<QueuesQuery>();
+        services.AddSingleton<ReviewHealthQuery>();
+        services.AddSingleton<TransparencyQuery>();
         services.AddSingleton<UsersQuery>();
         services.AddSingleton<AuditQuery>();
         services.AddSingleton<SettingsQuery>();

@@ -34,6 +34,11 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<VerdictTable> Verdicts => Set<VerdictTable>();
     internal DbSet<ReviewItemTable> ReviewItems => Set<ReviewItemTable>();
     internal DbSet<ReviewDecisionTable> ReviewDecisions => Set<ReviewDecisionTable>();
+    internal DbSet<ReviewExposureTable> ReviewExposure => Set<ReviewExposureTable>();
+    internal DbSet<GoldenItemTable> GoldenItems => Set<GoldenItemTable>();
+    internal DbSet<GoldenAnswerTable> GoldenAnswers => Set<GoldenAnswerTable>();
+    internal DbSet<ClearedRunTable> ClearedRuns => Set<ClearedRunTable>();
+    internal DbSet<UserPreferencesTable> UserPreferences => Set<UserPreferencesTable>();
     internal DbSet<ExportTable> Exports => Set<ExportTable>();
     internal DbSet<SettingsVersionTable> SettingsVersions => Set<SettingsVersionTable>();
     internal DbSet<PolicyVersionTable> PolicyVersions => Set<PolicyVersionTable>();

@@ -77,7 +77,11 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));
         services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
             sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>()));
+        services.TryAddSingleton<ReviewCare>();
         services.TryAddSingleton<ReviewDesk>();
+        services.TryAddSingleton<RulingDesk>();
+        services.TryAddSingleton<AppealDesk>();
+        services.TryAddSingleton<QualityDesk>();
         services.AddModeration();
         services.TryAddSingleton(sp => new StillCache(sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<GrabStill>()));
         services.TryAddSingleton(sp => new ExportDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IExportQueue>(),

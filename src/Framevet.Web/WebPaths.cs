@@ -60,6 +60,9 @@ public static class WebPaths
     /// <summary>Thumbnail of a frame; blurred unless a verdict allows it, or the viewer may review and asks with <c>?reveal=1</c>.</summary>
     public static string Thumb(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/thumbs/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
 
+    /// <summary>Thumbnail of a frame, blurred whatever its verdict: for pages of people who must not be surprised.</summary>
+    public static string Careful(Pipeline.Runs.RunId run, long pts) => $"/media/thumbs/{run}/{pts}.jpg?care=1";
+
     /// <summary>Frame at full resolution, under the same rule.</summary>
     public static string Frame(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/frames/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
 

@@ -4,6 +4,7 @@ using Framevet.Pipeline;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Ingest.Watch;
 using Framevet.Web.Api;
+using Framevet.Web.Components.Shared;
 using Framevet.Web.Demo;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
@@ -45,6 +46,7 @@ internal static class WebServices
         // In this order: the database first, then what is left of the last time, then the demo.
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
+        services.AddHostedService<ReviewClock>();
         services.AddHostedService<DemoMaker>();
         services.AddHostedService<LinkWorker>();
         services.AddHostedService<WatchWorker>();
@@ -85,6 +87,9 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
+        services.AddSingleton<BlurredPictures>();
+        services.AddSingleton<Presence>();
+        services.AddScoped<KeyMap>();
         services.AddSingleton<CostDesk>();
         services.AddSingleton<LabDesk>();
         services.AddSingleton<FaceCrops>();

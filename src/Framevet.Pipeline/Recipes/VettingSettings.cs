@@ -19,6 +19,9 @@ public sealed record VettingSettings
 
     /// <summary>Length of a review lease in minutes, 1..120.</summary>
     public int LeaseMinutes { get; init; } = 10;
+
+    /// <summary>How people review.</summary>
+    public Review.ReviewRules Review { get; init; } = new();
 }
 
 /// <summary>Limits shown before choosing files.</summary>

@@ -17,6 +17,8 @@ internal static class ApiRoutes
         api.MapPeople();
         api.MapFaces();
         api.MapReview();
+        api.MapAppeals();
+        api.MapAudit();
         api.MapExports();
         api.MapSettings();
         api.MapParts();

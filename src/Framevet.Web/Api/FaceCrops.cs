@@ -38,7 +38,7 @@ internal sealed class FaceCrops(IBlobStore blobs, BlurCache blurs, ExportDesk de
 
         var crop = isClear
             ? await ClearAsync(run, pts, mark, look.ThumbKey!, ct)
-            : FaceFrame.Cut(codec.Decode(await blurs.GetAsync(blobs, look.ThumbKey!, ct), int.MaxValue), mark.Box);
+            : FaceFrame.Cut(codec.Decode(await blurs.GetAsync(blobs, look.ThumbKey!, CareLook.Strongest, ct), int.MaxValue), mark.Box);
         var jpeg = codec.Encode(crop, Quality);
         return _made.Set(key, jpeg, new MemoryCacheEntryOptions { Size = jpeg.Length });
     }

@@ -19,7 +19,7 @@ internal static partial class Problems
         FailureCode.Conflict or FailureCode.ModelMissing or FailureCode.LicenceNotAccepted => StatusCodes.Status409Conflict,
         FailureCode.SourceTooLarge => StatusCodes.Status413PayloadTooLarge,
         FailureCode.UnsupportedMedia => StatusCodes.Status415UnsupportedMediaType,
-        FailureCode.SourceRefused => StatusCodes.Status422UnprocessableEntity,
+        FailureCode.SourceRefused or FailureCode.Incomplete => StatusCodes.Status422UnprocessableEntity,
         FailureCode.OutOfSpace => StatusCodes.Status507InsufficientStorage,
         FailureCode.BackendUnavailable or FailureCode.ToolMissing or FailureCode.ToolStalled or FailureCode.ToolFailed
             or FailureCode.ModelMismatch => StatusCodes.Status503ServiceUnavailable,
