@@ -24,9 +24,11 @@ RUN dotnet publish src/Framevet.Web -c Release --no-restore -o /app
 
 
 FROM mcr.microsoft.com/dotnet/aspnet:${DOTNET_VERSION}
-# The base image is Ubuntu, where Debian's libturbojpeg0 is called libturbojpeg. curl is for the health check.
+# The base image is Ubuntu, where Debian's libturbojpeg0 is called libturbojpeg. curl is for the health check;
+# yt-dlp reads links to sites and wants a JavaScript runtime. Sites change: rebuild the image now and then.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends curl ffmpeg libsqlite3-0 libturbojpeg \
+    && apt-get install -y --no-install-recommends curl ffmpeg libsqlite3-0 libturbojpeg nodejs python3-pip \
+    && pip3 install --break-system-packages --no-cache-dir "yt-dlp[default]" \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o "$APP_UID" -g "$APP_UID" /data
 WORKDIR /app

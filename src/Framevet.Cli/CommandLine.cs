@@ -10,16 +10,24 @@ internal static class CommandLine
     // Time for killing tools and removing half files after Ctrl+C before the process ends the hard way.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    private static readonly (string Verb, Func<Command> Create)[] Verbs =
+    [
+        ("vet", VetCommand.Create),
+        ("score", ScoreCommand.Create),
+        ("doctor", DoctorCommand.Create),
+        ("parts", PartsCommand.Create),
+        ("recipes", RecipesCommand.Create),
+        ("models", ModelsCommand.Create),
+    ];
+
     /// <summary>Runs one command line and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var root = new RootCommand("Framevet finds the frames worth keeping in videos, GIFs and pictures, and those that must not be shown.");
-        root.Add(VetCommand.Create());
-        root.Add(ScoreCommand.Create());
-        root.Add(DoctorCommand.Create());
-        root.Add(PartsCommand.Create());
-        root.Add(RecipesCommand.Create());
-        root.Add(ModelsCommand.Create());
+        foreach (var create in Wanted(arguments))
+        {
+            root.Add(create());
+        }
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
@@ -45,11 +53,6 @@ internal static class CommandLine
         catch (VettingException trouble)
         {
             await Console.Error.WriteLineAsync(trouble.Message);
-            if (trouble is { Code: FailureCode.ModelMissing or FailureCode.LicenceNotAccepted, Subjects.IsEmpty: false })
-            {
-                await Console.Error.WriteLineAsync($"Get what is missing: framevet models pull {string.Join(' ', trouble.Subjects)}{(trouble.Code == FailureCode.LicenceNotAccepted ? " --accept-licence" : "")}");
-            }
-
             return (int)ExitCodes.Of(trouble.Code, wasProbed: false);
         }
         catch (Exception bug)
@@ -57,6 +60,13 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync($"An unexpected error ended framevet: {bug}");
             return (int)ExitCode.Unexpected;
         }
+    }
+
+    // Describing the flags of all verbs takes as long as scoring some frames: where the first word is a verb, only that one is needed.
+    private static IEnumerable<Func<Command>> Wanted(string[] arguments)
+    {
+        var named = Array.Find(Verbs, v => arguments is [var first, ..] && first == v.Verb).Create;
+        return named is null ? Verbs.Select(v => v.Create) : [named];
     }
 
     private static IEnumerable<string> Words(ParseResult parsed) =>

@@ -29,7 +29,7 @@ internal static class ExitCodes
     {
         FailureCode.UnsupportedMedia => wasProbed ? ExitCode.NothingScored : ExitCode.BadInput,
         FailureCode.SourceUnavailable or FailureCode.SourceTooLarge or FailureCode.SourceRefused => ExitCode.BadInput,
-        FailureCode.InvalidRequest or FailureCode.NotFound or FailureCode.Forbidden or FailureCode.Conflict => ExitCode.BadInput,
+        FailureCode.InvalidRequest or FailureCode.Incomplete or FailureCode.NotFound or FailureCode.Forbidden or FailureCode.Conflict => ExitCode.BadInput,
         _ => ExitCode.BackendMissing,
     };
 }

@@ -1,6 +1,8 @@
 using Framevet.Data.Queries;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
@@ -41,8 +43,15 @@ public static class DataServices
         services.AddSingleton<WriteGate>();
         services.AddSingleton<IRunStore, EfRunStore>();
         services.AddSingleton<IReviewQueue, EfReviewQueue>();
+        services.AddSingleton<IReviewLedger, EfReviewLedger>();
+        services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
+        services.AddSingleton<IUploadStore, EfUploadStore>();
+        services.AddSingleton<ILinkStore, EfLinkStore>();
+        services.AddSingleton<IQuarantine, EfQuarantine>();
+        services.AddSingleton(p => new RepeatStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new CookieStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPolicyStore, EfPolicyStore>();
         services.AddSingleton<ICallLedger, EfCallLedger>();
         services.AddSingleton<IHashBank, EfHashBank>();
@@ -60,6 +69,9 @@ public static class DataServices
         services.AddSingleton<ScenesQuery>();
         services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();
+        services.AddSingleton<QueuesQuery>();
+        services.AddSingleton<ReviewHealthQuery>();
+        services.AddSingleton<TransparencyQuery>();
         services.AddSingleton<UsersQuery>();
         services.AddSingleton<AuditQuery>();
         services.AddSingleton<SettingsQuery>();

@@ -2,6 +2,8 @@ using Framevet.Data.Queries;
 using Framevet.Data.Tables;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Review;
@@ -32,6 +34,11 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<VerdictTable> Verdicts => Set<VerdictTable>();
     internal DbSet<ReviewItemTable> ReviewItems => Set<ReviewItemTable>();
     internal DbSet<ReviewDecisionTable> ReviewDecisions => Set<ReviewDecisionTable>();
+    internal DbSet<ReviewExposureTable> ReviewExposure => Set<ReviewExposureTable>();
+    internal DbSet<GoldenItemTable> GoldenItems => Set<GoldenItemTable>();
+    internal DbSet<GoldenAnswerTable> GoldenAnswers => Set<GoldenAnswerTable>();
+    internal DbSet<ClearedRunTable> ClearedRuns => Set<ClearedRunTable>();
+    internal DbSet<UserPreferencesTable> UserPreferences => Set<UserPreferencesTable>();
     internal DbSet<ExportTable> Exports => Set<ExportTable>();
     internal DbSet<SettingsVersionTable> SettingsVersions => Set<SettingsVersionTable>();
     internal DbSet<PolicyVersionTable> PolicyVersions => Set<PolicyVersionTable>();
@@ -44,6 +51,11 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<RunLogTable> RunLog => Set<RunLogTable>();
     internal DbSet<ApiKeyTable> ApiKeys => Set<ApiKeyTable>();
     internal DbSet<SetupTokenTable> SetupTokens => Set<SetupTokenTable>();
+    internal DbSet<UploadTable> Uploads => Set<UploadTable>();
+    internal DbSet<LinkTable> Links => Set<LinkTable>();
+    internal DbSet<CookieTable> Cookies => Set<CookieTable>();
+    internal DbSet<QuarantineTable> Quarantine => Set<QuarantineTable>();
+    internal DbSet<RepeatTable> Repeats => Set<RepeatTable>();
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -57,6 +69,8 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
         configurationBuilder.Properties<Decision>().HaveConversion<string>();
         configurationBuilder.Properties<ReviewState>().HaveConversion<string>();
         configurationBuilder.Properties<ExportState>().HaveConversion<string>();
+        configurationBuilder.Properties<LinkState>().HaveConversion<string>();
+        configurationBuilder.Properties<UploadKind>().HaveConversion<string>();
         configurationBuilder.Properties<RunLogLevel>().HaveConversion<string>();
         configurationBuilder.Properties<CallOutcome>().HaveConversion<string>();
         configurationBuilder.Properties<BankKind>().HaveConversion<string>();

@@ -31,6 +31,8 @@ public enum FailureCode
     Conflict,
     /// <summary>What the user sent is not valid (recipe, option, argument).</summary>
     InvalidRequest,
+    /// <summary>Something that must be said is missing, e.g. the label of a decision.</summary>
+    Incomplete,
     /// <summary>The named thing does not exist or is not visible to this user.</summary>
     NotFound,
     /// <summary>The user lacks the right.</summary>

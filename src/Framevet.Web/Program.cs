@@ -4,6 +4,11 @@ using Microsoft.Extensions.Options;
 
 try
 {
+    if (AuditCommand.IsMeant(args))
+    {
+        return await AuditCommand.RunAsync(args);
+    }
+
     var builder = WebApplication.CreateBuilder(args);
     builder.AddFramevetWeb();
     var app = builder.Build();

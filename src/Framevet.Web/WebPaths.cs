@@ -39,6 +39,12 @@ public static class WebPaths
     /// </summary>
     public const string Runs = "/api/v1/runs";
 
+    /// <summary>Resumable uploads (tus 1.0); a finished one becomes a run.</summary>
+    public const string Uploads = "/api/v1/uploads";
+
+    /// <summary>Links that this server fetches by itself.</summary>
+    public const string Links = "/api/v1/links";
+
     /// <summary>POST multipart: one picture as a part named <c>files</c>, field <c>part</c>; answers with the faces in it. With the cookie as for <see cref="Runs"/>.</summary>
     public const string Faces = "/api/v1/faces";
 
@@ -53,6 +59,9 @@ public static class WebPaths
 
     /// <summary>Thumbnail of a frame; blurred unless a verdict allows it, or the viewer may review and asks with <c>?reveal=1</c>.</summary>
     public static string Thumb(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/thumbs/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
+
+    /// <summary>Thumbnail of a frame, blurred whatever its verdict: for pages of people who must not be surprised.</summary>
+    public static string Careful(Pipeline.Runs.RunId run, long pts) => $"/media/thumbs/{run}/{pts}.jpg?care=1";
 
     /// <summary>Frame at full resolution, under the same rule.</summary>
     public static string Frame(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/frames/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";

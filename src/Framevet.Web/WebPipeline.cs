@@ -11,13 +11,16 @@ internal static class WebPipeline
     public static void UseFramevetWeb(this WebApplication app)
     {
         app.UseSecurityHeaders();
+        app.UseTusProtocol();
         app.UseExceptionHandler("/error");
         app.UseWhen(http => ProgramPaths.Includes(http.Request.Path), b => b.UseStatusCodePages());
         app.UseWhen(http => !ProgramPaths.Includes(http.Request.Path), b => b.UseStatusCodePagesWithReExecute("/not-found"));
         app.UseSameOriginSockets();
         app.UseRouting();
-        app.UseRateLimiter();
         app.UseAuthentication();
+
+        // Behind the question who calls: the limits count by user and by key.
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.UseAntiforgery();
 

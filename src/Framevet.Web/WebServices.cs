@@ -2,7 +2,9 @@ using Framevet.Data;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Ingest.Watch;
 using Framevet.Web.Api;
+using Framevet.Web.Components.Shared;
 using Framevet.Web.Demo;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
@@ -32,6 +34,7 @@ internal static class WebServices
         var services = builder.Services;
         services.AddFramevetPipeline(builder.Configuration);
         services.AddFramevetData(builder.Configuration);
+        services.AddOptions<WatchOptions>().Bind(builder.Configuration.GetSection(WatchOptions.Section), o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddFramevetIdentity(options, folder);
         services.AddFramevetJobs(options.Jobs, folder.JobsDatabase);
         AddApi(services);
@@ -43,7 +46,10 @@ internal static class WebServices
         // In this order: the database first, then what is left of the last time, then the demo.
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
+        services.AddHostedService<ReviewClock>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<LinkWorker>();
+        services.AddHostedService<WatchWorker>();
         services.AddHostedService<AfterDecisions>();
     }
 
@@ -81,6 +87,9 @@ internal static class WebServices
         services.AddSingleton<RunAccess>();
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
+        services.AddSingleton<BlurredPictures>();
+        services.AddSingleton<Presence>();
+        services.AddScoped<KeyMap>();
         services.AddSingleton<CostDesk>();
         services.AddSingleton<LabDesk>();
         services.AddSingleton<FaceCrops>();

@@ -23,6 +23,9 @@ public sealed partial class AppServer : IAsyncDisposable
         Address = new Uri($"http://127.0.0.1:{port}");
     }
 
+    /// <summary>Its data folder.</summary>
+    public string Folder => _folder;
+
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
@@ -32,8 +35,7 @@ public sealed partial class AppServer : IAsyncDisposable
     /// </summary>
     public async Task SaveScenesAsync(string run, int[] firsts, CancellationToken ct)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Data:Folder", _folder)]).Build();
-        await using var services = new ServiceCollection().AddFramevetData(configuration).BuildServiceProvider();
+        await using var services = Services();
         var store = services.GetRequiredService<IRunStore>();
         var id = RunId.TryParse(run, out var parsed) ? parsed : throw new ArgumentException("Not a run id.", nameof(run));
         var frames = await store.CandidatesAsync(id, ct);
@@ -42,8 +44,9 @@ public sealed partial class AppServer : IAsyncDisposable
         FrameStamp Stamp(int at) => new(frames[at].Index, frames[at].Pts);
     }
 
-    /// <summary>The data folder.</summary>
-    public string Folder => _folder;
+    /// <summary>What the server's database is made of, for writing past it.</summary>
+    public ServiceProvider Services() => new ServiceCollection()
+        .AddFramevetData(new ConfigurationBuilder().AddInMemoryCollection([new("Data:Folder", _folder)]).Build()).BuildServiceProvider();
 
     /// <summary>What it printed so far.</summary>
     public string Output

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Framevet.TestKit;
 using Framevet.TestKit.Media;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
@@ -68,7 +69,7 @@ public sealed partial class FaceJourneys(FaceStudio studio) : IClassFixture<Face
         var second = await UploadAsync(ada, film);
         await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", Rested(), new() { Timeout = 120_000 });
         var passed = await ada.Page.EvaluateAsync<int>("async run => (await (await fetch(`/api/v1${run}/frames?score=face-similarity:0.4..`)).json()).total", second);
-        passed.ShouldBeGreaterThan(3);
+        passed.ShouldBe(2);
         ada.Errors.ShouldBeEmpty();
     }
 
@@ -80,21 +81,21 @@ public sealed partial class FaceJourneys(FaceStudio studio) : IClassFixture<Face
         await ada.Page.GotoAsync("submit");
         await ada.By("recipe-One person").CheckAsync();
         await Expect(ada.By("recipe-missing")).ToContainTextAsync("choose the face first");
-        await ada.By("advanced").Locator("summary").First.ClickAsync();
-        await ada.By("slot-Metric").Locator("summary").First.ClickAsync();
-        var field = ada.By("face-likeness-reference-file");
+        var field = ada.By("whom").Locator("input[type=file]");
 
         await field.SetInputFilesAsync(TestModels.Path("reference/photos/coffee.png"));
-        await Expect(ada.By("face-likeness-reference-trouble")).ToContainTextAsync("No face was found in coffee.png", new() { Timeout = 60_000 });
+        await Expect(Whom(ada, "trouble")).ToContainTextAsync("No face was found in coffee.png", new() { Timeout = 60_000 });
         await field.SetInputFilesAsync(TestMedia.Path("photo-family-3072x1780.jpg"));
-        await Expect(ada.By("face-likeness-reference-choose")).ToContainTextAsync("faces were found", new() { Timeout = 60_000 });
-        await ada.By("face-likeness-reference-face-2").ClickAsync();
-        await Expect(ada.By("face-likeness-reference-set")).ToBeVisibleAsync();
+        await Expect(Whom(ada, "choose")).ToContainTextAsync("faces were found", new() { Timeout = 60_000 });
+        await Whom(ada, "face-2").ClickAsync();
+        await Expect(Whom(ada, "set")).ToBeVisibleAsync();
         await Expect(ada.By("recipe-missing")).ToHaveCountAsync(0);
-        await ada.By("face-likeness-reference-clear").ClickAsync();
+        await Whom(ada, "clear").ClickAsync();
         await Expect(ada.By("recipe-missing")).ToBeVisibleAsync();
         ada.Errors.ShouldBeEmpty();
     }
+
+    private static ILocator Whom(Visitor visitor, string part) => visitor.By("whom").Locator($"[data-testid$='-{part}']");
 
     // Skips the running test where models or films are not at hand.
     private static string Film(string name)

@@ -146,9 +146,10 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         await Expect(ada.By("review-stage")).ToHaveAttributeAsync("data-revealed", "false");
 
         await ada.Page.Keyboard.PressAsync("d");
+        await ada.Page.Keyboard.PressAsync("n");
         await Expect(ada.By("label-missing")).ToBeVisibleAsync();
-        await ada.Page.Keyboard.PressAsync("2");
         await ada.Page.Keyboard.PressAsync("a");
+        await ada.Page.Keyboard.PressAsync("n");
 
         await Expect(ada.By("queue-end")).ToBeVisibleAsync();
         await Expect(watcher.By("review-item")).ToHaveCountAsync(0, new() { Timeout = 3000 });

@@ -71,5 +71,14 @@ internal static class Make
         return new ReviewItem { Id = Guid.CreateVersion7(now), RunId = run, State = ReviewState.Waiting, CreatedAt = now, Frames = stamps.ToImmutable(), TopLabel = "nudity", TopConfidence = 0.5 };
     }
 
+    /// <summary>A moderator whose name is the id with a capital.</summary>
+    public static Actor Person(string id) => new(id, char.ToUpperInvariant(id[0]) + id[1..], Rights.Review);
+
+    public static Actor Lead { get; } = new("lea", "Lea", Rights.Review | Rights.Lead);
+
+    public static Ruling Final(DateTimeOffset now, int undoSeconds = 0) => new(RulingKind.Final, now + TimeSpan.FromSeconds(undoSeconds));
+
+    public static Ruling Escalation { get; } = new(RulingKind.Escalation);
+
     public static ReviewDecision Word(Decision decision, DateTimeOffset now, string user = "mo") => new(decision, "nudity", "note", user, user, now);
 }

@@ -161,8 +161,9 @@ public sealed class ModerationStoreSpecs
         await database.Get<IRunStore>().SaveCandidatesAsync(run.Id, [Make.Candidate(0, findings: finding), Make.Candidate(1000, findings: finding), Make.Candidate(2000, findings: finding)], new Funnel(), Ct);
         var queue = database.Get<IReviewQueue>();
         var item = await queue.AddAsync(Make.Item(run.Id, now, 0, 1000), Ct);
-        var claimed = (await queue.TryClaimAsync(item.Id, "m", "Mia", now, TimeSpan.FromMinutes(10), Ct))!;
-        (await queue.TryDecideAsync(item.Id, claimed.Claim!.Token, new ReviewDecision(decision, "nudity", null, "m", "Mia", now), now, Ct)).ShouldBeTrue();
+        var claimed = (await queue.TryClaimAsync(item.Id, Make.Person("m"), now, TimeSpan.FromMinutes(10), Ct))!;
+        (await queue.TryDecideAsync(item.Id, claimed.Claim!.Token, new ReviewDecision(decision, "nudity", null, "m", "Mia", now), Make.Final(now), now, Ct)).ShouldBeTrue();
+        await queue.SettleAsync(item.Id, now, Ct);
         return (run.Id, item.Id);
     }
 

@@ -17,7 +17,7 @@ public sealed class ReviewQueueSpecs
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (queue, item) = await WithItemAsync(database);
 
-        var claims = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => queue.TryClaimAsync(item.Id, $"user{i}", $"User {i}", database.Clock.Now, Lease, Ct), Ct)));
+        var claims = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => queue.TryClaimAsync(item.Id, Make.Person($"user{i}"), database.Clock.Now, Lease, Ct), Ct)));
 
         var winner = claims.Single(c => c is not null)!.Claim.ShouldNotBeNull();
         var stored = (await queue.GetAsync(item.Id, Ct)).ShouldNotBeNull();
@@ -39,7 +39,7 @@ public sealed class ReviewQueueSpecs
 
         var queue = database.Get<IReviewQueue>();
 
-        var claims = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => queue.TryClaimNextAsync($"user{i}", "x", database.Clock.Now, Lease, false, [items[3]], Ct), Ct)));
+        var claims = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => queue.TryClaimNextAsync(new ClaimWish(Make.Person($"user{i}"), database.Clock.Now, Lease) { Skip = [items[3]] }, Ct), Ct)));
 
         claims.Select(c => c.ShouldNotBeNull().Id).ShouldBe(items.Where((_, i) => i != 3).Take(50), ignoreOrder: true);
     }
@@ -50,22 +50,22 @@ public sealed class ReviewQueueSpecs
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (queue, item) = await WithItemAsync(database);
         var clock = database.Clock;
-        var first = (await queue.TryClaimAsync(item.Id, "ann", "Ann", clock.Now, Lease, Ct)).ShouldNotBeNull().Claim.ShouldNotBeNull();
+        var first = (await queue.TryClaimAsync(item.Id, Make.Person("ann"), clock.Now, Lease, Ct)).ShouldNotBeNull().Claim.ShouldNotBeNull();
 
         clock.Advance(Lease);
 
         (await queue.GetAsync(item.Id, Ct)).ShouldNotBeNull().State.ShouldBe(ReviewState.Waiting);
         (await database.Get<ReviewQuery>().SummaryAsync(Ct)).ShouldBe(new ReviewSummary(1, 0, 0, 0, item.CreatedAt));
-        (await queue.TryDecideAsync(item.Id, first.Token, Make.Word(Decision.Allow, clock.Now), clock.Now, Ct)).ShouldBeFalse();
-        var second = (await queue.TryClaimAsync(item.Id, "bob", "Bob", clock.Now, Lease, Ct)).ShouldNotBeNull().Claim.ShouldNotBeNull();
+        (await queue.TryDecideAsync(item.Id, first.Token, Make.Word(Decision.Allow, clock.Now), Make.Final(database.Clock.Now), clock.Now, Ct)).ShouldBeFalse();
+        var second = (await queue.TryClaimAsync(item.Id, Make.Person("bob"), clock.Now, Lease, Ct)).ShouldNotBeNull().Claim.ShouldNotBeNull();
         second.Token.ShouldBeGreaterThan(first.Token);
         (await queue.TryRenewAsync(item.Id, first.Token, clock.Now, Lease, Ct)).ShouldBeFalse();
         (await queue.TryReleaseAsync(item.Id, first.Token, clock.Now, Ct)).ShouldBeFalse();
-        (await queue.TryDecideAsync(item.Id, first.Token, Make.Word(Decision.Allow, clock.Now), clock.Now, Ct)).ShouldBeFalse();
-        (await queue.TryDecideAsync(item.Id, second.Token, Make.Word(Decision.Block, clock.Now, "bob"), clock.Now, Ct)).ShouldBeTrue();
+        (await queue.TryDecideAsync(item.Id, first.Token, Make.Word(Decision.Allow, clock.Now), Make.Final(database.Clock.Now), clock.Now, Ct)).ShouldBeFalse();
+        (await queue.TryDecideAsync(item.Id, second.Token, Make.Word(Decision.Block, clock.Now, "bob"), Make.Final(database.Clock.Now), clock.Now, Ct)).ShouldBeTrue();
         var decided = (await queue.GetAsync(item.Id, Ct)).ShouldNotBeNull();
         (decided.State, decided.Claim, decided.Decision).ShouldBe((ReviewState.Decided, null, Make.Word(Decision.Block, clock.Now, "bob")));
-        (await queue.TryDecideAsync(item.Id, second.Token, Make.Word(Decision.Allow, clock.Now), clock.Now, Ct)).ShouldBeFalse();
+        (await queue.TryDecideAsync(item.Id, second.Token, Make.Word(Decision.Allow, clock.Now), Make.Final(database.Clock.Now), clock.Now, Ct)).ShouldBeFalse();
     }
 
     [Fact]
@@ -73,10 +73,10 @@ public sealed class ReviewQueueSpecs
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (queue, item) = await WithItemAsync(database);
-        var token = (await queue.TryClaimAsync(item.Id, "ann", "Ann", database.Clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
+        var token = (await queue.TryClaimAsync(item.Id, Make.Person("ann"), database.Clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
 
         var words = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(
-            () => queue.TryDecideAsync(item.Id, token, Make.Word(i % 2 == 0 ? Decision.Allow : Decision.Block, database.Clock.Now), database.Clock.Now, Ct), Ct)));
+            () => queue.TryDecideAsync(item.Id, token, Make.Word(i % 2 == 0 ? Decision.Allow : Decision.Block, database.Clock.Now), Make.Final(database.Clock.Now), database.Clock.Now, Ct), Ct)));
 
         words.Count(w => w).ShouldBe(1);
         (await database.NumberAsync("""SELECT COUNT(*) AS "Value" FROM "ReviewDecisions" """, Ct)).ShouldBe(1);
@@ -88,17 +88,17 @@ public sealed class ReviewQueueSpecs
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (queue, item) = await WithItemAsync(database);
         var clock = database.Clock;
-        var token = (await queue.TryClaimAsync(item.Id, "ann", "Ann", clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
+        var token = (await queue.TryClaimAsync(item.Id, Make.Person("ann"), clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
         clock.Advance(Lease / 2);
 
         (await queue.TryRenewAsync(item.Id, token, clock.Now, Lease, Ct)).ShouldBeTrue();
 
         (await queue.GetAsync(item.Id, Ct)).ShouldNotBeNull().Claim!.ExpiresAt.ShouldBe(clock.Now + Lease);
-        (await queue.TryClaimAsync(item.Id, "bob", "Bob", clock.Now, Lease, Ct)).ShouldBeNull();
-        var again = (await queue.TryClaimAsync(item.Id, "ann", "Ann", clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
+        (await queue.TryClaimAsync(item.Id, Make.Person("bob"), clock.Now, Lease, Ct)).ShouldBeNull();
+        var again = (await queue.TryClaimAsync(item.Id, Make.Person("ann"), clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
         again.ShouldBeGreaterThan(token);
         (await queue.TryReleaseAsync(item.Id, again, clock.Now, Ct)).ShouldBeTrue();
-        (await queue.TryClaimAsync(item.Id, "bob", "Bob", clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token.ShouldBeGreaterThan(again);
+        (await queue.TryClaimAsync(item.Id, Make.Person("bob"), clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token.ShouldBeGreaterThan(again);
     }
 
     [Fact]
@@ -107,16 +107,16 @@ public sealed class ReviewQueueSpecs
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (queue, item) = await WithItemAsync(database);
         var now = database.Clock.Now;
-        var token = (await queue.TryClaimAsync(item.Id, "ann", "Ann", now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
+        var token = (await queue.TryClaimAsync(item.Id, Make.Person("ann"), now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
 
-        (await queue.TryDecideAsync(item.Id, token, Make.Word(Decision.Escalate, now), now, Ct)).ShouldBeTrue();
+        (await queue.TryDecideAsync(item.Id, token, Make.Word(Decision.Escalate, now), Make.Escalation, now, Ct)).ShouldBeTrue();
 
         var escalated = (await queue.GetAsync(item.Id, Ct)).ShouldNotBeNull();
         (escalated.State, escalated.IsEscalated, escalated.Decision).ShouldBe((ReviewState.Waiting, true, null));
-        (await queue.TryClaimNextAsync("ann", "Ann", now, Lease, includeEscalated: false, [], Ct)).ShouldBeNull();
+        (await queue.TryClaimNextAsync(new ClaimWish(Make.Person("ann"), now, Lease), Ct)).ShouldBeNull();
         (await database.Get<ReviewQuery>().SummaryAsync(Ct)).Escalated.ShouldBe(1);
-        (await queue.TryClaimNextAsync("lea", "Lea", now, Lease, includeEscalated: true, [item.Id], Ct)).ShouldBeNull();
-        (await queue.TryClaimNextAsync("lea", "Lea", now, Lease, includeEscalated: true, [], Ct)).ShouldNotBeNull().Id.ShouldBe(item.Id);
+        (await queue.TryClaimNextAsync(new ClaimWish(Make.Lead, now, Lease) { Skip = [item.Id] }, Ct)).ShouldBeNull();
+        (await queue.TryClaimNextAsync(new ClaimWish(Make.Lead, now, Lease), Ct)).ShouldNotBeNull().Id.ShouldBe(item.Id);
     }
 
     [Fact]
@@ -140,13 +140,13 @@ public sealed class ReviewQueueSpecs
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (queue, item) = await WithItemAsync(database);
-        var token = (await queue.TryClaimAsync(item.Id, "ann", "Ann", database.Clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
+        var token = (await queue.TryClaimAsync(item.Id, Make.Person("ann"), database.Clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
 
         await queue.WithdrawAsync(item.RunId, Ct);
 
         (await queue.OpenForRunAsync(item.RunId, Ct)).ShouldBeEmpty();
         (await queue.GetAsync(item.Id, Ct)).ShouldNotBeNull().State.ShouldBe(ReviewState.Withdrawn);
-        (await queue.TryDecideAsync(item.Id, token, Make.Word(Decision.Allow, database.Clock.Now), database.Clock.Now, Ct)).ShouldBeFalse();
+        (await queue.TryDecideAsync(item.Id, token, Make.Word(Decision.Allow, database.Clock.Now), Make.Final(database.Clock.Now), database.Clock.Now, Ct)).ShouldBeFalse();
         var next = Make.Item(item.RunId, database.Clock.Now, 0);
         (await queue.AddAsync(next, Ct)).Id.ShouldBe(next.Id);
     }
@@ -165,8 +165,8 @@ public sealed class ReviewQueueSpecs
         var (queue, query) = (database.Get<IReviewQueue>(), database.Get<ReviewQuery>());
         foreach (var decided in (int[])[4, 0])
         {
-            var token = (await queue.TryClaimAsync(items[decided].Id, "ann", "Ann", database.Clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
-            await queue.TryDecideAsync(items[decided].Id, token, Make.Word(Decision.Block, database.Clock.Now), database.Clock.Now, Ct);
+            var token = (await queue.TryClaimAsync(items[decided].Id, Make.Person("ann"), database.Clock.Now, Lease, Ct)).ShouldNotBeNull().Claim!.Token;
+            await queue.TryDecideAsync(items[decided].Id, token, Make.Word(Decision.Block, database.Clock.Now), Make.Final(database.Clock.Now), database.Clock.Now, Ct);
             database.Clock.Advance(TimeSpan.FromSeconds(1));
         }
 

@@ -9,6 +9,12 @@ using System.Runtime.InteropServices;
 //   sleep MS        wait                                       deaf        ignore interrupt and termination from now on
 //   child           start a copy that sleeps for a minute, print its id        hang   wait for ever
 //   exit CODE       end at once
+if (args.Contains("--ignore-config"))
+{
+    // Nobody else begins so: yt-dlp is meant.
+    return FakeYtDlp.Run(args);
+}
+
 for (var i = 0; i < args.Length; i++)
 {
     string Next() => args[++i];

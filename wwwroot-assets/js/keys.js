@@ -69,8 +69,23 @@ const call = (scope, action, phase) => {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || typing(event.target)) {
+  if (event.defaultPrevented || event.isComposing) {
     return;
+  }
+  if (capturing) {
+    catchKey(event);
+    return;
+  }
+  if (typing(event.target)) {
+    // In a field only what says so works; Escape leaves the field, so that the other keys work again.
+    const inField = find(name(event));
+    if (event.key === "Escape" && !event.target.closest("dialog")) {
+      event.target.blur();
+      return;
+    }
+    if (!inField?.binding.inFields || event.target.closest("dialog")) {
+      return;
+    }
   }
   const combination = prefix ? `${prefix} ${name(event)}` : name(event);
   if (prefix) {
@@ -110,6 +125,25 @@ document.addEventListener("keyup", (event) => release(event.code));
 // Whoever leaves the window while holding a key must not leave a picture revealed.
 addEventListener("blur", () => [...held.keys()].forEach(release));
 document.addEventListener("visibilitychange", () => document.hidden && [...held.keys()].forEach(release));
+
+// Waits for one combination, for choosing keys. Escape gives up.
+let capturing = null;
+
+const catchKey = (event) => {
+  if (["Control", "Shift", "Alt", "Meta"].includes(event.key)) {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+  const done = capturing;
+  capturing = null;
+  done(event.key === "Escape" ? null : name(event));
+};
+
+export function capture() {
+  capturing?.(null);
+  return new Promise((resolve) => (capturing = resolve));
+}
 
 let next = 1;
 

@@ -1,6 +1,12 @@
-// Files go to the API by plain HTTP, two at a time. The state lives here, so uploads survive a lost circuit and a change of page.
-const AT_ONCE = 2;
+// Files go to the API by plain HTTP, some at a time (send.js). The state lives here, so uploads survive a lost circuit and a change of page; the circuit
+// only hears about rows that changed, a few at a time, so that hundreds of files do not overflow it.
+import { discard, pause as stop, send, unfinished } from "./send.js";
+
+const AT_ONCE = 3;
+const ROWS_PER_REPORT = 50;
 const uploads = new Map();
+const changed = new Set();
+const gone = new Set();
 const recipe = { name: null, json: null };
 let options = null;
 let target = null;
@@ -8,17 +14,31 @@ let next = 1;
 let timer = 0;
 let cleanUp = [];
 
-const report = () => {
-  if (timer) {
-    return;
+const row = ({ id, name, size, state, loaded, bytesPerSecond, runId, error }) => ({ id, name, size, state, loaded, bytesPerSecond, runId, error });
+
+const tell = async () => {
+  timer = 0;
+  const ids = [...changed].slice(0, ROWS_PER_REPORT);
+  const removed = [...gone];
+  ids.forEach((id) => changed.delete(id));
+  gone.clear();
+  try {
+    await target?.invokeMethodAsync("OnUploads", ids.filter((id) => uploads.has(id)).map((id) => row(uploads.get(id))), removed);
+  } catch {
+    // The circuit is away; whoever attaches next hears it all.
   }
-  timer = setTimeout(() => {
-    timer = 0;
-    const rows = [...uploads.values()].map(({ id, name, size, state, loaded, bytesPerSecond, runId, error }) => ({ id, name, size, state, loaded, bytesPerSecond, runId, error }));
-    target?.invokeMethodAsync("OnUploads", rows).catch(() => {
-      // the circuit is away; the next report tells it all again
-    });
-  }, 200);
+  if (changed.size > 0 || gone.size > 0) {
+    schedule();
+  }
+};
+
+const schedule = () => {
+  timer ||= setTimeout(tell, 200);
+};
+
+const report = (upload) => {
+  changed.add(upload.id);
+  schedule();
 };
 
 const ending = (name) => {
@@ -39,88 +59,23 @@ const refusal = (file) => {
   return null;
 };
 
-const token = () => {
-  const meta = document.querySelector("meta[name=fv-antiforgery]");
-  return meta ? { name: meta.dataset.header, value: meta.content } : null;
-};
-
-const sentence = (request, name) => {
-  let body = null;
-  try {
-    body = JSON.parse(request.responseText);
-  } catch {
-    // not JSON: the status alone has to do
-  }
-  const refused = body?.refused?.[0]?.detail;
-  if (refused || body?.detail) {
-    return refused ?? body.detail;
-  }
-  switch (request.status) {
-    case 0:
-      return `${name}: the connection broke. Try again.`;
-    case 401:
-      return "You are signed out. Sign in again, then try again.";
-    case 403:
-      return "Your account may not submit files.";
-    case 413:
-      return `${name}: larger than the server takes.`;
-    case 429:
-      return "Too many at once. Wait a moment and try again.";
-    default:
-      return `${name}: the server did not take it (${request.status}).`;
-  }
-};
-
-const send = (upload) => {
+const begin = (upload) => {
   upload.state = "sending";
-  upload.loaded = 0;
   upload.error = null;
-  const request = new XMLHttpRequest();
-  upload.request = request;
-  const began = performance.now();
-  request.open("POST", options.address);
-  const secret = token();
-  if (secret) {
-    request.setRequestHeader(secret.name, secret.value);
-  }
-  request.upload.onprogress = (event) => {
-    upload.loaded = Math.min(event.loaded, upload.size);
-    upload.bytesPerSecond = (upload.loaded * 1000) / Math.max(1, performance.now() - began);
-    report();
-  };
-  const end = (state, error) => {
-    upload.state = state;
-    upload.error = error;
-    upload.request = null;
-    report();
-    pump();
-  };
-  request.onload = () => {
-    let run = null;
-    try {
-      run = request.status < 300 ? JSON.parse(request.responseText).runs?.[0] : null;
-    } catch {
-      // told below
+  report(upload);
+  send(upload, options.address, report, (state, { runId = null, error = null }) => {
+    // Somebody may have paused or cancelled it meanwhile.
+    if (upload.state !== "sending") {
+      return;
     }
-    if (run) {
-      upload.runId = run.id;
+    Object.assign(upload, { state, runId, error, work: null, bytesPerSecond: null });
+    if (state === "done") {
       upload.loaded = upload.size;
       upload.file = null;
-      end("done", null);
-    } else {
-      end("failed", sentence(request, upload.name));
     }
-  };
-  request.onerror = () => end("failed", sentence(request, upload.name));
-  request.onabort = () => end("cancelled", null);
-  const form = new FormData();
-  if (upload.recipeJson) {
-    form.append("recipeJson", upload.recipeJson);
-  } else if (upload.recipe) {
-    form.append("recipe", upload.recipe);
-  }
-  form.append("files", upload.file, upload.file.name);
-  request.send(form);
+    report(upload);
+    pump();
+  });
 };
 
 const pump = () => {
@@ -128,25 +83,48 @@ const pump = () => {
   let free = AT_ONCE - all.filter((u) => u.state === "sending").length;
   for (const upload of all) {
     if (free > 0 && upload.state === "waiting") {
-      send(upload);
+      begin(upload);
       free--;
     }
   }
+};
+
+const put = (upload) => {
+  const full = {
+    id: next++, file: null, loaded: 0, bytesPerSecond: null, runId: null, error: null, url: null, modified: null, sha256: null, work: null,
+    recipe: recipe.name, recipeJson: recipe.json, ...upload,
+  };
+  uploads.set(full.id, full);
+  report(full);
+  return full;
 };
 
 const add = (files, isFolder) => {
   // A folder holds other things, too: those are left out in silence, a file that was chosen by hand is not.
   const wanted = isFolder ? files.filter((f) => options.extensions.includes(ending(f.name))) : files;
   wanted.forEach((file, index) => {
+    const half = [...uploads.values()].find((u) => u.state === "interrupted" && u.name === file.name && u.size === file.size && u.modified === String(file.lastModified));
+    if (half) {
+      Object.assign(half, { file, state: "waiting" });
+      report(half);
+      return;
+    }
     const error = index >= options.maxFiles ? `Only ${options.maxFiles} files at once.` : refusal(file);
-    const id = next++;
-    uploads.set(id, {
-      id, file, name: file.name, size: file.size, state: error ? "failed" : "waiting", loaded: 0,
-      bytesPerSecond: null, runId: null, error, recipe: recipe.name, recipeJson: recipe.json, request: null,
-    });
+    put({ file, name: file.name, size: file.size, state: error ? "failed" : "waiting", error });
   });
-  report();
   pump();
+};
+
+// What an earlier visit left half done: it goes on when the same file is chosen again, a page cannot open it by itself.
+const recall = async () => {
+  const here = new Set([...uploads.values()].map((u) => u.work?.url ?? u.url).filter(Boolean).map((url) => new URL(url, document.baseURI).pathname));
+  for (const { id, name, bytes, offset, modified } of await unfinished(options.address)) {
+    const url = `${options.address}/${id}`;
+    const isBusy = [...uploads.values()].some((u) => u.file && u.name === name && u.size === bytes);
+    if (!here.has(url) && !isBusy) {
+      put({ name, size: bytes ?? 0, loaded: offset, state: "interrupted", url, modified });
+    }
+  }
 };
 
 const entryFiles = async (entry) => {
@@ -166,13 +144,12 @@ const entryFiles = async (entry) => {
   }
 };
 
-export function attach(zone, input, folder, settings, callback) {
-  options = settings;
-  target = callback;
-  const on = (element, name, handler) => {
-    element.addEventListener(name, handler);
-    cleanUp.push(() => element.removeEventListener(name, handler));
-  };
+const on = (element, name, handler) => {
+  element.addEventListener(name, handler);
+  cleanUp.push(() => element.removeEventListener(name, handler));
+};
+
+const listenToDrops = (zone) => {
   const over = (event) => {
     event.preventDefault();
     zone.classList.add("over");
@@ -198,6 +175,12 @@ export function attach(zone, input, folder, settings, callback) {
       add(loose, false);
     }
   });
+};
+
+export function attach(zone, input, folder, settings, callback) {
+  options = settings;
+  target = callback;
+  listenToDrops(zone);
   on(input, "change", () => {
     add([...input.files], false);
     input.value = "";
@@ -213,12 +196,14 @@ export function attach(zone, input, folder, settings, callback) {
       add(files, false);
     }
   });
+  // The page is new to all of it.
+  uploads.forEach(report);
   // Somebody may have chosen before this script was there.
   if (input.files.length > 0) {
     add([...input.files], false);
     input.value = "";
   }
-  report();
+  recall();
 }
 
 export function detach() {
@@ -232,14 +217,50 @@ export function setRecipe(name, json) {
   recipe.json = json;
 }
 
-export function cancel(id) {
+export async function pause(id) {
   const upload = uploads.get(id);
-  if (upload?.request) {
-    upload.request.abort();
-  } else if (upload?.state === "waiting") {
-    upload.state = "cancelled";
-    report();
+  if (upload?.state === "sending" || upload?.state === "waiting") {
+    upload.state = "paused";
+    upload.bytesPerSecond = null;
+    report(upload);
+    await stop(upload);
+    pump();
   }
+}
+
+export async function pauseAll() {
+  await Promise.all([...uploads.keys()].map(pause));
+}
+
+export function resume(id) {
+  const upload = uploads.get(id);
+  if (upload?.state === "paused") {
+    upload.state = "waiting";
+    report(upload);
+    pump();
+  }
+}
+
+export function resumeAll() {
+  [...uploads.keys()].forEach(resume);
+}
+
+export async function cancel(id) {
+  const upload = uploads.get(id);
+  if (!upload) {
+    return;
+  }
+  const wasLeft = upload.state === "interrupted";
+  upload.state = "cancelled";
+  upload.bytesPerSecond = null;
+  if (wasLeft) {
+    uploads.delete(id);
+    gone.add(id);
+  }
+  report(upload);
+  await discard(upload, options.address);
+  Object.assign(upload, { work: null, url: null, loaded: 0 });
+  pump();
 }
 
 export function retry(id) {
@@ -248,21 +269,22 @@ export function retry(id) {
   if (upload?.file && !error) {
     upload.state = "waiting";
     upload.error = null;
-    report();
+    report(upload);
     pump();
   } else if (upload) {
     upload.error = error;
-    report();
+    report(upload);
   }
 }
 
 export function clearFinished() {
   for (const [id, upload] of uploads) {
-    if (upload.state !== "sending" && upload.state !== "waiting") {
+    if (["done", "failed", "cancelled"].includes(upload.state)) {
       uploads.delete(id);
+      gone.add(id);
     }
   }
-  report();
+  schedule();
 }
 
 addEventListener("beforeunload", (event) => {

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Framevet.Pipeline;
-using Framevet.Pipeline.Decode;
-using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Probe;
@@ -54,10 +52,10 @@ internal static class ScoreCommand
         MediaInfo? media = null;
         try
         {
-            // The probe is a program of its own and takes as long as everything that is built meanwhile.
-            var probing = services.Get<IMediaProbe>().ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
-            var recipe = RecipeOf(parsed, services.Get<PartCatalog>());
-            var building = Task.Run(() => new FrameScoring(services.Get<IFrameSource>(), services.Get<FramePool>(), services.Get<BuildParts>()(recipe)), ct);
+            // Looking at the file takes as long as everything that is built meanwhile.
+            var probing = services.Media.Probe.ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
+            var recipe = RecipeOf(parsed, services.Catalog);
+            var building = Task.Run(() => new FrameScoring(services.Media.Frames, services.Media.Pool, services.Build(recipe)), ct);
             media = await probing;
             var scoring = await building;
             table.Begin(path, scoring.Columns);

@@ -38,6 +38,7 @@ public sealed class LabQuery(IDbContextFactory<FramevetDb> contexts)
         var rows = await (from word in db.ReviewDecisions.AsNoTracking()
                           join item in db.ReviewItems.AsNoTracking() on word.ItemId equals item.Id
                           where runs.Contains(item.RunId) && item.State == ReviewState.Decided && word.Decision != Decision.Escalate
+                              && word.IsFinal && word.UndoneAt == null && item.Kind != ReviewKind.Golden
                           orderby word.Id
                           select new { word, item.RunId, item.Frames }).ToListAsync(ct).ConfigureAwait(false);
         var words = new Dictionary<(RunId, long), ReviewDecisionTable>();

@@ -35,6 +35,20 @@ public sealed class UsersQuery(IDbContextFactory<FramevetDb> contexts)
         }
     }
 
+    /// <summary>Active accounts that may decide review items, by name. Which roles may is Identity's to know: see <paramref name="roles"/>.</summary>
+    public async Task<ImmutableArray<Pipeline.Review.Person>> InRolesAsync(IReadOnlyCollection<string> roles, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var people = await db.Users.AsNoTracking()
+                .Where(u => u.IsActive && db.UserRoles.Any(ur => ur.UserId == u.Id && db.Roles.Any(r => r.Id == ur.RoleId && roles.Contains(r.Name!))))
+                .Select(u => new { u.Id, Name = u.DisplayName != "" ? u.DisplayName : u.UserName! }).ToListAsync(ct).ConfigureAwait(false);
+            return [.. people.OrderBy(p => p.Name, StringComparer.CurrentCultureIgnoreCase).Select(p => new Pipeline.Review.Person(p.Id, p.Name))];
+        }
+    }
+
     private static UserRow ToRow(FramevetUser user, List<string> roles, int runs) => new(
         user.Id, user.DisplayName.Length > 0 ? user.DisplayName : user.UserName ?? user.Id, user.Email, [.. roles], user.IsActive, user.CreatedAt, user.LastSeenAt, runs);
 }
@@ -55,9 +69,36 @@ public sealed class AuditQuery(IDbContextFactory<FramevetDb> contexts)
             var matching = Matching(db.Audit.AsNoTracking(), filter);
             var total = await matching.CountAsync(ct).ConfigureAwait(false);
             var rows = await matching.OrderByDescending(a => a.Id).Skip(skip).Take(take).ToListAsync(ct).ConfigureAwait(false);
-            return new Page<AuditRow>([.. rows.Select(a => new AuditRow(a.Id, a.At, a.ActorId, a.ActorName, a.Action, a.Subject, a.Before, a.After))], total);
+            return new Page<AuditRow>([.. rows.Select(ToRow)], total);
         }
     }
+
+    /// <summary>Up to <paramref name="take"/> matching entries with a number above <paramref name="after"/>, oldest first.</summary>
+    public async Task<ImmutableArray<AuditRow>> AfterAsync(AuditFilter filter, long after, int take, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var rows = await Matching(db.Audit.AsNoTracking(), filter).Where(a => a.Id > after).OrderBy(a => a.Id).Take(take).ToListAsync(ct).ConfigureAwait(false);
+            return [.. rows.Select(ToRow)];
+        }
+    }
+
+    /// <summary>Everybody who ever acted, and every account, by the order of their ids; one may have several names.</summary>
+    public async Task<ImmutableArray<(string Id, string Name)>> PeopleAsync(CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var actors = await db.Audit.Select(a => new { Id = a.ActorId, Name = a.ActorName }).Distinct().ToListAsync(ct).ConfigureAwait(false);
+            var users = await db.Users.Select(u => new { u.Id, u.DisplayName, u.UserName, u.Email }).ToListAsync(ct).ConfigureAwait(false);
+            var names = users.SelectMany(u => new[] { u.DisplayName, u.UserName, u.Email }.OfType<string>().Where(n => n.Length > 0).Select(n => (u.Id, n)));
+            return [.. actors.Select(a => (a.Id, a.Name)).Concat(names).Distinct().OrderBy(p => p.Item1, StringComparer.Ordinal)];
+        }
+    }
+
+    private static AuditRow ToRow(AuditTable a) => new(a.Id, a.At, a.ActorId, a.ActorName, a.Action, a.Subject, a.Before, a.After, a.Hash);
 
     private static IQueryable<AuditTable> Matching(IQueryable<AuditTable> rows, AuditFilter filter)
     {
@@ -95,7 +136,7 @@ public sealed class AuditQuery(IDbContextFactory<FramevetDb> contexts)
 public sealed record AuditFilter(string? Actor = null, string? Action = null, string? Subject = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
 /// <summary>One entry.</summary>
-public sealed record AuditRow(long Id, DateTimeOffset At, string ActorId, string ActorName, string Action, string Subject, string? Before, string? After);
+public sealed record AuditRow(long Id, DateTimeOffset At, string ActorId, string ActorName, string Action, string Subject, string? Before, string? After, string Hash);
 
 /// <summary>Versions of the settings, newest first.</summary>
 public sealed class SettingsQuery(IDbContextFactory<FramevetDb> contexts)

@@ -17,12 +17,14 @@ internal sealed class EfDecisionFeed(IDbContextFactory<FramevetDb> contexts, Wri
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
-            // Only the last word on a decided item is final; one that a later word replaced has nothing to say any more.
+            // Only the last word on a decided item is final; one that a later word replaced has nothing to say any more, nor has one that can still be taken
+            // back. The answer to a golden item is about the person, not about the file.
             var query = from word in db.ReviewDecisions.AsNoTracking()
                         join item in db.ReviewItems.AsNoTracking() on word.ItemId equals item.Id
                         join run in db.Runs.AsNoTracking() on item.RunId equals run.Id
                         where word.Id > after && word.At <= until && item.State == ReviewState.Decided && word.Decision != Decision.Escalate
-                            && !db.ReviewDecisions.Any(later => later.ItemId == word.ItemId && later.Id > word.Id)
+                            && word.IsFinal && word.UndoneAt == null && item.SettledAt != null && item.Kind != ReviewKind.Golden
+                            && !db.ReviewDecisions.Any(later => later.ItemId == word.ItemId && later.Id > word.Id && later.IsFinal && later.UndoneAt == null)
                         orderby word.Id
                         select new { word, item.Frames, run };
             var rows = await query.Take(take).ToListAsync(ct).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Review;
@@ -11,136 +10,194 @@ namespace Framevet.Data.Stores;
 /// <summary>The review queue. Who holds an item is decided by one conditional UPDATE, so of many claims at once exactly one wins.</summary>
 internal sealed class EfReviewQueue(IDbContextFactory<FramevetDb> contexts, WriteGate gate, TimeProvider clock) : IReviewQueue
 {
-    private const string Free = """("State" = 'Waiting' OR ("State" = 'Claimed' AND "ClaimExpiresAt" <= @now))""";
+    private const string IsOpen = """ "State" IN ('Waiting', 'Claimed') """;
 
-    private const string Take = """UPDATE "ReviewItems" SET "State" = 'Claimed', "ClaimUserId" = @user, "ClaimUserName" = @name, "ClaimExpiresAt" = @until, "Token" = "Token" + 1 """;
+    private const string Back = $""" UPDATE "ReviewItems" SET "State" = 'Waiting', {ReviewSql.NoClaim} """;
 
-    private const string NoClaim = """ "ClaimUserId" = NULL, "ClaimUserName" = NULL, "ClaimExpiresAt" = NULL """;
+    private const string WithToken = """ WHERE "Id" = @id AND "State" = 'Claimed' AND "Token" = @token """;
 
     public Task<ReviewItem> AddAsync(ReviewItem item, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
-            await scope.Command("""
-                INSERT INTO "ReviewItems" ("Id", "RunId", "State", "IsEscalated", "CreatedAt", "TopLabel", "TopConfidence", "Token", "Frames", "FrameCount")
-                VALUES (@id, @run, 'Waiting', @escalated, @at, @label, @confidence, 0, @frames, @count)
-                ON CONFLICT DO NOTHING
-                """)
-                .With("@id", item.Id).With("@run", item.RunId).With("@escalated", item.IsEscalated).With("@at", item.CreatedAt)
+            await scope.Command(ReviewSql.Insert)
+                .With("@id", item.Id).With("@run", item.RunId).With("@kind", item.Kind).With("@escalated", item.IsEscalated).With("@at", item.CreatedAt)
                 .With("@label", item.TopLabel).With("@confidence", item.TopConfidence).With("@frames", PtsText.Write(item.Frames)).With("@count", item.Frames.Length)
-                .ExecuteNonQueryAsync(token).ConfigureAwait(false);
-            var row = await Open(scope.Db, item.RunId).FirstOrDefaultAsync(token).ConfigureAwait(false)
-                ?? await scope.Db.ReviewItems.AsNoTracking().SingleAsync(i => i.Id == item.Id, token).ConfigureAwait(false);
+                .With("@queue", item.Queue).With("@severity", (int)item.Severity).With("@excluded", ReviewMapping.Marks(item.Excluded)).With("@note", item.Note)
+                .With("@origin", item.OriginId).WithAssignment(item.Assignment).ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            var row = await scope.Db.ReviewItems.AsNoTracking().SingleOrDefaultAsync(i => i.Id == item.Id, token).ConfigureAwait(false)
+                ?? await Flagged(scope.Db, item.RunId).Where(i => i.State != ReviewState.Decided).FirstAsync(token).ConfigureAwait(false);
             return await ToItemAsync(scope.Db, row, clock.GetUtcNow(), token).ConfigureAwait(false);
         },
         ct);
 
-    public async Task<ReviewItem?> GetAsync(Guid id, CancellationToken ct)
-    {
-        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
-        await using (db.ConfigureAwait(false))
-        {
-            return await FindAsync(db, id, clock.GetUtcNow(), ct).ConfigureAwait(false);
-        }
-    }
+    public Task<ReviewItem?> GetAsync(Guid id, CancellationToken ct) => ReadAsync((db, token) => FindAsync(db, id, clock.GetUtcNow(), token), ct);
 
-    public async Task<ImmutableArray<ReviewItem>> OpenForRunAsync(RunId run, CancellationToken ct)
-    {
-        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
-        await using (db.ConfigureAwait(false))
-        {
-            var now = clock.GetUtcNow();
-            return [.. (await Open(db, run).ToListAsync(ct).ConfigureAwait(false)).Select(i => i.ToItem(null, now))];
-        }
-    }
+    public Task<ImmutableArray<ReviewItem>> OpenForRunAsync(RunId run, CancellationToken ct) =>
+        ReadAsync((db, token) => ToItemsAsync(db, Flagged(db, run).OrderBy(i => i.CreatedAt), token), ct);
 
-    public Task<ReviewItem?> TryClaimAsync(Guid id, string userId, string userName, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.WriteAsync(
+    public Task<ImmutableArray<ReviewItem>> ForRunAsync(RunId run, CancellationToken ct) =>
+        ReadAsync((db, token) => ToItemsAsync(db, db.ReviewItems.AsNoTracking().Where(i => i.RunId == run).OrderBy(i => i.CreatedAt), token), ct);
+
+    public Task<ReviewItem?> TryClaimAsync(Guid id, Actor actor, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
-            var got = await scope.Command($"""{Take} WHERE "Id" = @id AND ({Free} OR ("State" = 'Claimed' AND "ClaimUserId" = @user))""")
-                .With("@id", id).With("@user", userId).With("@name", userName).With("@now", now).With("@until", now + lease)
-                .ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            var got = await scope.Command(ReviewSql.ClaimOne).WithClaim(actor, now, lease).With("@id", id).ExecuteNonQueryAsync(token).ConfigureAwait(false);
             return got == 1 ? await FindAsync(scope.Db, id, now, token).ConfigureAwait(false) : null;
         },
         ct);
 
-    public Task<ReviewItem?> TryClaimNextAsync(
-        string userId, string userName, DateTimeOffset now, TimeSpan lease, bool includeEscalated, ImmutableArray<Guid> skip, CancellationToken ct) => gate.WriteAsync(
+    public Task<ReviewItem?> TryClaimNextAsync(ClaimWish wish, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
-            var skipped = skip.IsDefault ? [] : skip;
-            var names = string.Join(", ", Enumerable.Range(0, skipped.Length).Select(i => string.Create(CultureInfo.InvariantCulture, $"@skip{i}")));
-            var command = scope.Command($"""
-                {Take} WHERE "Id" = (SELECT "Id" FROM "ReviewItems"
-                    WHERE {Free} AND (@escalated OR NOT "IsEscalated") AND "Id" NOT IN ({names}) ORDER BY "CreatedAt", "Id" LIMIT 1)
-                RETURNING "Id"
-                """)
-                .With("@user", userId).With("@name", userName).With("@now", now).With("@until", now + lease).With("@escalated", includeEscalated);
-            for (var i = 0; i < skipped.Length; i++)
-            {
-                command.With(string.Create(CultureInfo.InvariantCulture, $"@skip{i}"), skipped[i]);
-            }
-
+            var command = scope.Command(ReviewSql.ClaimNext(wish.Skip.Length, wish.Closed.Length)).WithClaim(wish.Actor, wish.Now, wish.Lease)
+                .With("@escalated", wish.Queue == ReviewQueues.Escalated).With("@queue", wish.Queue == ReviewQueues.Escalated ? null : wish.Queue)
+                .With("@severity", (int?)wish.Severity).With("@avoid", wish.Avoid);
+            command.WithMany("@skip", wish.Skip.Select(s => (object)s)).WithMany("@closed", wish.Closed);
             return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is string id
-                ? await FindAsync(scope.Db, Guid.Parse(id), now, token).ConfigureAwait(false)
+                ? await FindAsync(scope.Db, Guid.Parse(id), wish.Now, token).ConfigureAwait(false)
                 : null;
         },
         ct);
 
-    public Task<bool> TryRenewAsync(Guid id, long token, DateTimeOffset now, TimeSpan lease, CancellationToken ct) =>
-        ChangeAsync("""UPDATE "ReviewItems" SET "ClaimExpiresAt" = @until WHERE "Id" = @id AND "State" = 'Claimed' AND "Token" = @token""", id, token, now + lease, ct);
+    public Task<bool> TryRenewAsync(Guid id, long token, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.WriteAsync(
+        async (scope, stop) => await scope.Command($"""UPDATE "ReviewItems" SET "ClaimExpiresAt" = @until {WithToken}""")
+            .With("@id", id).With("@token", token).With("@until", now + lease).ExecuteNonQueryAsync(stop).ConfigureAwait(false) == 1,
+        ct);
 
-    public Task<bool> TryReleaseAsync(Guid id, long token, DateTimeOffset now, CancellationToken ct) =>
-        ChangeAsync($"""UPDATE "ReviewItems" SET "State" = 'Waiting', {NoClaim} WHERE "Id" = @id AND "State" = 'Claimed' AND "Token" = @token""", id, token, until: null, ct);
+    public Task<bool> TryReleaseAsync(Guid id, long token, DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
+        async (scope, stop) => await scope.Command($"""
+            UPDATE "ReviewItems" SET "State" = CASE "Kind" WHEN 'Golden' THEN 'Withdrawn' ELSE 'Waiting' END, {ReviewSql.NoClaim} {WithToken}
+            """).With("@id", id).With("@token", token).ExecuteNonQueryAsync(stop).ConfigureAwait(false) == 1,
+        ct);
 
-    public Task<bool> TryDecideAsync(Guid id, long token, ReviewDecision decision, DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
+    public Task<bool> TryParkAsync(Guid id, long token, Parking parking, DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
+        async (scope, stop) => await scope.Command($"""
+            {Back}, "Note" = COALESCE(@note, "Note"), "AssigneeId" = @assignee, "AssigneeName" = @assigneeName, "AssignedUntil" = @assignedUntil, "IsOnHold" = @hold, {ReviewSql.Exclude}
+            {WithToken} AND "ClaimExpiresAt" > @now
+            """)
+            .With("@id", id).With("@token", token).With("@now", now).With("@note", parking.Note).With("@out", parking.Excluded).WithAssignment(parking.Assignment)
+            .ExecuteNonQueryAsync(stop).ConfigureAwait(false) == 1,
+        ct);
+
+    public Task<bool> TryDecideAsync(Guid id, long token, ReviewDecision word, Ruling ruling, DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
         async (scope, stop) =>
         {
-            var isEscalation = decision.Decision == Decision.Escalate;
-            var outcome = isEscalation ? """ "State" = 'Waiting', "IsEscalated" = 1 """ : """ "State" = 'Decided', "DecidedAt" = @now """;
-            var changed = await scope.Command($"""
-                UPDATE "ReviewItems" SET {outcome}, {NoClaim} WHERE "Id" = @id AND "State" = 'Claimed' AND "Token" = @token AND "ClaimExpiresAt" > @now
-                """)
-                .With("@id", id).With("@token", token).With("@now", now).ExecuteNonQueryAsync(stop).ConfigureAwait(false);
-            if (changed == 0)
+            var changed = await scope.Command($"""{ReviewSql.Outcome(ruling.Kind)} {WithToken} AND "ClaimExpiresAt" > @now""")
+                .With("@id", id).With("@token", token).With("@now", now).With("@effective", ruling.EffectiveAt).With("@out", word.UserId).ExecuteNonQueryAsync(stop).ConfigureAwait(false);
+            if (changed == 1)
+            {
+                await AddWordAsync(scope, id, word, ruling.Kind == RulingKind.Final, stop).ConfigureAwait(false);
+            }
+
+            return changed == 1;
+        },
+        ct);
+
+    public Task<ImmutableArray<ReviewDecision>> WordsAsync(Guid id, CancellationToken ct) => ReadAsync<ImmutableArray<ReviewDecision>>(
+        async (db, token) => [.. (await Words(db, id).OrderBy(d => d.Id).ToListAsync(token).ConfigureAwait(false)).Select(d => d.ToDecision())],
+        ct);
+
+    public Task<ReviewItem?> TryUndoAsync(Guid id, Actor actor, DateTimeOffset since, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var words = await Words(scope.Db, id).OrderBy(d => d.Id).ToListAsync(token).ConfigureAwait(false);
+            if (words is not [.. var before, var last] || last.UserId != actor.Id || last.At <= since || last.IsReversal)
+            {
+                return null;
+            }
+
+            // Those who gave one of several words are shut out again; appeals and questions, which shut out others too, have no votes.
+            var voters = ReviewMapping.Marks([.. before.Where(w => w.Decision != Decision.Escalate).Select(w => w.UserId).Distinct()]);
+            var undone = await scope.Command(ReviewSql.Undo).WithClaim(actor, now, lease).With("@id", id).With("@final", last.IsFinal)
+                .With("@voters", voters.Length > 0 ? voters : null).With("@mark", $"|{actor.Id}|").ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            if (undone == 0)
+            {
+                return null;
+            }
+
+            await scope.Command("""UPDATE "ReviewDecisions" SET "UndoneAt" = @now WHERE "Id" = @word""").With("@now", now).With("@word", last.Id)
+                .ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            return await FindAsync(scope.Db, id, now, token).ConfigureAwait(false);
+        },
+        ct);
+
+    public Task<ImmutableArray<ReviewItem>> DueAsync(DateTimeOffset now, CancellationToken ct) => ReadAsync(
+        (db, token) => ToItemsAsync(db, db.ReviewItems.AsNoTracking().Where(i => i.State == ReviewState.Decided && i.SettledAt == null && i.EffectiveAt <= now).OrderBy(i => i.EffectiveAt), token),
+        ct);
+
+    public Task SettleAsync(Guid id, DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
+        (scope, token) => scope.Command("""UPDATE "ReviewItems" SET "SettledAt" = @now WHERE "Id" = @id AND "State" = 'Decided' AND "SettledAt" IS NULL""")
+            .With("@id", id).With("@now", now).ExecuteNonQueryAsync(token),
+        ct);
+
+    public Task<bool> TryReverseAsync(Guid id, ReviewDecision word, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            if (!await scope.Db.ReviewItems.AnyAsync(i => i.Id == id && i.State == ReviewState.Decided && i.SettledAt != null, token).ConfigureAwait(false))
             {
                 return false;
             }
 
-            scope.Db.ReviewDecisions.Add(new ReviewDecisionTable
-            {
-                ItemId = id,
-                Decision = decision.Decision,
-                Label = decision.Label,
-                Note = decision.Note,
-                UserId = decision.UserId,
-                UserName = decision.UserName,
-                At = decision.At,
-            });
-            await scope.Db.SaveChangesAsync(stop).ConfigureAwait(false);
+            await AddWordAsync(scope, id, word, isFinal: true, token).ConfigureAwait(false);
             return true;
         },
         ct);
 
     public Task WithdrawAsync(RunId run, CancellationToken ct) => gate.WriteAsync(
-        (scope, token) => scope.Command($"""UPDATE "ReviewItems" SET "State" = 'Withdrawn', {NoClaim} WHERE "RunId" = @run AND "State" IN ('Waiting', 'Claimed')""")
-            .With("@run", run).ExecuteNonQueryAsync(token),
+        (scope, token) => scope.Command($"""
+            UPDATE "ReviewItems" SET "State" = 'Withdrawn', {ReviewSql.NoClaim} WHERE "RunId" = @run AND ({IsOpen} OR ("State" = 'Decided' AND "SettledAt" IS NULL))
+            """).With("@run", run).ExecuteNonQueryAsync(token),
         ct);
 
-    private Task<bool> ChangeAsync(string sql, Guid id, long token, DateTimeOffset? until, CancellationToken ct) => gate.WriteAsync(
-        async (scope, stop) =>
+    public Task<int> DropStaleGoldenAsync(DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
+        (scope, token) => scope.Command($"""
+            UPDATE "ReviewItems" SET "State" = 'Withdrawn', {ReviewSql.NoClaim} WHERE "Kind" = 'Golden' AND {ReviewSql.Free}
+            """).With("@now", now).ExecuteNonQueryAsync(token),
+        ct);
+
+    private static async Task AddWordAsync(WriteScope scope, Guid id, ReviewDecision word, bool isFinal, CancellationToken ct)
+    {
+        scope.Db.ReviewDecisions.Add(new ReviewDecisionTable
         {
-            var command = scope.Command(sql).With("@id", id).With("@token", token);
-            if (until is not null)
-            {
-                command.With("@until", until);
-            }
+            ItemId = id,
+            Decision = word.Decision,
+            Label = word.Label,
+            Reason = word.Reason,
+            Note = word.Note,
+            UserId = word.UserId,
+            UserName = word.UserName,
+            At = word.At,
+            Seconds = word.Seconds,
+            IsFinal = isFinal,
+            IsReversal = word.IsReversal,
+        });
+        await scope.Db.SaveChangesAsync(ct).ConfigureAwait(false);
+    }
 
-            return await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false) == 1;
-        },
-        ct);
+    private async Task<T> ReadAsync<T>(Func<FramevetDb, CancellationToken, Task<T>> read, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            return await read(db, ct).ConfigureAwait(false);
+        }
+    }
 
-    private static IQueryable<ReviewItemTable> Open(FramevetDb db, RunId run) =>
-        db.ReviewItems.AsNoTracking().Where(i => i.RunId == run && (i.State == ReviewState.Waiting || i.State == ReviewState.Claimed)).OrderBy(i => i.CreatedAt);
+    private static IQueryable<ReviewItemTable> Flagged(FramevetDb db, RunId run) => db.ReviewItems.AsNoTracking().Where(i => i.RunId == run && i.Kind == ReviewKind.Flagged
+        && (i.State == ReviewState.Waiting || i.State == ReviewState.Claimed || (i.State == ReviewState.Decided && i.SettledAt == null)));
+
+    private static IQueryable<ReviewDecisionTable> Words(FramevetDb db, Guid id) => db.ReviewDecisions.AsNoTracking().Where(d => d.ItemId == id && d.UndoneAt == null);
+
+    private async Task<ImmutableArray<ReviewItem>> ToItemsAsync(FramevetDb db, IQueryable<ReviewItemTable> rows, CancellationToken ct)
+    {
+        var items = ImmutableArray.CreateBuilder<ReviewItem>();
+        foreach (var row in await rows.ToListAsync(ct).ConfigureAwait(false))
+        {
+            items.Add(await ToItemAsync(db, row, clock.GetUtcNow(), ct).ConfigureAwait(false));
+        }
+
+        return items.ToImmutable();
+    }
 
     private static async Task<ReviewItem?> FindAsync(FramevetDb db, Guid id, DateTimeOffset now, CancellationToken ct) =>
         await db.ReviewItems.AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, ct).ConfigureAwait(false) is { } row
@@ -149,7 +206,7 @@ internal sealed class EfReviewQueue(IDbContextFactory<FramevetDb> contexts, Writ
 
     private static async Task<ReviewItem> ToItemAsync(FramevetDb db, ReviewItemTable row, DateTimeOffset now, CancellationToken ct) => row.ToItem(
         row.State == ReviewState.Decided
-            ? await db.ReviewDecisions.AsNoTracking().Where(d => d.ItemId == row.Id).OrderByDescending(d => d.Id).FirstOrDefaultAsync(ct).ConfigureAwait(false)
+            ? await Words(db, row.Id).Where(d => d.IsFinal).OrderByDescending(d => d.Id).FirstOrDefaultAsync(ct).ConfigureAwait(false)
             : null,
         now);
 }

@@ -1,6 +1,5 @@
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Recipes;
-using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tables;
@@ -57,25 +56,4 @@ internal static class RunMapping
         Requested = export.Requested is { } requested ? PtsText.Write(requested) : null,
         Exporter = export.Exporter is { } exporter ? RowJson.Write(exporter) : null,
     };
-
-    /// <summary>The item as it stands at <paramref name="now"/>: an expired lease reads as Waiting. <paramref name="last"/>: latest word on it, if any.</summary>
-    public static ReviewItem ToItem(this ReviewItemTable row, ReviewDecisionTable? last, DateTimeOffset now)
-    {
-        var isHeld = row.State == ReviewState.Claimed && row.ClaimExpiresAt > now;
-        return new ReviewItem
-        {
-            Id = row.Id,
-            RunId = row.RunId,
-            State = row.State == ReviewState.Claimed && !isHeld ? ReviewState.Waiting : row.State,
-            IsEscalated = row.IsEscalated,
-            CreatedAt = row.CreatedAt,
-            Frames = PtsText.Read(row.Frames),
-            TopLabel = row.TopLabel,
-            TopConfidence = row.TopConfidence,
-            Claim = isHeld ? new ReviewClaim(row.ClaimUserId!, row.ClaimUserName!, row.ClaimExpiresAt!.Value, row.Token) : null,
-            Decision = row.State == ReviewState.Decided && last is not null
-                ? new ReviewDecision(last.Decision, last.Label, last.Note, last.UserId, last.UserName, last.At)
-                : null,
-        };
-    }
 }

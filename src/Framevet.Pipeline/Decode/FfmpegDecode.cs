@@ -64,6 +64,7 @@ internal sealed record FfmpegDecode(MediaInfo Media)
         {
             Stall = options.Stall,
             LowPriority = options.LowPriority,
+            Bounds = Hardware is null ? ToolBounds.Media : ToolBounds.MediaOnHardware,
         };
     }
 

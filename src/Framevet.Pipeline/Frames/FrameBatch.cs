@@ -143,6 +143,15 @@ public sealed class FrameBatch : IDisposable
         Forget(Count);
     }
 
+    /// <summary>Moves the display numbers up.</summary>
+    internal void Renumber(int by)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _stamps[i].Index += by;
+        }
+    }
+
     /// <summary>Replaces the display numbers.</summary>
     internal void Renumber(Func<int, Pts, int> number)
     {

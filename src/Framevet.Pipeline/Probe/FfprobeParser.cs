@@ -108,31 +108,30 @@ internal static class FfprobeParser
         return default;
     }
 
-    private static TimeSpan? Duration(JsonElement stream, JsonElement format)
-    {
-        if ((Seconds(stream, "duration") ?? TagDuration(stream) ?? Seconds(format, "duration")) is not { } seconds || seconds <= 0 || seconds > TimeSpan.MaxValue.TotalSeconds / 2)
-        {
-            return null;
-        }
+    private static TimeSpan? Duration(JsonElement stream, JsonElement format) =>
+        Span(Seconds(stream, "duration") ?? Clock(stream.TryGetProperty("tags", out var tags) ? Text(tags, "DURATION") : null) ?? Seconds(format, "duration"));
 
-        return TimeSpan.FromSeconds(seconds);
-    }
+    /// <summary>A length that can be one; else null.</summary>
+    internal static TimeSpan? Span(double? seconds) => seconds is > 0 and var length && length <= TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(length) : null;
 
-    /// <summary>Matroska keeps a stream's length in a tag, as 00:00:03.666000000.</summary>
-    private static double? TagDuration(JsonElement stream)
+    /// <summary>Seconds of 00:00:03.666000000: Matroska keeps a stream's length in a tag like this.</summary>
+    internal static double? Clock(string? text)
     {
-        var text = stream.TryGetProperty("tags", out var tags) ? Text(tags, "DURATION") : null;
         var parts = text?.Split(':');
         return parts is [var h, var m, var s] && Number(h) is { } hours && Number(m) is { } minutes && Number(s) is { } seconds ? (hours * 3600) + (minutes * 60) + seconds : null;
     }
 
-    private static double? Rate(JsonElement stream) =>
-        Ratio(stream, "avg_frame_rate", '/') is { } r && (double)r.Num / r.Den is var rate && rate <= HighestRate ? rate : null;
+    private static double? Rate(JsonElement stream) => Ratio(stream, "avg_frame_rate", '/') is { } ratio ? Rate(ratio) : null;
+
+    /// <summary>A frame rate that can be one; else null.</summary>
+    internal static double? Rate((int Num, int Den) ratio) => ratio is { Num: > 0, Den: > 0 } && (double)ratio.Num / ratio.Den is var rate && rate <= HighestRate ? rate : null;
 
     // The lowest rate that all stamps fit; interlaced pictures may double it, which then counts as varying, too.
     private static bool IsVariable(JsonElement stream) =>
-        Ratio(stream, "avg_frame_rate", '/') is { } average && Ratio(stream, "r_frame_rate", '/') is { } finest
-        && Math.Abs(((double)finest.Num / finest.Den * average.Den / average.Num) - 1) > 0.02;
+        Ratio(stream, "avg_frame_rate", '/') is { } average && Ratio(stream, "r_frame_rate", '/') is { } finest && Differs(finest, average);
+
+    /// <summary>Whether two rates are not nearly the same.</summary>
+    internal static bool Differs((int Num, int Den) finest, (int Num, int Den) average) => Math.Abs(((double)finest.Num / finest.Den * average.Den / average.Num) - 1) > 0.02;
 
     private static (int Num, int Den)? Ratio(JsonElement element, string name, char separator)
     {

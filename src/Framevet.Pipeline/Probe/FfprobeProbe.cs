@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Probe;
 
-/// <summary>Header gate first, then ffprobe on the one demuxer that the header names. Thread-safe.</summary>
+/// <summary>Header gate first, then ffprobe on the one demuxer that the header names, or where decoding is done in this process, the libraries behind it. Thread-safe.</summary>
 internal sealed class FfprobeProbe(ToolLocator tools, IOptions<ToolOptions> toolOptions, IOptions<MediaLimits> limits, TimeProvider time) : IMediaProbe
 {
     private const int MaxJson = 8 * 1024 * 1024;
@@ -16,6 +16,12 @@ internal sealed class FfprobeProbe(ToolLocator tools, IOptions<ToolOptions> tool
     {
         var header = ReadHeader(file);
         header.Check(limits.Value, file.DisplayName);
+        var media = toolOptions.Value.Engine == DecodeEngine.Pipe ? null : await Task.Run(() => LibraryProbe.Read(file, header, limits.Value), ct).ConfigureAwait(false);
+        return Checked(media ?? await AskProgramAsync(file, header, ct).ConfigureAwait(false), header);
+    }
+
+    private async Task<MediaInfo> AskProgramAsync(SourceFile file, MediaHeader header, CancellationToken ct)
+    {
         var command = new ToolCommand(
             tools.Ffprobe,
             ["-hide_banner", "-loglevel", "error", .. SafeInput.Arguments(header.Format.Demuxer, limits.Value), "-show_format", "-show_streams", "-of", "json", SafeInput.Url(file.Path)])
@@ -30,16 +36,19 @@ internal sealed class FfprobeProbe(ToolLocator tools, IOptions<ToolOptions> tool
             throw failure.Value;
         }
 
-        MediaInfo media;
         try
         {
-            media = FfprobeParser.Parse(result.Output, file, header);
+            return FfprobeParser.Parse(result.Output, file, header);
         }
         catch (JsonException)
         {
             throw failure.Value;
         }
+    }
 
+    private MediaInfo Checked(MediaInfo media, MediaHeader header)
+    {
+        var file = media.File;
         if (header is { IsAnimated: true, Format.Demuxer: "webp_pipe" })
         {
             throw new VettingException(FailureCode.UnsupportedMedia, $"{file.DisplayName} is an animated WebP, which ffmpeg cannot decode.");

@@ -29,7 +29,7 @@ public sealed class PartCatalog
     internal PartCatalog(IServiceProvider services, IEnumerable<Type> candidates)
     {
         _services = new PartServices(services, this);
-        var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false }).Select(PartType.Read).OfType<PartType>().ToList();
+        var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false } && t.IsDefined(typeof(PartAttribute), inherit: false)).Select(PartType.Read).OfType<PartType>().ToList();
         RefuseDuplicates(types.Select(t => $"{t.Kind} '{t.Id}'"));
         _types = types.ToFrozenDictionary(t => (t.Kind, t.Id));
         _catalogue = new Lazy<ModelCatalog?>(() => services.GetService(typeof(ModelCatalog)) as ModelCatalog);
@@ -57,7 +57,12 @@ public sealed class PartCatalog
     {
         ArgumentNullException.ThrowIfNull(spec);
         var kind = PartType.KindOf(typeof(T));
-        var type = (spec.Options.IsEmpty ? Undescribed(kind, spec.Id) : Find(kind, spec.Id)) ?? throw new VettingException(FailureCode.InvalidRequest, Capital(Unknown(kind, spec.Id)) + ".");
+        var type = Undescribed(kind, spec.Id) is { } found && (spec.Options.IsEmpty || found.StandsAlone) ? found : Find(kind, spec.Id);
+        if (type is null)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, Capital(Unknown(kind, spec.Id)) + ".");
+        }
+
         var faults = type.Faults(spec).ToList();
         return faults.Count == 0
             ? Create<T>(type, spec)

@@ -30,12 +30,15 @@ internal sealed class PartType
         (typeof(ISceneDetector), PartKind.SceneDetector),
     ];
 
+    private readonly Lazy<ImmutableArray<PartOption>> _alone;
+
     private PartType(Type type, PartAttribute attribute, PartKind kind, Type? optionsType, ModelEntry? model = null)
     {
         Type = type;
         OptionsType = optionsType;
         Model = model;
         Info = new PartInfo(kind, attribute.Id, attribute.Title, attribute.Summary, [], [], attribute.IsLocal);
+        _alone = new Lazy<ImmutableArray<PartOption>>(() => PartOptionReader.Describe(OptionsType, new PartChoices([], [])));
     }
 
     /// <summary>The class.</summary>
@@ -99,15 +102,19 @@ internal sealed class PartType
     public void Describe(ImmutableArray<MetricSpec> outputs, PartChoices choices) =>
         Info = Info with { Options = PartOptionReader.Describe(OptionsType, choices), Outputs = outputs };
 
-    /// <summary>Every fault of the options as a sentence without its place; empty when they fit.</summary>
+    /// <summary>Whether nothing else has to be described to know the options: none of them offers scores or models.</summary>
+    public bool StandsAlone => OptionsType is null || !PartOptionReader.Properties(OptionsType).Any(p => p.IsDefined(typeof(ScoreNameAttribute)) || p.IsDefined(typeof(ModelNameAttribute)));
+
+    /// <summary>Every fault of the options as a sentence without its place; empty when they fit. The part has been described, or stands alone.</summary>
     public IEnumerable<string> Faults(PartSpec spec)
     {
         var faults = new List<string>();
+        var known = Info.Options.IsEmpty && !spec.Options.IsEmpty ? _alone.Value : Info.Options;
         foreach (var (name, value) in spec.Options)
         {
-            var option = Info.Options.FirstOrDefault(o => o.Name == name);
+            var option = known.FirstOrDefault(o => o.Name == name);
             faults.AddRange(option is null
-                ? [$"unknown option '{name}' ({Suggestion.For(name, Info.Options.Select(o => o.Name))})"]
+                ? [$"unknown option '{name}' ({Suggestion.For(name, known.Select(o => o.Name))})"]
                 : PartOptionCheck.Faults(option, value));
         }
 

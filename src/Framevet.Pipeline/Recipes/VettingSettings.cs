@@ -19,6 +19,9 @@ public sealed record VettingSettings
 
     /// <summary>Length of a review lease in minutes, 1..120.</summary>
     public int LeaseMinutes { get; init; } = 10;
+
+    /// <summary>How people review.</summary>
+    public Review.ReviewRules Review { get; init; } = new();
 }
 
 /// <summary>Limits shown before choosing files.</summary>
@@ -28,10 +31,13 @@ public sealed record SubmitLimits
     public int MaxFileMegabytes { get; init; } = 2048;
 
     /// <summary>Most files in one submission.</summary>
-    public int MaxFiles { get; init; } = 50;
+    public int MaxFiles { get; init; } = 500;
 
     /// <summary>Most unfinished runs of one user.</summary>
-    public int MaxOpenRuns { get; init; } = 200;
+    public int MaxOpenRuns { get; init; } = 1000;
+
+    /// <summary>Most MiB of media and unfinished uploads of one user; 0 = no limit.</summary>
+    public int MaxStoredMegabytes { get; init; }
 
     /// <summary>File name endings accepted at the door; what the file really is decides later.</summary>
     public ImmutableArray<string> Extensions { get; init; } =

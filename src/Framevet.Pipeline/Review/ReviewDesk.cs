@@ -1,43 +1,58 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 
 namespace Framevet.Pipeline.Review;
 
-/// <summary>What moderators can do, from any way in. Thread-safe.</summary>
-public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings)
+/// <summary>What moderators can do with items, from any way in; <see cref="RulingDesk"/> has what they decide. Thread-safe.</summary>
+public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewLedger ledger, ReviewCare care)
 {
+    private const int RotationWindow = 200;
+
     /// <summary>Claims one item.</summary>
-    /// <exception cref="VettingException">Forbidden, NotFound, Conflict (names the holder and the expiry).</exception>
+    /// <exception cref="VettingException">Forbidden (right, own word, daily limit), NotFound, Conflict (names the holder and the expiry).</exception>
     public async Task<ReviewItem> ClaimAsync(Guid id, Actor actor, CancellationToken ct)
     {
-        var item = await MustFindAsync(id, actor, ct).ConfigureAwait(false);
-        var lease = await LeaseAsync(ct).ConfigureAwait(false);
-        var claimed = await ports.Reviews.TryClaimAsync(id, actor.Id, actor.Name, ports.Time.GetUtcNow(), lease, ct).ConfigureAwait(false);
-        if (claimed is null)
+        var item = await ports.MustReviewAsync(id, actor, ct).ConfigureAwait(false);
+        if (item.Claim?.UserId != actor.Id)
         {
-            throw await WhyNotAsync(id, ct).ConfigureAwait(false);
+            item.MustNotExclude(actor);
+            await care.MustBeOpenAsync(item.Queue, actor, ct).ConfigureAwait(false);
         }
 
+        var claimed = await ports.Reviews.TryClaimAsync(id, actor, ports.Time.GetUtcNow(), await LeaseAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false)
+            ?? throw await ports.WhyNotAsync(id, ct).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, id, ReviewState.Claimed, actor.Name, ct).ConfigureAwait(false);
         return claimed;
     }
 
-    /// <summary>Claims the oldest free item, skipping some; null when the queue is empty for this person.</summary>
+    /// <summary>Claims the next item for this person, skipping some; null when nothing is left for them.</summary>
     /// <exception cref="VettingException">Forbidden.</exception>
-    public async Task<ReviewItem?> ClaimNextAsync(Actor actor, ImmutableArray<Guid> skip, CancellationToken ct)
+    public Task<ReviewItem?> ClaimNextAsync(Actor actor, ImmutableArray<Guid> skip, CancellationToken ct) => ClaimNextAsync(actor, new NextChoice { Skip = skip }, ct);
+
+    /// <inheritdoc cref="ClaimNextAsync(Actor, ImmutableArray{Guid}, CancellationToken)"/>
+    public async Task<ReviewItem?> ClaimNextAsync(Actor actor, NextChoice choice, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
+        ArgumentNullException.ThrowIfNull(choice);
         actor.MustHave(Rights.Review, "review frames");
-        var lease = await LeaseAsync(ct).ConfigureAwait(false);
-        var claimed = await ports.Reviews.TryClaimNextAsync(actor.Id, actor.Name, ports.Time.GetUtcNow(), lease, actor.Has(Rights.Lead), skip, ct).ConfigureAwait(false);
-        if (claimed is not null)
+        var rules = (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Review;
+        var wish = new ClaimWish(actor, ports.Time.GetUtcNow(), await LeaseAsync(ct).ConfigureAwait(false))
         {
-            await ports.TellReviewAsync(claimed.RunId, claimed.Id, ReviewState.Claimed, actor.Name, ct).ConfigureAwait(false);
+            Queue = choice.Queue,
+            Severity = choice.Severity,
+            Skip = choice.Skip.IsDefault ? [] : choice.Skip,
+            Closed = [.. (await care.TodayAsync(actor, ct).ConfigureAwait(false)).Where(s => s.IsClosed).Select(s => s.Queue)],
+            Avoid = choice.Queue is null ? await TiredOfAsync(actor, rules, ct).ConfigureAwait(false) : null,
+        };
+        var claimed = await ports.Reviews.TryClaimNextAsync(wish, ct).ConfigureAwait(false);
+        if (claimed is null)
+        {
+            return null;
         }
 
+        claimed = await PerhapsGoldenAsync(claimed, wish, rules, ct).ConfigureAwait(false);
+        await ports.TellReviewAsync(claimed.RunId, claimed.Id, ReviewState.Claimed, actor.Name, ct).ConfigureAwait(false);
         return claimed;
     }
 
@@ -45,127 +60,128 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings)
     /// <exception cref="VettingException">Forbidden, NotFound.</exception>
     public async Task<bool> RenewAsync(Guid id, long token, Actor actor, CancellationToken ct)
     {
-        await MustFindAsync(id, actor, ct).ConfigureAwait(false);
-        var lease = await LeaseAsync(ct).ConfigureAwait(false);
-        return await ports.Reviews.TryRenewAsync(id, token, ports.Time.GetUtcNow(), lease, ct).ConfigureAwait(false);
+        await ports.MustReviewAsync(id, actor, ct).ConfigureAwait(false);
+        return await ports.Reviews.TryRenewAsync(id, token, ports.Time.GetUtcNow(), await LeaseAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the item back; false when the lease was lost.</summary>
     /// <exception cref="VettingException">Forbidden, NotFound.</exception>
     public async Task<bool> ReleaseAsync(Guid id, long token, Actor actor, CancellationToken ct)
     {
-        var item = await MustFindAsync(id, actor, ct).ConfigureAwait(false);
+        var item = await ports.MustReviewAsync(id, actor, ct).ConfigureAwait(false);
         if (!await ports.Reviews.TryReleaseAsync(id, token, ports.Time.GetUtcNow(), ct).ConfigureAwait(false))
         {
             return false;
         }
 
+        await care.CountAsync(item, actor, 0).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, id, ReviewState.Waiting, null, ct).ConfigureAwait(false);
         return true;
     }
 
-    /// <summary>
-    /// Decides: Allow clears the flagged frames, Block denies them, Escalate hands the item to a lead. Label is required. Once no item
-    /// is open the run goes on to its second act.
-    /// </summary>
-    /// <exception cref="VettingException">Forbidden, NotFound, InvalidRequest (label), Conflict (lease lost; the other's word stands).</exception>
-    public async Task DecideAsync(Guid id, long token, Decision decision, string label, string? note, Actor actor, CancellationToken ct)
+    /// <summary>Puts the item aside: for oneself, or with <paramref name="person"/> for somebody else. After the hours of the rules it is everybody's again.</summary>
+    /// <exception cref="VettingException">Forbidden, NotFound, InvalidRequest, Conflict (lease lost).</exception>
+    public async Task HoldAsync(Guid id, long token, Person? person, string? note, Actor actor, CancellationToken ct)
     {
-        var item = await MustFindAsync(id, actor, ct).ConfigureAwait(false);
-        CheckDecision(item, decision, label);
-        var now = ports.Time.GetUtcNow();
-        var word = new ReviewDecision(decision, label, string.IsNullOrWhiteSpace(note) ? null : note.Trim(), actor.Id, actor.Name, now);
-        if (!await ports.Reviews.TryDecideAsync(id, token, word, now, ct).ConfigureAwait(false))
+        var item = await ports.MustReviewAsync(id, actor, ct).ConfigureAwait(false);
+        if (person is not null && item.Excluded.Contains(person.Id))
         {
-            throw await WhyNotAsync(id, ct).ConfigureAwait(false);
+            throw new VettingException(FailureCode.InvalidRequest, $"{person.Name} has given their word on this item already.");
         }
 
-        // The decision stands: whoever closes the page now must not keep it from taking effect.
-        await ApplyAsync(item, word, actor).ConfigureAwait(false);
+        var rules = (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Review;
+        var until = ports.Time.GetUtcNow() + TimeSpan.FromHours(rules.HoldHours);
+        var isForMe = person is null || person.Id == actor.Id;
+        var assignment = isForMe ? new ReviewAssignment(actor.Id, actor.Name, until, IsHold: true) : new ReviewAssignment(person!.Id, person.Name, until, IsHold: false);
+        await ParkAsync(item, token, new Parking(assignment, Clean(note)), isForMe ? "review.hold" : "review.assign", actor, ct).ConfigureAwait(false);
     }
 
-    private async Task ApplyAsync(ReviewItem item, ReviewDecision word, Actor actor)
+    /// <summary>Asks somebody else to look: the item waits for another person, and the note, which is needed, is shown to them.</summary>
+    /// <exception cref="VettingException">Forbidden, NotFound, Incomplete (note), Conflict (lease lost).</exception>
+    public async Task AskAsync(Guid id, long token, string? note, Actor actor, CancellationToken ct)
     {
-        var ct = CancellationToken.None;
-        await ports.Audit.AppendAsync(actor, "review.decide", item.Id.ToString("N"), null, Audited.Decision(item, word), ct).ConfigureAwait(false);
-        if (word.Decision == Decision.Escalate)
-        {
-            await ports.TellReviewAsync(item.RunId, item.Id, ReviewState.Waiting, actor.Name, ct).ConfigureAwait(false);
-            return;
-        }
-
-        var reason = word.Decision == Decision.Allow ? $"{actor.Name} looked and allowed it." : $"{actor.Name} looked and denied it.";
-        var verdict = new Verdict(word.Decision, word.Note is null ? reason : $"{reason} Note: {word.Note}", actor.Name, word.Label);
-        await ports.Store.SaveVerdictsAsync(item.RunId, [.. item.Frames.Select(f => (f, verdict))], ct).ConfigureAwait(false);
-        if (await ports.Store.GetAsync(item.RunId, ct).ConfigureAwait(false) is not { } run)
-        {
-            return;
-        }
-
-        var frames = await ports.Store.CandidatesAsync(run.Id, ct).ConfigureAwait(false);
-        var revision = await ports.Store.SaveProgressAsync(run.Id, run.Funnel.Recount(frames), null, ct).ConfigureAwait(false);
-        ports.Events.Publish(new VerdictsChanged(run.Id, revision, ports.Time.GetUtcNow(), item.Frames));
-        ports.Events.Publish(new ReviewChanged(run.Id, revision, ports.Time.GetUtcNow(), item.Id, ReviewState.Decided, actor.Name));
-
-        var open = await ports.Reviews.OpenForRunAsync(run.Id, ct).ConfigureAwait(false);
-        if (open.IsEmpty && await ports.MoveAsync(run.Id, RunState.AwaitingReview, RunState.Finishing, "Picking the best frames.", null, ct).ConfigureAwait(false))
-        {
-            await ports.Queue.EnqueueAsync(run.Id, run.Priority, ct).ConfigureAwait(false);
-        }
+        var item = await ports.MustReviewAsync(id, actor, ct).ConfigureAwait(false);
+        var question = Clean(note) ?? throw new VettingException(FailureCode.Incomplete, "A second opinion needs a note: what is the question?");
+        await ParkAsync(item, token, new Parking(null, $"{actor.Name} asks: {question}", actor.Id), "review.ask", actor, ct).ConfigureAwait(false);
     }
 
-    private static void CheckDecision(ReviewItem item, Decision decision, string label)
+    private async Task ParkAsync(ReviewItem item, long token, Parking parking, string action, Actor actor, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(label))
+        if (parking.Note is { Length: > RulingDesk.NoteLength })
         {
-            throw new VettingException(FailureCode.InvalidRequest, "A decision needs a label.");
+            throw new VettingException(FailureCode.InvalidRequest, $"A note has at most {RulingDesk.NoteLength} characters.");
         }
 
-        var known = ModerationLabels.Find(label) ?? throw new VettingException(FailureCode.InvalidRequest,
-            $"There is no label '{label}' (known: {string.Join(", ", ModerationLabels.All.Select(l => l.Id))}).");
-        if (decision == Decision.Block && !known.IsHarm)
+        if (!await ports.Reviews.TryParkAsync(item.Id, token, parking, ports.Time.GetUtcNow(), ct).ConfigureAwait(false))
         {
-            throw new VettingException(FailureCode.InvalidRequest, $"A denial needs a label that says what is wrong, and '{label}' says that nothing is.");
+            throw await ports.WhyNotAsync(item.Id, ct).ConfigureAwait(false);
         }
 
-        if (!Enum.IsDefined(decision))
-        {
-            throw new VettingException(FailureCode.InvalidRequest, "A decision is allow, block or escalate.");
-        }
-
-        if (decision == Decision.Escalate && item.IsEscalated)
-        {
-            throw new VettingException(FailureCode.InvalidRequest, "The item is with the leads already; it must be allowed or denied.");
-        }
+        await care.CountAsync(item, actor, 0).ConfigureAwait(false);
+        await ports.Audit.AppendAsync(actor, action, item.Id.ToString("N"), null, Audited.Parked(parking), CancellationToken.None).ConfigureAwait(false);
+        await ports.TellReviewAsync(item.RunId, item.Id, ReviewState.Waiting, null, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task<ReviewItem> MustFindAsync(Guid id, Actor actor, CancellationToken ct)
+    // Whether the next item is a golden one depends on the item in whose place it comes, so asking again does not change the answer.
+    private async Task<ReviewItem> PerhapsGoldenAsync(ReviewItem claimed, ClaimWish wish, ReviewRules rules, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(actor);
-        actor.MustHave(Rights.Review, "review frames");
-        var item = await ports.Reviews.GetAsync(id, ct).ConfigureAwait(false)
-            ?? throw new VettingException(FailureCode.NotFound, $"There is no review item {id:N}.");
-        if (item.IsEscalated && !actor.Has(Rights.Lead))
+        if (claimed.Kind == ReviewKind.Golden || claimed.Assignment is not null || claimed.IsEscalated
+            || QualitySample.Draw01(rules.SampleSeed, $"{wish.Actor.Id}/{claimed.Id:N}", 0) >= rules.GoldenShare
+            || await ledger.NextGoldenAsync(wish.Actor.Id, ct).ConfigureAwait(false) is not { } golden
+            || wish.Closed.Contains(ReviewQueues.Of(golden.TopLabel)))
         {
-            throw new VettingException(FailureCode.Forbidden, "The item was escalated: only a lead may decide it.");
+            return claimed;
         }
 
-        return item;
+        var item = await ports.Reviews.AddAsync(GoldenCase(golden, claimed, wish), ct).ConfigureAwait(false);
+        if (await ports.Reviews.TryClaimAsync(item.Id, wish.Actor, wish.Now, wish.Lease, ct).ConfigureAwait(false) is not { } instead)
+        {
+            return claimed;
+        }
+
+        await ports.Reviews.TryReleaseAsync(claimed.Id, claimed.Claim!.Token, wish.Now, ct).ConfigureAwait(false);
+        return instead;
     }
 
-    private async Task<VettingException> WhyNotAsync(Guid id, CancellationToken ct)
+    private static ReviewItem GoldenCase(GoldenItem golden, ReviewItem inPlaceOf, ClaimWish wish) => new()
     {
-        var item = await ports.Reviews.GetAsync(id, ct).ConfigureAwait(false);
-        return new VettingException(FailureCode.Conflict, item switch
+        Id = Guid.CreateVersion7(inPlaceOf.CreatedAt),
+        RunId = golden.RunId,
+        Kind = ReviewKind.Golden,
+        State = ReviewState.Waiting,
+        CreatedAt = inPlaceOf.CreatedAt,
+        Frames = golden.Frames,
+        TopLabel = golden.TopLabel,
+        TopConfidence = golden.TopConfidence,
+        Queue = ReviewQueues.Of(golden.TopLabel),
+        Severity = ReviewQueues.SeverityOf(golden.TopLabel),
+        Assignment = new ReviewAssignment(wish.Actor.Id, wish.Actor.Name, null, IsHold: false),
+        OriginId = golden.Id,
+    };
+
+    private async Task<string?> TiredOfAsync(Actor actor, ReviewRules rules, CancellationToken ct)
+    {
+        if (rules.RotateAfter is < 1 or > RotationWindow)
         {
-            { State: ReviewState.Decided, Decision: { } word } => $"{word.UserName} has already decided: {word.Decision.ToString().ToLowerInvariant()} ({word.Label}).",
-            { State: ReviewState.Claimed, Claim: { } claim } => string.Create(CultureInfo.InvariantCulture, $"{claim.UserName} has the item until {claim.ExpiresAt.UtcDateTime:HH:mm:ss} UTC."),
-            { State: ReviewState.Withdrawn } => "The item was withdrawn, since its run was cancelled or retried.",
-            { State: ReviewState.Waiting } => "Your lease has run out; claim the item again.",
-            _ => "The item is no longer there.",
-        });
+            return null;
+        }
+
+        var recent = await ledger.RecentQueuesAsync(actor.Id, rules.RotateAfter, ct).ConfigureAwait(false);
+        return recent.Length == rules.RotateAfter && recent.All(q => q == recent[0]) ? recent[0] : null;
     }
+
+    private static string? Clean(string? note) => string.IsNullOrWhiteSpace(note) ? null : note.Trim();
 
     private async Task<TimeSpan> LeaseAsync(CancellationToken ct) =>
         TimeSpan.FromMinutes((await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.LeaseMinutes);
 }
+
+/// <summary>What somebody wants next: any item, or only those of one queue or severity; items in <see cref="Skip"/> not now.</summary>
+public sealed record NextChoice(string? Queue = null, ReviewSeverity? Severity = null)
+{
+    /// <summary>Items not wanted now.</summary>
+    public ImmutableArray<Guid> Skip { get; init; } = [];
+}
+
+/// <summary>A user to whom something is assigned.</summary>
+public sealed record Person(string Id, string Name);

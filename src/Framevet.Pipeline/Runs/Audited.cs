@@ -12,9 +12,25 @@ internal static class Audited
     /// <summary>What was submitted.</summary>
     public static string Submission(Run run) => Json(new { source = run.SourceName, sha256 = run.MediaSha256, bytes = run.MediaBytes, recipe = run.Recipe.Name, priority = run.Priority });
 
-    /// <summary>A person's word on an item.</summary>
-    public static string Decision(ReviewItem item, ReviewDecision decision) =>
-        Json(new { run = item.RunId, decision = decision.Decision, label = decision.Label, note = decision.Note, frames = item.Frames.Select(f => f.Value) });
+    /// <summary>A person's word on an item, with the version of the settings that applied, if known.</summary>
+    public static string Decision(ReviewItem item, ReviewDecision decision, int? settings) => Json(new
+    {
+        run = item.RunId,
+        decision = decision.Decision,
+        label = decision.Label,
+        reason = decision.Reason,
+        note = decision.Note,
+        flagged = item.TopLabel,
+        confidence = item.TopConfidence,
+        settings,
+        frames = item.Frames.Select(f => f.Value),
+    });
+
+    /// <summary>Why an item was given back.</summary>
+    public static string Parked(Parking parking) => Json(new { person = parking.Assignment?.UserName, until = parking.Assignment?.Until, note = parking.Note });
+
+    /// <summary>What a submitter contests.</summary>
+    public static string Appeal(ReviewItem item) => Json(new { run = item.RunId, statement = item.Note, frames = item.Frames.Select(f => f.Value) });
 
     /// <summary>What is to be exported.</summary>
     public static string Export(Export.ExportOrder export) => Json(new { run = export.RunId, frames = export.Frames });

@@ -123,7 +123,14 @@ public sealed class RunDesk : IDisposable
 }
 
 /// <summary>A file to vet. <paramref name="Path"/> is consumed (moved). <paramref name="Recipe"/> null = default.</summary>
-public sealed record SubmitRequest(string Path, string SourceName, Recipe? Recipe, int Priority = 5);
+public sealed record SubmitRequest(string Path, string SourceName, Recipe? Recipe, int Priority = 5)
+{
+    /// <summary>SHA-256 of the file (lower-case hex) where this server has computed it already; null = not yet. Media of this hash that are in the store do for a file that is not there.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Id chosen beforehand, so that a repeated submission can be told; null = a new one.</summary>
+    public RunId? Id { get; init; }
+}
 
 /// <summary>How a piece of work ended.</summary>
 public enum RunOutcome

@@ -26,16 +26,17 @@ internal sealed class RunIntake(
         // Whatever a recipe brings along: the organisation's policy of this moment judges the run.
         var policy = await policies.CurrentAsync(ct).ConfigureAwait(false);
         recipe = recipe with { Moderation = recipe.Moderation with { Policy = new PolicySnapshot(policy.Number, policy.Document) } };
-        var bytes = CheckFile(request, current.Limits);
+        var path = await PathAsync(request, ct).ConfigureAwait(false);
+        var bytes = CheckFile(request, path, current.Limits);
         await CheckQuotaAsync(actor, current.Limits, ct).ConfigureAwait(false);
 
-        var sha256 = await HashAsync(request.Path, ct).ConfigureAwait(false);
-        var key = $"media/{sha256[..2]}/{sha256}";
-        await blobs.TakeFileAsync(key, request.Path, ct).ConfigureAwait(false);
+        var sha256 = request.Sha256 ?? await HashAsync(path, ct).ConfigureAwait(false);
+        var key = MediaKey(sha256);
+        await TakeAsync(key, path, bytes, ct).ConfigureAwait(false);
         var now = ports.Time.GetUtcNow();
         var run = new Run
         {
-            Id = RunId.New(now),
+            Id = request.Id ?? RunId.New(now),
             OwnerId = actor.Id,
             SourceName = request.SourceName,
             MediaSha256 = sha256,
@@ -54,6 +55,41 @@ internal sealed class RunIntake(
         await ports.Queue.EnqueueAsync(run.Id, run.Priority, CancellationToken.None).ConfigureAwait(false);
         ports.Events.Publish(new RunStateChanged(run.Id, run.Revision, now, run.State, run.Reason));
         return run;
+    }
+
+    /// <summary>Where media of this SHA-256 (lower-case hex) lies.</summary>
+    public static string MediaKey(string sha256) => $"media/{sha256[..2]}/{sha256}";
+
+    /// <summary>The file, or the media in the store when the file was taken already (or never was: the bytes were known).</summary>
+    private async Task<string> PathAsync(SubmitRequest request, CancellationToken ct) =>
+        request.Sha256 is { } sha256 && !File.Exists(request.Path) && await blobs.ExistsAsync(MediaKey(sha256), ct).ConfigureAwait(false)
+            ? await blobs.LocalPathAsync(MediaKey(sha256), ct).ConfigureAwait(false)
+            : request.Path;
+
+    /// <summary>Moves the file into the store; bytes that are there already are not stored a second time.</summary>
+    private async Task TakeAsync(string key, string path, long bytes, CancellationToken ct)
+    {
+        if (!await blobs.ExistsAsync(key, ct).ConfigureAwait(false))
+        {
+            await blobs.TakeFileAsync(key, path, ct).ConfigureAwait(false);
+            return;
+        }
+
+        var known = await blobs.LocalPathAsync(key, ct).ConfigureAwait(false);
+        if (Path.GetFullPath(known) == Path.GetFullPath(path))
+        {
+            return;
+        }
+
+        // A copy of another size is no copy: something broke it, and the new one takes its place.
+        if (new FileInfo(known).Length == bytes)
+        {
+            File.Delete(path);
+        }
+        else
+        {
+            await blobs.TakeFileAsync(key, path, ct).ConfigureAwait(false);
+        }
     }
 
     private void CheckRequest(SubmitRequest request, Recipe recipe)
@@ -79,9 +115,9 @@ internal sealed class RunIntake(
         }
     }
 
-    private static long CheckFile(SubmitRequest request, SubmitLimits limits)
+    private static long CheckFile(SubmitRequest request, string path, SubmitLimits limits)
     {
-        var file = new FileInfo(request.Path);
+        var file = new FileInfo(path);
         if (!file.Exists)
         {
             throw new VettingException(FailureCode.SourceUnavailable, $"{request.SourceName}: the file is no longer there.");

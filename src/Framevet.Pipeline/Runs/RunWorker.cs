@@ -5,12 +5,13 @@ using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Storage;
+using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Does the act that is due and records how it ended: the boundary at which trouble becomes a state. Thread-safe.</summary>
-internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger)
+internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, IQuarantine? quarantine = null)
 {
     private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
 
@@ -54,6 +55,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
             return RunOutcome.Nothing;
         }
 
+        await CheckQuarantineAsync(run, work.Token).ConfigureAwait(false);
         using var journal = new RunJournal(run, ports.Store, ports.Events, ports.Time);
         var beat = new Heartbeat(journal, ports.Time, logger);
         await using var beating = beat.ConfigureAwait(false);
@@ -64,6 +66,15 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
 
         return RunOutcome.Completed;
+    }
+
+    private async Task CheckQuarantineAsync(Run run, CancellationToken ct)
+    {
+        if (quarantine is not null && await quarantine.CrashesAsync(run.MediaSha256, ct).ConfigureAwait(false) is var crashes and >= QuarantinedFile.Limit)
+        {
+            throw new VettingException(FailureCode.SourceRefused, string.Create(CultureInfo.InvariantCulture,
+                $"{run.SourceName} made the decoder crash {crashes} times and is in quarantine; an admin can let it out under Problems."));
+        }
     }
 
     // True when act two is due at once; false when people have to look first.
@@ -209,7 +220,10 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
     private async Task<RunOutcome> FailAsync(Run run, VettingException trouble, CancellationToken ct)
     {
-        if (trouble.IsTransient && Tries(run) < options.MaxAttempts)
+        // A file that crashes a tool gets one more chance (it may have been the machine), then none.
+        var isCrash = quarantine is not null && ToolCrash.SignalOf(trouble) is not null;
+        var mayTryAgain = isCrash ? await quarantine!.CountAsync(run, trouble.Detail, ct).ConfigureAwait(false) < QuarantinedFile.Limit : trouble.IsTransient;
+        if (mayTryAgain && Tries(run) < options.MaxAttempts)
         {
             await LogAsync(run, RunLogLevel.Warning, $"{trouble.Message} It will be tried again.", ct).ConfigureAwait(false);
             if (run.State == RunState.Running)

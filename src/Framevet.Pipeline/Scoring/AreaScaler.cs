@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -10,70 +11,53 @@ namespace Framevet.Pipeline.Scoring;
 /// </summary>
 internal static class AreaScaler
 {
+    private const int MostOnStack = 256;
+
     /// <summary>Writes <paramref name="target"/> [height x width], row-major, values 0..255.</summary>
+    [SkipLocalsInit]
     public static void Scale(ReadOnlySpan<byte> source, int sourceWidth, int sourceHeight, Span<float> target, int width, int height)
     {
         var rented = ArrayPool<float>.Shared.Rent(sourceWidth);
-        var column = rented.AsSpan(0, sourceWidth);
-        var stepY = (double)sourceHeight / height;
+        var sums = rented.AsSpan(0, sourceWidth);
+        var (stepX, stepY) = ((double)sourceWidth / width, (double)sourceHeight / height);
+        var columns = width <= MostOnStack ? stackalloc Cover[width] : new Cover[width];
+        for (var x = 0; x < width; x++)
+        {
+            columns[x] = Cover.Of(x, stepX, sourceWidth);
+        }
+
+        // Columns first: the pass over all pixels runs along rows and vectorises, the other touches one row per target row.
+        var scale = (float)(1 / stepX / stepY);
         for (var y = 0; y < height; y++)
         {
-            // Columns first: the pass over all pixels runs along rows and vectorises, the other touches one row per target row.
-            column.Clear();
-            var (top, bottom) = (y * stepY, (y + 1) * stepY);
-            for (var row = (int)top; row < sourceHeight && row < bottom; row++)
+            ColumnSums.Write(source, sourceWidth, Cover.Of(y, stepY, sourceHeight), sums);
+            var row = target.Slice(y * width, width);
+            for (var x = 0; x < row.Length; x++)
             {
-                var weight = Math.Min(row + 1, bottom) - Math.Max(row, top);
-                AddRow(source.Slice(row * sourceWidth, sourceWidth), (float)weight, column);
+                row[x] = Sum(sums, columns[x]) * scale;
             }
-
-            ReduceRow(column, target.Slice(y * width, width), (float)(1 / stepY));
         }
 
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    private static void AddRow(ReadOnlySpan<byte> row, float weight, Span<float> sums)
+    private static float Sum(ReadOnlySpan<float> sums, Cover cover)
     {
-        var x = 0;
-        ref var source = ref MemoryMarshal.GetReference(row);
-        ref var target = ref MemoryMarshal.GetReference(sums);
-        var factor = Vector256.Create(weight);
-        for (; x <= row.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        ref var first = ref MemoryMarshal.GetReference(sums);
+        var all = Vector256<float>.Zero;
+        var x = cover.First;
+        for (; x <= cover.End - Vector256<float>.Count; x += Vector256<float>.Count)
         {
-            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref source, (nuint)x));
-            AddSixteen(low, factor, ref target, x);
-            AddSixteen(high, factor, ref target, x + Vector256<ushort>.Count);
+            all += Vector256.LoadUnsafe(ref first, (nuint)x);
         }
 
-        for (; x < row.Length; x++)
+        var sum = Vector256.Sum(all);
+        for (; x < cover.End; x++)
         {
-            sums[x] += weight * row[x];
+            sum += sums[x];
         }
-    }
 
-    private static void AddSixteen(Vector256<ushort> pixels, Vector256<float> factor, ref float target, int x)
-    {
-        var (low, high) = Vector256.Widen(pixels);
-        var first = Vector256.LoadUnsafe(ref target, (nuint)x) + (factor * Vector256.ConvertToSingle(low.AsInt32()));
-        var second = Vector256.LoadUnsafe(ref target, (nuint)(x + Vector256<float>.Count)) + (factor * Vector256.ConvertToSingle(high.AsInt32()));
-        first.StoreUnsafe(ref target, (nuint)x);
-        second.StoreUnsafe(ref target, (nuint)(x + Vector256<float>.Count));
-    }
-
-    private static void ReduceRow(ReadOnlySpan<float> sums, Span<float> target, float scale)
-    {
-        var step = (double)sums.Length / target.Length;
-        for (var x = 0; x < target.Length; x++)
-        {
-            var (left, right) = (x * step, (x + 1) * step);
-            double sum = 0;
-            for (var i = (int)left; i < sums.Length && i < right; i++)
-            {
-                sum += sums[i] * (Math.Min(i + 1, right) - Math.Max(i, left));
-            }
-
-            target[x] = (float)(sum / step * scale);
-        }
+        sum += cover.Before > 0 ? cover.Before * sums[cover.First - 1] : 0;
+        return sum + (cover.Behind > 0 ? cover.Behind * sums[cover.End] : 0);
     }
 }

@@ -8,7 +8,7 @@ internal static class HardwareList
     /// <summary>Names for <c>-hwaccel</c>, as ffmpeg lists them; none when it cannot tell.</summary>
     public static async Task<ImmutableArray<string>> ReadAsync(string ffmpeg, TimeProvider time, CancellationToken ct)
     {
-        var command = new ToolCommand(ffmpeg, ["-hide_banner", "-hwaccels"]) { Stall = TimeSpan.FromSeconds(10), LowPriority = false };
+        var command = new ToolCommand(ffmpeg, ["-hide_banner", "-hwaccels"]) { Stall = TimeSpan.FromSeconds(10), LowPriority = false, Bounds = ToolBounds.MediaOnHardware };
         var result = await ToolProcess.RunAsync(command, 1024 * 1024, time, ct).ConfigureAwait(false);
         return result.ExitCode == 0 ? Parse(result.Output) : [];
     }

@@ -108,7 +108,21 @@ public sealed class JpegCodec
 
     /// <summary>A small JPEG in which no detail survives: for people who may not see the original. Long side 160 px, from at most 12 x 12 averages.</summary>
     /// <exception cref="VettingException">UnsupportedMedia when it is no valid JPEG; ToolMissing without the library.</exception>
-    public byte[] Blur(ReadOnlySpan<byte> jpeg) => Encode(JpegPixels.Blur(Decode(jpeg, 1)), 70);
+    public byte[] Blur(ReadOnlySpan<byte> jpeg) => Blur(jpeg, 100, isGrey: false);
+
+    /// <summary>
+    /// A small blurred JPEG. <paramref name="strength"/> 0..100: 100 leaves at most 12 averages a side, each third less doubles that; 0 still leaves
+    /// no small detail. Grey: without colour.
+    /// </summary>
+    /// <exception cref="VettingException">UnsupportedMedia when it is no valid JPEG; ToolMissing without the library.</exception>
+    public byte[] Blur(ReadOnlySpan<byte> jpeg, int strength, bool isGrey)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(strength, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(strength, 100);
+        var cells = (int)Math.Round(JpegPixels.BlurGrid * Math.Pow(2, (100 - strength) / 33.0));
+        var blurred = JpegPixels.Blur(Decode(jpeg, strength == 100 ? 1 : cells * 2), cells);
+        return Encode(isGrey ? JpegPixels.Grey(blurred) : blurred, 70);
+    }
 
     private static int Scaled(int size, int eighths) => ((size * eighths) + 7) / 8;
 

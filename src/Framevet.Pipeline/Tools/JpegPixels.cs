@@ -26,13 +26,13 @@ internal static class JpegPixels
     }
 
     /// <summary>
-    /// Averages the picture to a grid of at most <see cref="BlurGrid"/> cells a side and draws it at <see cref="BlurSide"/> with a cubic
+    /// Averages the picture to a grid of at most <paramref name="cells"/> cells a side and draws it at <see cref="BlurSide"/> with a cubic
     /// B-spline, which only smooths (it has no overshoot and does not pass through its points). Everything finer than a cell is gone.
     /// </summary>
-    public static RgbImage Blur(RgbImage image)
+    public static RgbImage Blur(RgbImage image, int cells = BlurGrid)
     {
         var longSide = Math.Max(image.Width, image.Height);
-        var grid = Average(image, Cells(image.Width, longSide), Cells(image.Height, longSide));
+        var grid = Average(image, Cells(image.Width, longSide, cells), Cells(image.Height, longSide, cells));
         var width = Math.Max(1, (int)Math.Round(BlurSide * (double)image.Width / longSide));
         var height = Math.Max(1, (int)Math.Round(BlurSide * (double)image.Height / longSide));
         var pixels = new byte[width * height * 3];
@@ -52,7 +52,20 @@ internal static class JpegPixels
         return new RgbImage(width, height, pixels);
     }
 
-    private static int Cells(int side, int longSide) => Math.Clamp((int)Math.Round(BlurGrid * (double)side / longSide), 1, Math.Min(side, BlurGrid));
+    /// <summary>The picture without colour: BT.601 luma in all three channels.</summary>
+    public static RgbImage Grey(RgbImage image)
+    {
+        var pixels = new byte[image.Pixels.Length];
+        for (var i = 0; i + 2 < pixels.Length; i += 3)
+        {
+            var luma = ((299 * image.Pixels[i]) + (587 * image.Pixels[i + 1]) + (114 * image.Pixels[i + 2]) + 500) / 1000;
+            pixels.AsSpan(i, 3).Fill((byte)luma);
+        }
+
+        return new RgbImage(image.Width, image.Height, pixels);
+    }
+
+    private static int Cells(int side, int longSide, int most) => Math.Clamp((int)Math.Round(most * (double)side / longSide), 1, Math.Min(side, most));
 
     /// <summary>Mean of each cell; every pixel counts in exactly one cell.</summary>
     private static RgbImage Average(RgbImage image, int columns, int rows)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Framevet.Pipeline.Tools;
 
@@ -43,6 +44,10 @@ internal sealed unsafe class Libav
         SetNumber = (delegate* unmanaged<nint, byte*, long, int, int>)NativeLibrary.GetExport(util, "av_opt_set_int");
         SetEntry = (delegate* unmanaged<nint*, byte*, byte*, int, int>)NativeLibrary.GetExport(util, "av_dict_set");
         FreeEntries = (delegate* unmanaged<nint*, void>)NativeLibrary.GetExport(util, "av_dict_free");
+        FindEntry = (delegate* unmanaged<nint, byte*, nint, int, nint>)NativeLibrary.GetExport(util, "av_dict_get");
+        PixelFormatName = (delegate* unmanaged<int, byte*>)NativeLibrary.GetExport(util, "av_get_pix_fmt_name");
+        MatrixName = (delegate* unmanaged<int, byte*>)NativeLibrary.GetExport(util, "av_color_space_name");
+        TransferName = (delegate* unmanaged<int, byte*>)NativeLibrary.GetExport(util, "av_color_transfer_name");
         Describe = (delegate* unmanaged<int, byte*, nuint, int>)NativeLibrary.GetExport(util, "av_strerror");
 
         // The libraries would write to our standard error; what matters comes as a return value.
@@ -107,6 +112,15 @@ internal sealed unsafe class Libav
 
     public delegate* unmanaged<nint*, void> FreeEntries { get; }
 
+    /// <summary>entries, key, entry before, flags.</summary>
+    public delegate* unmanaged<nint, byte*, nint, int, nint> FindEntry { get; }
+
+    public delegate* unmanaged<int, byte*> PixelFormatName { get; }
+
+    public delegate* unmanaged<int, byte*> MatrixName { get; }
+
+    public delegate* unmanaged<int, byte*> TransferName { get; }
+
     private delegate* unmanaged<int, byte*, nuint, int> Describe { get; }
 
     /// <summary>What an error number means.</summary>
@@ -115,6 +129,9 @@ internal sealed unsafe class Libav
         var text = stackalloc byte[128];
         return Describe(code, text, 128) >= 0 ? Marshal.PtrToStringUTF8((nint)text)! : $"error {code}";
     }
+
+    /// <summary>Text for the libraries, with its end.</summary>
+    public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     /// <summary>A field of a structure.</summary>
     public static T Field<T>(nint structure, int offset)

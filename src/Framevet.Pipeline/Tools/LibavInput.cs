@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Framevet.Pipeline.Frames;
 
 namespace Framevet.Pipeline.Tools;
@@ -46,37 +45,44 @@ internal sealed unsafe class LibavInput : IDisposable
             return null;
         }
 
+        var context = OpenContext(libav, url, demuxer, options);
+        if (context == 0)
+        {
+            return null;
+        }
+
+        // An MP4 tells everything in its index. Other containers need a look at the first packets, e.g. for the order of frames.
+        var isOpen = (demuxer == "mov" || libav.FindStreamFacts(context, 0) >= 0)
+            && stream < Libav.Field<int>(context, libav.Layout.FormatStreamCount);
+        if (!isOpen)
+        {
+            libav.CloseInput(&context);
+            return null;
+        }
+
+        return new LibavInput(libav, context, stream);
+    }
+
+    /// <summary>The opened file; 0 when it cannot be opened.</summary>
+    internal static nint OpenContext(Libav libav, string url, string demuxer, IEnumerable<(string Name, string Value)> options)
+    {
         nint entries = 0;
         nint context = 0;
         try
         {
             foreach (var (name, value) in options)
             {
-                fixed (byte* n = Text(name), v = Text(value))
+                fixed (byte* n = Libav.Text(name), v = Libav.Text(value))
                 {
                     _ = libav.SetEntry(&entries, n, v, 0);
                 }
             }
 
-            fixed (byte* name = Text(demuxer), path = Text(url))
+            fixed (byte* name = Libav.Text(demuxer), path = Libav.Text(url))
             {
                 var format = libav.FindInputFormat(name);
-                if (format == 0 || libav.OpenInput(&context, path, format, &entries) < 0)
-                {
-                    return null;
-                }
+                return format != 0 && libav.OpenInput(&context, path, format, &entries) >= 0 ? context : 0;
             }
-
-            // An MP4 tells everything in its index. Other containers need a look at the first packets, e.g. for the order of frames.
-            var isOpen = (demuxer == "mov" || libav.FindStreamFacts(context, 0) >= 0)
-                && stream < Libav.Field<int>(context, libav.Layout.FormatStreamCount);
-            if (!isOpen)
-            {
-                libav.CloseInput(&context);
-                return null;
-            }
-
-            return new LibavInput(libav, context, stream);
         }
         finally
         {
@@ -150,11 +156,9 @@ internal sealed unsafe class LibavInput : IDisposable
 
     private int Set(nint context, string option, long value)
     {
-        fixed (byte* name = Text(option))
+        fixed (byte* name = Libav.Text(option))
         {
             return _libav.SetNumber(context, name, value, 0);
         }
     }
-
-    private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + '\0');
 }

@@ -38,6 +38,12 @@ internal sealed record LibavLayout
 
     public int StreamRate { get; init; } = 72;
 
+    public int StreamSideData { get; init; } = 184;
+
+    public int StreamSideDataCount { get; init; } = 192;
+
+    public int StreamFinestRate { get; init; } = 200;
+
     public int StreamParameters { get; init; } = 208;
 
     public int ParametersType { get; init; }

@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Framevet.Pipeline.Ingest.Links;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Tools;
 
 /// <summary>Looks whether everything outside this program is there and can do what is asked of it: for <c>framevet doctor</c> and the Settings page.</summary>
-public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvider time)
+public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvider time, YtDlpHealth? links = null)
 {
     /// <summary>-fps_mode and the demuxer options used here exist since this version.</summary>
     private static readonly Version MinimumFfmpeg = new(5, 1);
@@ -31,6 +32,8 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
             : new ToolReport("libturbojpeg", ToolState.Missing, "not found", "Install it (Debian: apt install libturbojpeg0)."),
         Sqlite(),
         await StillsAsync(ct).ConfigureAwait(false),
+        ToolSandbox.Report(),
+        .. links is null ? [] : await links.CheckAsync(ct).ConfigureAwait(false),
     ];
 
     /// <summary>Reads the version from the first line of <c>-version</c>; null for development builds, which carry a revision instead.</summary>

@@ -16,6 +16,12 @@ internal sealed record ToolCommand(string Program, ImmutableArray<string> Argume
     /// <summary>Whether it runs at low priority.</summary>
     public bool LowPriority { get; init; } = true;
 
+    /// <summary>What it may use; by default that of programs which read a stranger's file.</summary>
+    public ToolBounds Bounds { get; init; } = ToolBounds.Media;
+
+    /// <summary>Working folder; null = ours.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Added to the few variables that every program gets; nothing else of the server's environment (secrets among it) reaches a program.</summary>
     public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
 

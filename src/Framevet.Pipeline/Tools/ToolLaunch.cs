@@ -34,6 +34,7 @@ internal static partial class ToolLaunch
         [
             .. Setsid is null ? Array.Empty<string>() : [Setsid],
             .. Nice is null || !command.LowPriority ? Array.Empty<string>() : [Nice, "-n", "10"],
+            .. ToolSandbox.Before(command.Bounds),
             command.Program,
             .. command.Arguments,
         ];
@@ -41,6 +42,7 @@ internal static partial class ToolLaunch
         {
             UseShellExecute = false,
             CreateNoWindow = true,
+            WorkingDirectory = command.Folder ?? "",
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -8,13 +8,17 @@ internal static class ApiRoutes
 {
     public static void MapApi(this IEndpointRouteBuilder app)
     {
-        var api = app.MapGroup(WebPaths.Api).RequireCsrfToken().ProducesProblem(StatusCodes.Status400BadRequest)
+        var api = app.MapGroup(WebPaths.Api).RequireCsrfToken().RememberKeys().TagAnswers().ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapRuns();
+        api.MapUploads();
+        api.MapLinks();
         api.MapFrames();
         api.MapPeople();
         api.MapFaces();
         api.MapReview();
+        api.MapAppeals();
+        api.MapAudit();
         api.MapExports();
         api.MapSettings();
         api.MapParts();

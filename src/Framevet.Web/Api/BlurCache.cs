@@ -6,17 +6,17 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Framevet.Web.Api;
 
 /// <summary>Keeps blurred pictures, which are tiny, so that a gallery full of them costs no decoding. Thread-safe.</summary>
-internal sealed class BlurCache(JpegCodec codec) : IDisposable
+public sealed class BlurCache(JpegCodec codec) : IDisposable
 {
     private const long MaxBytes = 32L << 20;
 
     private readonly MemoryCache _blurred = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
 
-    /// <summary>The blurred picture of a thumbnail.</summary>
+    /// <summary>The blurred picture of a thumbnail, as strong and as grey as <paramref name="look"/> says.</summary>
     /// <exception cref="VettingException">NotFound when there is no such blob.</exception>
-    public async Task<byte[]> GetAsync(IBlobStore blobs, string thumbKey, CancellationToken ct)
+    public async Task<byte[]> GetAsync(IBlobStore blobs, string thumbKey, CareLook look, CancellationToken ct)
     {
-        if (_blurred.TryGetValue(thumbKey, out byte[]? known))
+        if (_blurred.TryGetValue((thumbKey, look), out byte[]? known))
         {
             return known!;
         }
@@ -24,8 +24,8 @@ internal sealed class BlurCache(JpegCodec codec) : IDisposable
         await using var stream = await blobs.OpenReadAsync(thumbKey, ct) ?? throw new VettingException(FailureCode.NotFound, "The picture of this frame is gone.");
         using var memory = new MemoryStream();
         await stream.CopyToAsync(memory, ct);
-        var blurred = codec.Blur(memory.GetBuffer().AsSpan(0, (int)memory.Length));
-        return _blurred.Set(thumbKey, blurred, new MemoryCacheEntryOptions { Size = blurred.Length });
+        var blurred = codec.Blur(memory.GetBuffer().AsSpan(0, (int)memory.Length), look.Strength, look.IsGrey);
+        return _blurred.Set((thumbKey, look), blurred, new MemoryCacheEntryOptions { Size = blurred.Length });
     }
 
     public void Dispose() => _blurred.Dispose();

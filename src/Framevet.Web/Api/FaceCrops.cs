@@ -20,9 +20,9 @@ internal sealed class FaceCrops(IBlobStore blobs, BlurCache blurs, ExportDesk de
     private const long MaxBytes = 32L << 20;
     private const int Quality = 85;
 
-    // Crops are shown at up to 96 CSS pixels on screens of double density. A face with fewer pixels than that in the thumbnail is cut from the full still.
-    private const int Wanted = 192;
-    private const int Least = 72;
+    // Crops are shown at some 50 CSS pixels, on screens of double density. A face with too few pixels in the thumbnail is cut from the full still, which takes longer.
+    private const int Wanted = 128;
+    private const int Least = 48;
 
     private readonly MemoryCache _made = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
 
@@ -38,7 +38,7 @@ internal sealed class FaceCrops(IBlobStore blobs, BlurCache blurs, ExportDesk de
 
         var crop = isClear
             ? await ClearAsync(run, pts, mark, look.ThumbKey!, ct)
-            : FaceFrame.Cut(codec.Decode(await blurs.GetAsync(blobs, look.ThumbKey!, ct), int.MaxValue), mark.Box);
+            : FaceFrame.Cut(codec.Decode(await blurs.GetAsync(blobs, look.ThumbKey!, CareLook.Strongest, ct), int.MaxValue), mark.Box);
         var jpeg = codec.Encode(crop, Quality);
         return _made.Set(key, jpeg, new MemoryCacheEntryOptions { Size = jpeg.Length });
     }

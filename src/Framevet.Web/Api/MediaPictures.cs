@@ -12,7 +12,8 @@ namespace Framevet.Web.Api;
 
 /// <summary>
 /// Pictures of frames for pages. What no verdict allows is sent blurred, except to people who may review and ask to see it. The entity tag
-/// names which of the two it is, and browsers ask again each time: a picture seen before a verdict changed is never shown after it.
+/// names which of the two it is, and browsers ask again each time: a picture seen before a verdict changed is never shown after it. With
+/// <c>care=1</c> everything is blurred, whatever its verdict: that is how review pages ask.
 /// </summary>
 internal static class MediaPictures
 {
@@ -26,22 +27,22 @@ internal static class MediaPictures
         media.MapGet("/faces/{run}/{pts:long}/{face:int}.jpg", FaceAsync);
     }
 
-    private static async Task<IResult> ThumbAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
-        HttpContext http, CancellationToken ct, string? reveal = null)
+    private static async Task<IResult> ThumbAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurredPictures blurs,
+        HttpContext http, CancellationToken ct, string? reveal = null, string? care = null)
     {
         var (_, look) = await FindAsync(run, pts, user, access, query, ct);
-        return IsClear(look, user, reveal)
+        return IsClear(look, user, reveal, care)
             ? await StreamAsync(http, blobs, look.ThumbKey!, ct)
-            : await BlurredAsync(http, blobs, blurs, look.ThumbKey!, ct);
+            : await BlurredAsync(http, blurs, look.ThumbKey!, ct);
     }
 
-    private static async Task<IResult> FrameAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurCache blurs,
-        ExportDesk desk, HttpContext http, CancellationToken ct, string? reveal = null)
+    private static async Task<IResult> FrameAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurredPictures blurs,
+        ExportDesk desk, HttpContext http, CancellationToken ct, string? reveal = null, string? care = null)
     {
         var (owner, look) = await FindAsync(run, pts, user, access, query, ct);
-        if (!IsClear(look, user, reveal))
+        if (!IsClear(look, user, reveal, care))
         {
-            return await BlurredAsync(http, blobs, blurs, look.ThumbKey!, ct);
+            return await BlurredAsync(http, blurs, look.ThumbKey!, ct);
         }
 
         var key = await desk.FullFrameAsync(owner.Id, new Pts(pts, owner.Media!.TimeBase), ct);
@@ -70,7 +71,8 @@ internal static class MediaPictures
             : throw new VettingException(FailureCode.NotFound, "There is no picture of this frame.");
     }
 
-    private static bool IsClear(FrameLook look, ClaimsPrincipal user, string? reveal) => look.IsAllowed || (reveal == "1" && user.ToActor().Has(Rights.Review));
+    private static bool IsClear(FrameLook look, ClaimsPrincipal user, string? reveal, string? care) =>
+        (look.IsAllowed && care != "1") || (reveal == "1" && user.ToActor().Has(Rights.Review));
 
     private static async Task<IResult> StreamAsync(HttpContext http, IBlobStore blobs, string key, CancellationToken ct)
     {
@@ -79,10 +81,11 @@ internal static class MediaPictures
         return TypedResults.Stream(stream, ContentType, entityTag: new EntityTagHeaderValue("\"clear\""));
     }
 
-    private static async Task<IResult> BlurredAsync(HttpContext http, IBlobStore blobs, BlurCache blurs, string thumbKey, CancellationToken ct)
+    private static async Task<IResult> BlurredAsync(HttpContext http, BlurredPictures blurs, string thumbKey, CancellationToken ct)
     {
         SetHeaders(http);
-        return TypedResults.Bytes(await blurs.GetAsync(blobs, thumbKey, ct), ContentType, entityTag: new EntityTagHeaderValue("\"blurred\""));
+        var look = await blurs.LookOfAsync(http.User.ToActor(), ct);
+        return TypedResults.Bytes(await blurs.GetAsync(thumbKey, look, ct), ContentType, entityTag: new EntityTagHeaderValue($"\"blurred-{look}\""));
     }
 
     private static void SetHeaders(HttpContext http)

@@ -19,7 +19,7 @@ internal static partial class Problems
         FailureCode.Conflict or FailureCode.ModelMissing or FailureCode.LicenceNotAccepted => StatusCodes.Status409Conflict,
         FailureCode.SourceTooLarge => StatusCodes.Status413PayloadTooLarge,
         FailureCode.UnsupportedMedia => StatusCodes.Status415UnsupportedMediaType,
-        FailureCode.SourceRefused => StatusCodes.Status422UnprocessableEntity,
+        FailureCode.SourceRefused or FailureCode.Incomplete => StatusCodes.Status422UnprocessableEntity,
         FailureCode.OutOfSpace => StatusCodes.Status507InsufficientStorage,
         FailureCode.BackendUnavailable or FailureCode.ToolMissing or FailureCode.ToolStalled or FailureCode.ToolFailed
             or FailureCode.ModelMismatch => StatusCodes.Status503ServiceUnavailable,
@@ -34,6 +34,8 @@ internal static partial class Problems
             From(new VettingException(FailureCode.SourceTooLarge, "The request is larger than this server takes.")),
         BadHttpRequestException { InnerException: System.Text.Json.JsonException e } =>
             From(new VettingException(FailureCode.InvalidRequest, $"The JSON of the request does not fit: {e.Message}")),
+        BadHttpRequestException { StatusCode: StatusCodes.Status429TooManyRequests } e =>
+            new ProblemDetails { Status = e.StatusCode, Type = Urn("too-many-requests"), Title = "Too much at once, wait a little", Detail = e.Message },
         BadHttpRequestException e => From(new VettingException(FailureCode.InvalidRequest, e.Message)),
         _ => new ProblemDetails
         {

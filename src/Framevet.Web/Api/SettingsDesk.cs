@@ -34,7 +34,9 @@ public sealed class SettingsDesk(ISettingsStore store, PartCatalog parts, IAudit
         AddUnless(limits.MaxFileMegabytes is >= 1 and <= 1_048_576, "The largest file must have 1 to 1048576 MiB.");
         AddUnless(limits.MaxFiles is >= 1 and <= 1000, "A submission must take 1 to 1000 files.");
         AddUnless(limits.MaxOpenRuns is >= 1 and <= 100_000, "A user must be allowed 1 to 100000 unfinished runs.");
+        AddUnless(limits.MaxStoredMegabytes >= 0, "The most a user may store must be 0 (no limit) or more MiB.");
         AddUnless(!limits.Extensions.IsDefaultOrEmpty && limits.Extensions.All(e => e.Length is > 1 and < 12 && e[0] == '.'), "File name endings must look like '.mp4'.");
+        faults.AddRange(settings.Review.Faults());
         AddUnless(settings.LeaseMinutes is >= 1 and <= 120, "A review lease must last 1 to 120 minutes.");
         return faults.ToImmutable();
 

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Claims;
-using System.Text.Json;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -34,8 +32,8 @@ internal static class Upload
                 throw new VettingException(FailureCode.InvalidRequest, "The request contains no file; send it as a part named 'files'.");
             }
 
-            var recipe = Choose(form.Fields, settings, parts);
-            var priority = Priority(form.Fields, actor);
+            var recipe = RunChoice.Recipe(form.Fields.GetValueOrDefault("recipe"), form.Fields.GetValueOrDefault("recipeJson"), settings, parts);
+            var priority = RunChoice.Priority(form.Fields.GetValueOrDefault("priority"), actor);
             var runs = ImmutableArray.CreateBuilder<SubmittedRun>();
             var refused = form.Refused.ToBuilder();
             foreach (var file in form.Files)
@@ -76,49 +74,5 @@ internal static class Upload
         {
             feature.MaxRequestBodySize = ((long)limits.MaxFileMegabytes << 20) * limits.MaxFiles + Overhead;
         }
-    }
-
-    /// <summary>The recipe named or given; null = the default one.</summary>
-    private static Recipe? Choose(ImmutableDictionary<string, string> fields, VettingSettings settings, PartCatalog parts)
-    {
-        if (fields.GetValueOrDefault("recipeJson") is { Length: > 0 } json)
-        {
-            var given = Parse(json);
-            var faults = parts.Validate(given);
-            return faults.IsEmpty ? given : throw new VettingException(FailureCode.InvalidRequest, $"The recipe is not valid: {string.Join(" ", faults)}");
-        }
-
-        return fields.GetValueOrDefault("recipe") is { Length: > 0 } name
-            ? settings.Recipes.FirstOrDefault(r => r.Name == name) ?? throw new VettingException(FailureCode.InvalidRequest,
-                $"There is no recipe '{name}'; there are: {string.Join(", ", settings.Recipes.Select(r => r.Name))}.")
-            : null;
-    }
-
-    private static Recipe Parse(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Recipe>(json, PipelineJson.Options)
-                ?? throw new VettingException(FailureCode.InvalidRequest, "The recipe is empty.");
-        }
-        catch (JsonException e)
-        {
-            throw new VettingException(FailureCode.InvalidRequest, $"The recipe is not valid JSON of a recipe: {e.Message}");
-        }
-    }
-
-    /// <summary>Everybody may be patient; only admins may jump the queue.</summary>
-    private static int Priority(ImmutableDictionary<string, string> fields, Actor actor)
-    {
-        const int normal = 5;
-        if (fields.GetValueOrDefault("priority") is not { Length: > 0 } text)
-        {
-            return normal;
-        }
-
-        var most = actor.Has(Rights.Administer) ? 9 : normal;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var priority) && priority <= most
-            ? priority
-            : throw new VettingException(FailureCode.InvalidRequest, $"priority must be a whole number from 0 to {most}.");
     }
 }

@@ -14,7 +14,6 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
     private const int BufferBytes = 1 << 16;
     private const int MaxFieldBytes = 1 << 20;
     private const int MaxBoundary = 128;
-    private const int MaxName = 255;
 
     private readonly ImmutableArray<UploadedFile>.Builder _files = ImmutableArray.CreateBuilder<UploadedFile>();
     private readonly ImmutableArray<Refusal>.Builder _refused = ImmutableArray.CreateBuilder<Refusal>();
@@ -67,7 +66,7 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
         var fileName = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
         if (fileName.HasValue)
         {
-            await ReadFileAsync(section.Body, NameOf(HeaderUtilities.RemoveQuotes(fileName).ToString()), ct);
+            await ReadFileAsync(section.Body, RunChoice.FileName(HeaderUtilities.RemoveQuotes(fileName).ToString()), ct);
             return;
         }
 
@@ -135,14 +134,6 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>The last part of the name, without control characters; some browsers send a whole path.</summary>
-    private static string NameOf(string fileName)
-    {
-        var last = fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
-        var clean = new string([.. last.Where(c => !char.IsControl(c))]).Trim();
-        return clean.Length == 0 ? "unnamed" : clean[..Math.Min(clean.Length, MaxName)];
     }
 }
 

@@ -11,6 +11,9 @@ internal static class ConsoleNotice
 
         """);
 
+    /// <summary>One line of an answer to a command.</summary>
+    public static void Answer(string line) => Console.Out.WriteLine(line);
+
     /// <summary>Says why the server does not start.</summary>
     public static void Failure(string message) => Console.Error.WriteLine($"Framevet does not start: {message}");
 }

@@ -24,6 +24,9 @@ public sealed record FramevetOptions
     /// <summary>How much work runs at the same time.</summary>
     public JobsOptions Jobs { get; init; } = new();
 
+    /// <summary>How often the API may be called.</summary>
+    public Api.ApiLimitOptions ApiLimits { get; init; } = new();
+
     /// <summary>Sign-in.</summary>
     public Identity.SignInOptions SignIn { get; init; } = new();
 }

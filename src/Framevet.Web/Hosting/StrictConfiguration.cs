@@ -1,6 +1,10 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using Framevet.Data;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
+using Framevet.Pipeline.Ingest.Watch;
+using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
@@ -19,6 +23,7 @@ internal static class StrictConfiguration
     private static readonly string[] KnownSections =
     [
         FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, InferenceOptions.Section, ModerationOptions.Section, WebhookOptions.Section,
+        OutboundOptions.Section, UploadOptions.Section, LinksOptions.Section, WatchOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 

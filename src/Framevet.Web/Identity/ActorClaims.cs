@@ -9,6 +9,9 @@ public static class ActorClaims
     /// <summary>Claim type of a scope; only principals of an API key carry any.</summary>
     public const string Scope = "framevet:scope";
 
+    /// <summary>Claim type of the API key's id; only principals of an API key carry it.</summary>
+    public const string KeyId = "framevet:key";
+
     /// <summary>Who acts. An account that is not signed in has no id and no rights.</summary>
     public static Actor ToActor(this ClaimsPrincipal user)
     {

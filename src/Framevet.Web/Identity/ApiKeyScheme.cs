@@ -36,6 +36,7 @@ internal sealed class ApiKeyScheme(IOptionsMonitor<AuthenticationSchemeOptions> 
         await keys.TouchAsync(owner.KeyId, Context.RequestAborted);
         var identity = new ClaimsIdentity(Name, ClaimTypes.Name, ClaimTypes.Role);
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, user.Id));
+        identity.AddClaim(new Claim(ActorClaims.KeyId, owner.KeyId.ToString("N")));
         identity.AddClaim(new Claim(ClaimTypes.Name, user.UserName ?? user.Id));
         identity.AddClaims((await users.GetRolesAsync(user)).Select(role => new Claim(ClaimTypes.Role, role)));
         identity.AddClaims(owner.Scopes.Select(scope => new Claim(ActorClaims.Scope, scope)));

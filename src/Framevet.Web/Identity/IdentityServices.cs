@@ -1,5 +1,6 @@
 using Framevet.Data;
 using Framevet.Data.Tables;
+using Framevet.Pipeline.Ingest.Links;
 using Framevet.Web.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -49,6 +50,9 @@ internal static class IdentityServices
         services.AddScoped<FirstRun>();
         services.AddSingleton<UserDesk>();
         services.AddSingleton<ApiKeyDesk>();
+        services.AddSingleton<CurrentRights>();
+        services.AddSingleton<FindActor>(sp => sp.GetRequiredService<CurrentRights>().FindAsync);
+        services.AddSingleton<ICookieJar, SealedCookies>();
         return services;
     }
 

@@ -27,6 +27,9 @@ public static class Roles
     /// <summary>All roles, from the least to the most powerful, the auditor last.</summary>
     public static ImmutableArray<string> All { get; } = [Submitter, Curator, Moderator, Lead, Admin, Auditor];
 
+    /// <summary>The roles whose people decide review items.</summary>
+    public static ImmutableArray<string> Reviewers => [.. All.Where(r => (RightsOf(r) & Rights.Review) != 0)];
+
     /// <summary>What a role allows; nothing for an unknown one.</summary>
     public static Rights RightsOf(string role) => role switch
     {

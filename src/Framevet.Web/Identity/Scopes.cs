@@ -23,6 +23,9 @@ public static class Scopes
     /// <summary>Change settings.</summary>
     public const string SettingsWrite = "settings:write";
 
+    /// <summary>Read and export the audit trail and reports.</summary>
+    public const string AuditRead = "audit:read";
+
     /// <summary>All scopes.</summary>
-    public static ImmutableArray<string> All { get; } = [RunsRead, RunsWrite, Review, Export, SettingsRead, SettingsWrite];
+    public static ImmutableArray<string> All { get; } = [RunsRead, RunsWrite, Review, Export, SettingsRead, SettingsWrite, AuditRead];
 }

@@ -13,6 +13,7 @@ internal static class SignInLimit
 
     public static void Register(RateLimiterOptions options)
     {
+        options.GlobalLimiter = Api.ApiLimit.Create();
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.AddPolicy(Policy, http => RateLimitPartition.GetSlidingWindowLimiter(
             http.Connection.RemoteIpAddress?.ToString() ?? "",
@@ -24,7 +25,7 @@ internal static class SignInLimit
             }));
         options.OnRejected = (context, _) =>
         {
-            context.HttpContext.Response.Headers.RetryAfter = "60";
+            context.HttpContext.Response.Headers.RetryAfter = context.HttpContext.Request.Path.StartsWithSegments(WebPaths.Api) ? "1" : "60";
             if (context.HttpContext.Request.Path.Equals(WebPaths.Login, StringComparison.OrdinalIgnoreCase))
             {
                 context.HttpContext.Response.Redirect($"{WebPaths.Login}?error=rate");

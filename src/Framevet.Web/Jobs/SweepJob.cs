@@ -1,4 +1,6 @@
+using Framevet.Data.Stores;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Runs;
 using Quartz;
 
@@ -6,11 +8,13 @@ namespace Framevet.Web.Jobs;
 
 /// <summary>Now and then: sets triggers again that rows wait for, e.g. after a crash between storing a row and scheduling its job.</summary>
 [DisallowConcurrentExecution]
-internal sealed class SweepJob(RunDesk runs, IExportStore exports, IExportQueue queue) : IJob
+internal sealed class SweepJob(RunDesk runs, IExportStore exports, IExportQueue queue, UploadDesk uploads, RepeatStore repeats) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await runs.ReconcileAsync(isStart: false, cancellationToken);
+        await uploads.SweepAsync(cancellationToken);
+        await repeats.SweepAsync(Api.Repeats.Kept, cancellationToken);
         foreach (var export in await exports.OpenAsync(cancellationToken))
         {
             await queue.EnqueueAsync(export.Id, cancellationToken);

@@ -38,7 +38,9 @@ internal sealed class FlowRig : IAsyncDisposable
         Backend = new ScriptedBackend(sees ?? (_ => null));
         Store = new MemoryRunStore(Clock);
         Reviews = new MemoryReviewQueue(Clock);
-        Settings = new FixedSettings(new VettingSettings { Recipes = [Recipe], DefaultRecipe = Recipe.Name });
+
+        // Decisions take effect at once, unless a test is about the time for taking them back.
+        Settings = new FixedSettings(new VettingSettings { Recipes = [Recipe], DefaultRecipe = Recipe.Name, Review = new ReviewRules { UndoSeconds = 0 } });
 
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Clock);
@@ -46,6 +48,7 @@ internal sealed class FlowRig : IAsyncDisposable
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton<IRunStore>(Store);
         services.AddSingleton<IReviewQueue>(Reviews);
+        services.AddSingleton<IReviewLedger>(Ledger);
         services.AddSingleton<IExportStore>(Exports);
         services.AddSingleton<IRunQueue>(Queue);
         services.AddSingleton<IExportQueue>(Queue);
@@ -88,6 +91,8 @@ internal sealed class FlowRig : IAsyncDisposable
 
     public MemoryReviewQueue Reviews { get; }
 
+    public MemoryReviewLedger Ledger { get; } = new();
+
     public MemoryExportStore Exports { get; } = new();
 
     public RecordedQueue Queue { get; } = new();
@@ -112,6 +117,14 @@ internal sealed class FlowRig : IAsyncDisposable
     public FaceSearch Faces => _services.GetRequiredService<FaceSearch>();
 
     public ReviewDesk ReviewDesk => _services.GetRequiredService<ReviewDesk>();
+
+    public RulingDesk Rulings => _services.GetRequiredService<RulingDesk>();
+
+    public AppealDesk Appeals => _services.GetRequiredService<AppealDesk>();
+
+    public QualityDesk Quality => _services.GetRequiredService<QualityDesk>();
+
+    public ReviewCare Care => _services.GetRequiredService<ReviewCare>();
 
     public ExportDesk ExportDesk => _services.GetRequiredService<ExportDesk>();
 

@@ -3,6 +3,7 @@ using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.TestKit.Media;
 
@@ -99,7 +100,7 @@ public sealed class ReuseSpecs
         await rig.Desk.WorkAsync(run.Id, Ct);
         var item = (await rig.Reviews.OpenForRunAsync(run.Id, Ct)).Single();
         var claimed = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct);
-        await rig.ReviewDesk.DecideAsync(item.Id, claimed.Claim!.Token, word, "nudity/explicit", null, FlowRig.Moderator, Ct);
+        await rig.Rulings.DecideAsync(item.Id, claimed.Claim!.Token, new ReviewWord(word, "nudity/explicit", ReviewReason.Fitting(word)[0].Id), FlowRig.Moderator, Ct);
         ImmutableArray<Pts> frames = item.Frames;
         var feeder = new BankFeeder(rig.Get<IHashBank>(), rig.Store, rig.Get<Pipeline.Storage.IBlobStore>(), rig.Get<Pipeline.Tools.JpegCodec>());
         await feeder.TakeAsync(

@@ -24,6 +24,19 @@ public sealed class WantedFaceSpecs
     }
 
     [Fact]
+    public void What_is_asked_for_is_set_and_taken_away_at_its_place()
+    {
+        var place = WantedFace.Asked(FaceRecipes.OnePerson, Catalog).ShouldHaveSingleItem();
+        place.Reference.ShouldBeEmpty();
+
+        var set = WantedFace.With(FaceRecipes.OnePerson, place, "x y");
+
+        WantedFace.Asked(set, Catalog).Single().Reference.ShouldBe("x y");
+        WantedFace.With(set, place, "").Metrics.SelectMany(m => m.Options.Keys).ShouldNotContain("reference");
+        WantedFace.Asked(FaceRecipes.WithFaces, Catalog).ShouldBeEmpty("nothing asks for the likeness");
+    }
+
+    [Fact]
     public void Taking_looks_without_comparing_them_lacks_nothing()
     {
         WantedFace.IsTaken(FaceRecipes.WithFaces, Catalog).ShouldBeTrue();

@@ -31,7 +31,7 @@ public sealed class ReviewDeskSpecs
         var claimed = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct);
         rig.Queue.Enqueued.Clear();
 
-        await rig.ReviewDesk.DecideAsync(item.Id, claimed.Claim!.Token, Decision.Allow, "clean", "harmless", FlowRig.Moderator, Ct);
+        await rig.Rulings.DecideAsync(item.Id, claimed.Claim!.Token, Say(Decision.Allow, "clean", "harmless"), FlowRig.Moderator, Ct);
 
         (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.Finishing);
         rig.Queue.Enqueued.ShouldBe([run.Id]);
@@ -51,7 +51,7 @@ public sealed class ReviewDeskSpecs
         var (run, item) = await WaitingAsync(rig);
         var claimed = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct);
 
-        await rig.ReviewDesk.DecideAsync(item.Id, claimed.Claim!.Token, Decision.Block, "nudity/explicit", null, FlowRig.Moderator, Ct);
+        await rig.Rulings.DecideAsync(item.Id, claimed.Claim!.Token, Say(Decision.Block, "nudity/explicit", null), FlowRig.Moderator, Ct);
         await rig.Desk.WorkAsync(run.Id, Ct);
 
         var done = await rig.RunAsync(run.Id);
@@ -69,15 +69,15 @@ public sealed class ReviewDeskSpecs
         var (run, item) = await WaitingAsync(rig);
         var claimed = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct);
 
-        await rig.ReviewDesk.DecideAsync(item.Id, claimed.Claim!.Token, Decision.Escalate, "nudity", null, FlowRig.Moderator, Ct);
+        await rig.Rulings.DecideAsync(item.Id, claimed.Claim!.Token, Say(Decision.Escalate, "nudity", null), FlowRig.Moderator, Ct);
 
         (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.AwaitingReview);
         (await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct))).Code.ShouldBe(FailureCode.Forbidden);
         (await rig.ReviewDesk.ClaimNextAsync(FlowRig.Moderator, [], Ct)).ShouldBeNull();
         var lead = (await rig.ReviewDesk.ClaimNextAsync(FlowRig.Lead, [], Ct)).ShouldNotBeNull();
-        (await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.DecideAsync(item.Id, lead.Claim!.Token, Decision.Escalate, "nudity", null, FlowRig.Lead, Ct)))
+        (await Should.ThrowAsync<VettingException>(() => rig.Rulings.DecideAsync(item.Id, lead.Claim!.Token, Say(Decision.Escalate, "nudity", null), FlowRig.Lead, Ct)))
             .Code.ShouldBe(FailureCode.InvalidRequest);
-        await rig.ReviewDesk.DecideAsync(item.Id, lead.Claim!.Token, Decision.Allow, "clean", null, FlowRig.Lead, Ct);
+        await rig.Rulings.DecideAsync(item.Id, lead.Claim!.Token, Say(Decision.Allow, "clean", null), FlowRig.Lead, Ct);
         (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.Finishing);
     }
 
@@ -115,9 +115,9 @@ public sealed class ReviewDeskSpecs
 
         (await rig.ReviewDesk.RenewAsync(item.Id, late.Claim!.Token, FlowRig.Moderator, Ct)).ShouldBeFalse();
         var other = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Lead, Ct);
-        var trouble = await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.DecideAsync(item.Id, late.Claim.Token, Decision.Allow, "clean", null, FlowRig.Moderator, Ct));
-        await rig.ReviewDesk.DecideAsync(item.Id, other.Claim!.Token, Decision.Block, "nudity", null, FlowRig.Lead, Ct);
-        var tooLate = await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.DecideAsync(item.Id, late.Claim.Token, Decision.Allow, "clean", null, FlowRig.Moderator, Ct));
+        var trouble = await Should.ThrowAsync<VettingException>(() => rig.Rulings.DecideAsync(item.Id, late.Claim.Token, Say(Decision.Allow, "clean", null), FlowRig.Moderator, Ct));
+        await rig.Rulings.DecideAsync(item.Id, other.Claim!.Token, Say(Decision.Block, "nudity", null), FlowRig.Lead, Ct);
+        var tooLate = await Should.ThrowAsync<VettingException>(() => rig.Rulings.DecideAsync(item.Id, late.Claim.Token, Say(Decision.Allow, "clean", null), FlowRig.Moderator, Ct));
 
         trouble.Code.ShouldBe(FailureCode.Conflict);
         trouble.Message.ShouldContain("Lena");
@@ -145,19 +145,19 @@ public sealed class ReviewDeskSpecs
     }
 
     [Theory]
-    [InlineData("", Decision.Allow)]
-    [InlineData("  ", Decision.Block)]
-    [InlineData("kittens", Decision.Block)]
-    [InlineData("clean", Decision.Block)]
-    public async Task A_decision_without_a_fitting_label_is_refused(string label, Decision decision)
+    [InlineData("", Decision.Allow, FailureCode.Incomplete)]
+    [InlineData("  ", Decision.Block, FailureCode.Incomplete)]
+    [InlineData("kittens", Decision.Block, FailureCode.InvalidRequest)]
+    [InlineData("clean", Decision.Block, FailureCode.InvalidRequest)]
+    public async Task A_decision_without_a_fitting_label_is_refused(string label, Decision decision, FailureCode code)
     {
         await using var rig = new FlowRig(40, _ => 0.5);
         var (run, item) = await WaitingAsync(rig);
         var claimed = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct);
 
-        var trouble = await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.DecideAsync(item.Id, claimed.Claim!.Token, decision, label, null, FlowRig.Moderator, Ct));
+        var trouble = await Should.ThrowAsync<VettingException>(() => rig.Rulings.DecideAsync(item.Id, claimed.Claim!.Token, Say(decision, label, null), FlowRig.Moderator, Ct));
 
-        trouble.Code.ShouldBe(FailureCode.InvalidRequest);
+        trouble.Code.ShouldBe(code);
         (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.AwaitingReview);
     }
 
@@ -169,7 +169,7 @@ public sealed class ReviewDeskSpecs
 
         (await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Owner, Ct))).Code.ShouldBe(FailureCode.Forbidden);
         (await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.ClaimNextAsync(FlowRig.Owner, [], Ct))).Code.ShouldBe(FailureCode.Forbidden);
-        (await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.DecideAsync(item.Id, 1, Decision.Allow, "clean", null, FlowRig.Owner, Ct))).Code.ShouldBe(FailureCode.Forbidden);
+        (await Should.ThrowAsync<VettingException>(() => rig.Rulings.DecideAsync(item.Id, 1, Say(Decision.Allow, "clean", null), FlowRig.Owner, Ct))).Code.ShouldBe(FailureCode.Forbidden);
         (await Should.ThrowAsync<VettingException>(() => rig.ReviewDesk.ClaimAsync(Guid.NewGuid(), FlowRig.Moderator, Ct))).Code.ShouldBe(FailureCode.NotFound);
     }
 
@@ -185,6 +185,8 @@ public sealed class ReviewDeskSpecs
         (await rig.Reviews.OpenForRunAsync(run.Id, Ct)).ShouldHaveSingleItem();
         (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.AwaitingReview);
     }
+
+    private static ReviewWord Say(Decision decision, string label, string? note) => new(decision, label, ReviewReason.Fitting(decision)[0].Id, note);
 
     private static async Task<(Run Run, ReviewItem Item)> WaitingAsync(FlowRig rig)
     {

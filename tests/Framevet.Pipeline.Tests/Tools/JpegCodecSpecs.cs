@@ -83,4 +83,26 @@ public sealed class JpegCodecSpecs
         var steps = Enumerable.Range(0, blurred.Width - 1).Select(x => Math.Abs(blurred.Pixels[((27 * 160) + x) * 3] - blurred.Pixels[((27 * 160) + x + 1) * 3]));
         steps.Max().ShouldBeLessThan(25);
     }
+
+    [Fact]
+    public void A_stronger_blur_leaves_less_and_grey_leaves_no_colour()
+    {
+        // Vertical bars of 48 of 768 pixels: coarser than a cell at half strength, finer than one at full strength.
+        var bars = new RgbImage(768, 768, new byte[768 * 768 * 3]);
+        for (var i = 0; i < 768 * 768; i++)
+        {
+            bars.Pixels[(i * 3) + (i % 768 / 48 % 2 == 0 ? 0 : 2)] = 255;
+        }
+
+        var jpeg = _jpeg.Encode(bars, 90);
+        int Contrast(int strength) => Range(_jpeg.Decode(_jpeg.Blur(jpeg, strength, isGrey: false), 4096).Pixels.Where((_, i) => i % 3 == 0));
+
+        Contrast(0).ShouldBeGreaterThan(Contrast(50));
+        Contrast(50).ShouldBeGreaterThan(Contrast(100));
+        _jpeg.Blur(jpeg, 100, isGrey: false).ShouldBe(_jpeg.Blur(jpeg));
+        var grey = _jpeg.Decode(_jpeg.Blur(jpeg, 50, isGrey: true), 4096).Pixels;
+        Enumerable.Range(0, grey.Length / 3).ShouldAllBe(i => Math.Abs(grey[i * 3] - grey[(i * 3) + 1]) <= 2 && Math.Abs(grey[i * 3] - grey[(i * 3) + 2]) <= 2);
+
+        static int Range(IEnumerable<byte> values) => values.Max() - values.Min();
+    }
 }

@@ -15,11 +15,38 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     private static readonly string[] Reviewers = [Roles.Moderator, Roles.Lead, Roles.Admin];
 
     private static readonly string[] Leads = [Roles.Lead, Roles.Admin];
+    private static readonly string[] Auditors = [Roles.Admin, Roles.Auditor];
+
+    // Every page: who sees it. Pages without a right are for everybody who is signed in.
+    private static readonly (string Path, string[] Allowed)[] Pages =
+    [
+        ("/", Everybody), ("/about", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
+        ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
+        ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/users", [Roles.Admin]),
+        ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody),
+        ("/account/password", Everybody), ("/account/denied", Everybody),
+    ];
 
     private static readonly (string Method, string Path, string[] Allowed)[] Matrix =
     [
         ("GET", "/api/v1/runs", Everybody),
         ("POST", "/api/v1/runs", Submitters),
+        ("OPTIONS", "/api/v1/uploads", Submitters),
+        ("GET", "/api/v1/uploads", Submitters),
+        ("POST", "/api/v1/uploads", Submitters),
+        ("POST", "/api/v1/uploads/known", Submitters),
+        ("HEAD", $"/api/v1/uploads/{NoGuid}", Submitters),
+        ("PATCH", $"/api/v1/uploads/{NoGuid}", Submitters),
+        ("DELETE", $"/api/v1/uploads/{NoGuid}", Submitters),
+        ("GET", "/api/v1/links", Submitters),
+        ("POST", "/api/v1/links", Submitters),
+        ("DELETE", "/api/v1/links", Submitters),
+        ("POST", "/api/v1/links/look", Submitters),
+        ("POST", $"/api/v1/links/{NoGuid}/cancel", Submitters),
+        ("POST", $"/api/v1/links/{NoGuid}/retry", Submitters),
+        ("GET", "/api/v1/links/cookies", Submitters),
+        ("PUT", "/api/v1/links/cookies", Submitters),
+        ("DELETE", "/api/v1/links/cookies", Submitters),
         ("GET", NoRun, Everybody),
         ("GET", $"{NoRun}/frames", Everybody),
         ("GET", $"{NoRun}/frames/1", Everybody),
@@ -43,6 +70,20 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("POST", $"/api/v1/review/{NoGuid}/renew", Reviewers),
         ("POST", $"/api/v1/review/{NoGuid}/release", Reviewers),
         ("POST", $"/api/v1/review/{NoGuid}/decide", Reviewers),
+        ("GET", "/api/v1/review/queues", Reviewers),
+        ("GET", "/api/v1/review/exposure", Reviewers),
+        ("GET", "/api/v1/review/health", Leads),
+        ("POST", $"/api/v1/review/{NoGuid}/hold", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/ask", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/undo", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/reverse", Reviewers),
+        ("POST", $"/api/v1/review/{NoGuid}/golden", Leads),
+        ("GET", $"{NoRun}/appeal", Everybody),
+        ("POST", $"{NoRun}/appeal", Submitters),
+        ("GET", "/api/v1/audit", Auditors),
+        ("GET", "/api/v1/audit/verify", Auditors),
+        ("GET", "/api/v1/audit/export", Auditors),
+        ("GET", "/api/v1/audit/report", Auditors),
         ("GET", "/api/v1/settings", Everybody),
         ("PUT", "/api/v1/settings", [Roles.Admin]),
         ("GET", "/api/v1/parts", Everybody),
@@ -135,6 +176,52 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
             .Where(route => !known.Any(k => Matches(k, route)))
             .ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData(Roles.Submitter)]
+    [InlineData(Roles.Curator)]
+    [InlineData(Roles.Moderator)]
+    [InlineData(Roles.Lead)]
+    [InlineData(Roles.Admin)]
+    [InlineData(Roles.Auditor)]
+    public async Task A_role_opens_exactly_its_pages(string role)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var client = await app.SignInAsync($"pages-{role}", [role], ct);
+        var wrong = new List<string>();
+        foreach (var (path, allowed) in Pages)
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), ct);
+            var isDenied = answer.StatusCode == HttpStatusCode.Forbidden || answer.Headers.Location?.ToString().Contains(WebPaths.Denied, StringComparison.Ordinal) == true;
+            if (isDenied == allowed.Contains(role) || (!isDenied && answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotFound)))
+            {
+                wrong.Add($"{path}: {answer.StatusCode}");
+            }
+        }
+
+        wrong.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_matrix_knows_every_page_that_needs_a_sign_in() =>
+        typeof(Program).Assembly.GetTypes()
+            .Where(t => t.GetCustomAttributes(typeof(Microsoft.AspNetCore.Authorization.AllowAnonymousAttribute), false).Length == 0)
+            .SelectMany(t => t.GetCustomAttributes(typeof(Microsoft.AspNetCore.Components.RouteAttribute), false).Cast<Microsoft.AspNetCore.Components.RouteAttribute>())
+            .Select(r => r.Template)
+            .Where(route => !Pages.Any(p => p.Path == route || Matches(p.Path, route)))
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_method_of_the_hub_names_its_policy() =>
+        typeof(Framevet.Web.Live.RunHub).GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.DeclaredOnly)
+            .ToDictionary(m => m.Name, m => string.Join(' ', m.GetCustomAttributes(typeof(Microsoft.AspNetCore.Authorization.AuthorizeAttribute), false)
+                .Cast<Microsoft.AspNetCore.Authorization.AuthorizeAttribute>().Select(a => a.Policy).Order(StringComparer.Ordinal)))
+            .ShouldBe(new Dictionary<string, string>
+            {
+                ["Subscribe"] = Policies.SignedIn,
+                ["Unsubscribe"] = Policies.SignedIn,
+                ["SubscribeReview"] = $"{Scopes.Review} {Policies.Review}",
+            }, ignoreOrder: true);
 
     private static async Task<HttpStatusCode> SendAsync(HttpClient client, string method, string path, CancellationToken ct)
     {

@@ -75,17 +75,17 @@ public sealed class RunApiSpecs(AppHost app) : IClassFixture<AppHost>
         var fullBlurred = await BytesAsync(owner, WebPaths.Frame(id, frame.Pts), ct);
 
         stubborn.ShouldBe(blurred);
-        unasked.ShouldBe(blurred);
+        unasked.ShouldNotBe(revealed, "who may look is not shown anything unasked; only the strength is theirs");
         revealed.ShouldNotBe(blurred);
         fullBlurred.ShouldBe(blurred);
 
         var item = (await moderator.GetJsonAsync<PageBody<ReviewListItem>>($"{WebPaths.Api}/review", ct)).Items.Single(i => i.Item.RunId == id).Item;
         var claim = await moderator.PostJsonAsync<ReviewBody>($"{WebPaths.Api}/review/{item.Id}/claim", null, ct);
         claim.State.ShouldBe(ReviewState.Claimed);
-        using var late = await moderator.PostJsonAsync($"{WebPaths.Api}/review/{item.Id}/decide", new DecideRequest(claim.Token!.Value + 1, Decision.Allow, ModerationLabels.Clean), ct);
+        using var late = await moderator.PostJsonAsync($"{WebPaths.Api}/review/{item.Id}/decide", new DecideRequest(claim.Token!.Value + 1, Decision.Allow, ModerationLabels.Clean, "false-alarm"), ct);
         await late.ShouldBeProblemAsync(HttpStatusCode.Conflict, "conflict", ct);
-        using var decided = await moderator.PostJsonAsync($"{WebPaths.Api}/review/{item.Id}/decide", new DecideRequest(claim.Token.Value, Decision.Allow, ModerationLabels.Clean), ct);
-        decided.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using var decided = await moderator.PostJsonAsync($"{WebPaths.Api}/review/{item.Id}/decide", new DecideRequest(claim.Token.Value, Decision.Allow, ModerationLabels.Clean, "false-alarm"), ct);
+        decided.StatusCode.ShouldBe(HttpStatusCode.OK);
         await owner.WaitAsync(id, ct, RunState.Done);
 
         (await BytesAsync(owner, WebPaths.Thumb(id, frame.Pts), ct)).ShouldBe(revealed);

@@ -25,12 +25,15 @@ public sealed class ShortcutSpecs
 
     [Fact]
     public void A_held_key_decides_nothing_twice() =>
-        Shortcut.Of(ShortcutScope.Review).Where(s => s.Action is "allow" or "deny" or "escalate" or "next").ShouldAllBe(s => !s.Repeats);
+        Shortcut.Of(ShortcutScope.Review).Where(s => s.Action is not ("previous-frame" or "next-frame")).ShouldAllBe(s => !s.Repeats);
+
+    [Fact]
+    public void Every_shortcut_has_a_name_of_its_own_for_what_people_saved() => Shortcut.All.Select(s => s.Id).ShouldBeUnique();
 
     [Fact]
     public void Review_can_be_done_with_the_keys_that_the_buttons_show()
     {
-        string[] expected = ["a", "d", "e", "j", "k", "n", "Space", .. Enumerable.Range(1, 9).Select(n => $"{n}")];
+        string[] expected = ["a", "d", "e", "j", "k", "ArrowLeft", "ArrowRight", "[", "]", "s", "w", "r", "v", "h", "b", "n", "Ctrl+Enter", "Ctrl+z", "Space", .. Enumerable.Range(1, 9).Select(n => $"{n}")];
 
         expected.Except(Shortcut.Of(ShortcutScope.Review).Select(s => s.Keys)).ShouldBeEmpty();
     }

@@ -91,6 +91,11 @@ public class AppHost : WebApplicationFactory<Program>
         builder.UseSetting("Framevet:DataFolder", _folder.Path);
         builder.UseSetting("Framevet:Demo:Enabled", "false");
         builder.UseSetting("Framevet:SignIn:AttemptsPerMinute", "10000");
+        foreach (var limit in new[] { "UserPerMinute", "KeyPerMinute", "AddressPerMinute" })
+        {
+            builder.UseSetting($"Framevet:ApiLimits:{limit}", "1000000");
+        }
+
         builder.UseSetting("Logging:LogLevel:Default", "Error");
         builder.UseSetting("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Error");
         builder.UseSetting("Logging:LogLevel:Microsoft.AspNetCore", "Error");

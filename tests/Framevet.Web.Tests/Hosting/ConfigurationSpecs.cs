@@ -1,6 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
 using Framevet.Data;
+using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Uploads;
+using Framevet.Pipeline.Ingest.Watch;
+using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
@@ -22,6 +26,7 @@ public sealed class ConfigurationSpecs
     [
         (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)),
         (StorageOptions.Section, typeof(StorageOptions)), (ModelsOptions.Section, typeof(ModelsOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
+        (OutboundOptions.Section, typeof(OutboundOptions)), (UploadOptions.Section, typeof(UploadOptions)), (LinksOptions.Section, typeof(LinksOptions)), (WatchOptions.Section, typeof(WatchOptions)),
         (InferenceOptions.Section, typeof(InferenceOptions)),
     ];
 

@@ -8,7 +8,11 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
+    // The reading thread has usually read that far before the first decoder is open.
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(15);
+
     private readonly SemaphoreSlim _room = new(chains);
+    private readonly ManualResetEventSlim _isKnown = new();
     private readonly ConcurrentDictionary<int, PacketChain> _all = [];
     private readonly Channel<PacketChain> _order = Channel.CreateUnbounded<PacketChain>();
     private int _count;
@@ -27,7 +31,19 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
         _all[chain.Number] = chain;
         Waiting.Add(chain, CancellationToken.None);
         _ = _order.Writer.TryWrite(chain);
+        if (_count >= chains)
+        {
+            _isKnown.Set();
+        }
+
         return chain;
+    }
+
+    /// <summary>Whether there are as many chains as are under way at once; waits a moment for the reading thread to find out.</summary>
+    public bool HasMany(CancellationToken ct)
+    {
+        _ = _isKnown.Wait(Glance, ct);
+        return Volatile.Read(ref _count) >= chains;
     }
 
     /// <summary>Waits while more than so many compressed bytes are out.</summary>
@@ -51,6 +67,7 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
     /// <summary>No further chain will come.</summary>
     public void Complete(Exception? error)
     {
+        _isKnown.Set();
         Waiting.CompleteAdding();
         _ = _order.Writer.TryComplete(error);
     }
@@ -69,6 +86,7 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isKnown.Dispose();
         Waiting.Dispose();
         _room.Dispose();
     }

@@ -5,18 +5,18 @@ using Framevet.Pipeline.Tools;
 namespace Framevet.Pipeline.Decode.Library;
 
 /// <summary>One decoding thread: takes chain after chain and gives its frames as analysis views.</summary>
-internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, ReadingTask task, DamageTally damage) : IDisposable
+internal sealed class ChainDecoder(Func<LibavDecoder> open, FramePool pool, ReadingTask task, DamageTally damage) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     private readonly ViewScaler _scaler = new(task.Layout, task.Request.Media.ColorSpace);
     private readonly List<long> _stamps = [];
+    private LibavDecoder? _decoder;
     private FrameBatch? _batch;
     private PlanFilter? _filter;
     private long _begun;
     private long _highest;
     private int _seen;
-    private bool _isFresh = true;
 
     /// <summary>Decodes chains until there are no more.</summary>
     public void Run(ChainBoard board, CancellationToken ct)
@@ -27,6 +27,11 @@ internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, Reading
             try
             {
                 Decode(chain, ct);
+                if (chain.Number == 0 && _seen == 0)
+                {
+                    // Everything else is told from the first frame.
+                    throw new LibraryGaveUpException("nothing could be decoded at the beginning");
+                }
             }
 #pragma warning disable CA1031 // Every failure is handed to the consumer, who decides.
             catch (Exception e)
@@ -35,7 +40,7 @@ internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, Reading
                 error = e;
             }
 
-            chain.Seen = _seen;
+            (chain.Seen, chain.Shown) = (_seen, _stamps.Count);
             chain.Complete(error);
             if (error is not null)
             {
@@ -48,17 +53,15 @@ internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, Reading
     public void Dispose()
     {
         _batch?.Dispose();
-        decoder.Dispose();
+        _decoder?.Dispose();
     }
 
     private void Decode(PacketChain chain, CancellationToken ct)
     {
-        if (!_isFresh)
-        {
-            decoder.Flush();
-        }
-
-        (_isFresh, _seen, _highest, _filter) = (false, 0, long.MinValue, null);
+        // Opened by the thread that uses it: the threads open theirs beside each other.
+        _decoder?.Flush();
+        _decoder ??= open();
+        (_seen, _highest, _filter) = (0, long.MinValue, null);
         _stamps.Clear();
         foreach (var block in chain.Blocks.GetConsumingEnumerable(ct))
         {
@@ -82,6 +85,7 @@ internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, Reading
 
     private void Send(LibavPacket? packet, PacketChain chain, CancellationToken ct)
     {
+        var decoder = _decoder!;
         var sent = decoder.Send(packet);
         while (sent == Libav.TryAgain)
         {
@@ -99,6 +103,7 @@ internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, Reading
 
     private void Drain(PacketChain chain, CancellationToken ct)
     {
+        var decoder = _decoder!;
         while (true)
         {
             var received = decoder.Receive();
@@ -118,7 +123,7 @@ internal sealed class ChainDecoder(LibavDecoder decoder, FramePool pool, Reading
 
     private void Blame(int error)
     {
-        damage.Add(decoder.Error(error));
+        damage.Add(_decoder!.Error(error));
     }
 
     private void Take(LibavPicture picture, PacketChain chain, CancellationToken ct)

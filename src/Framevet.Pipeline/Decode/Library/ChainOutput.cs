@@ -15,13 +15,14 @@ internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, Chain
     /// <summary>All batches in order; each belongs to the caller.</summary>
     public async IAsyncEnumerable<FrameBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
-        var before = 0;
+        // Pictures that came out of the decoders, and the number of the chain's first frame: the same unless the decoders skip.
+        var (before, number) = (0, 0);
         await foreach (var chain in board.Order.ReadAllAsync(ct).ConfigureAwait(false))
         {
             await foreach (var batch in chain.Frames.ReadAllAsync(ct).ConfigureAwait(false))
             {
                 chain.Taken();
-                if (Settled(batch, before) is not { } settled)
+                if (Settled(batch, number) is not { } settled)
                 {
                     continue;
                 }
@@ -31,19 +32,20 @@ internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, Chain
             }
 
             before += chain.Seen;
+            number += task.IsSkipping ? chain.Shown : chain.Seen;
             Report(before);
             board.End(chain);
         }
     }
 
-    private FrameBatch? Settled(FrameBatch batch, int before)
+    private FrameBatch? Settled(FrameBatch batch, int number)
     {
         var isGood = false;
         try
         {
-            if (before > 0 && !task.IsSkipping)
+            if (number > 0)
             {
-                batch.Renumber((index, _) => index + before);
+                batch.Renumber(number);
             }
 
             if (request.Plan is not DecodePlan.EveryFrame || (_last is { } last && batch[0].Pts <= last))

@@ -15,6 +15,9 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
     // Decoded views waiting for the consumer.
     private const long MaxViewBytes = 56L * 1024 * 1024;
 
+    // Frames that a stretch must be able to be ahead by to keep its thread busy while the one before is consumed; large views are not kept in such numbers.
+    private const int LongStretch = 100;
+
     /// <summary>Whether the reading is one that the library serves; anything else is for ffmpeg as a program.</summary>
     public static bool Serves(DecodeRequest request) => Libav.IsAvailable
         && request is { ResumeAt: null or { Index: 0 }, Plan: { WithLast: false, Within: { IsDefaultOrEmpty: true } } }
@@ -35,14 +38,15 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         var workers = Workers(request);
         var damage = new DamageTally();
         var ahead = Ahead(workers, (long)task.BatchFrames * task.Layout.FrameBytes);
+        var isFarAhead = workers > 1 && ahead * task.BatchFrames >= LongStretch;
         using var board = new ChainBoard(workers + 1, ahead);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var decoders = new DecoderSet();
         for (var i = 0; i < workers; i++)
         {
-            decoders.Add(new ChainDecoder(Decoder(input, isSkipping), pool, task, damage));
+            decoders.Add(new ChainDecoder(() => Decoder(input, isSkipping, isSkipping || (isFarAhead && board.HasMany(stop.Token))), pool, task, damage));
         }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var feed = new PacketFeed(input, request.Media.Codec, packets, board) { MayCut = workers > 1 };
         Task[] threads = [Start(() => Feed(feed, board, stop.Token)), .. decoders.Select(d => Start(() => d.Run(board, stop.Token)))];
         var output = new ChainOutput(request, task, board, damage, progress);
@@ -100,7 +104,7 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
 
     // Frames out of a counted row need the number of the first, which only a decode in order knows.
     private int Workers(DecodeRequest request) =>
-        request.Plan is DecodePlan.Keyframes or DecodePlan.Nth ? 1
+        request.Plan is DecodePlan.Nth ? 1
         : toolOptions.Value.DecoderStretches is > 0 and var wanted ? wanted : Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     private static LibavInput Open(MediaInfo media)
@@ -122,9 +126,10 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         public void Dispose() => ForEach(d => d.Dispose());
     }
 
-    private LibavDecoder Decoder(LibavInput input, bool isSkipping)
+    // Where every decoding thread has a stretch of its own, more threads below it would only wait for each other.
+    private LibavDecoder Decoder(LibavInput input, bool isSkipping, bool isAlone)
     {
-        var threads = isSkipping ? 1 : toolOptions.Value.DecoderThreads is > 0 and var wanted ? wanted : Math.Clamp(Environment.ProcessorCount, 1, 4);
+        var threads = toolOptions.Value.DecoderThreads is > 0 and var wanted ? wanted : isAlone ? 1 : Math.Clamp(Environment.ProcessorCount, 1, 4);
         return input.NewDecoder(threads, isSkipping, limits.Value.MaxPixels) ?? throw new LibraryGaveUpException("there is no decoder");
     }
 }

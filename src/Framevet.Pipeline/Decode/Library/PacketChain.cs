@@ -25,6 +25,9 @@ internal sealed class PacketChain(int number, int ahead) : IDisposable
     /// <summary>Pictures that came out of the decoder; final when <see cref="Frames"/> is complete.</summary>
     public int Seen { get; set; }
 
+    /// <summary>Pictures that a full decode of the chain shows, told from its packets; final when <see cref="Frames"/> is complete, 0 where nobody counts them.</summary>
+    public int Shown { get; set; }
+
     /// <summary>Hands a batch on; waits while the consumer is too far behind.</summary>
     public void Give(FrameBatch batch, CancellationToken ct)
     {

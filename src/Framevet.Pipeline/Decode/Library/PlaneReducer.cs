@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Decode.Library;
 
@@ -55,7 +56,7 @@ internal sealed class PlaneReducer
             return;
         }
 
-        SumColumns(source, stride, y);
+        ColumnSums.Write(source, stride, Cover.Of(y, _stepY, _sourceHeight), _sums.AsSpan(0, _sourceWidth));
         Reduce(target[.._width]);
     }
 
@@ -76,104 +77,6 @@ internal sealed class PlaneReducer
         {
             target[x] = source[x];
         }
-    }
-
-    /// <summary>Sums over the rows that a target row covers, those at its edges by their part.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SumColumns(ReadOnlySpan<byte> source, int stride, int y)
-    {
-        var (top, bottom) = (y * _stepY, Math.Min((y + 1) * _stepY, _sourceHeight));
-        var first = (int)Math.Ceiling(top - 1e-9);
-        var end = (int)Math.Floor(bottom + 1e-9);
-        var above = first - top > 1e-6 ? (float)(first - top) : 0;
-        var below = bottom - end > 1e-6 && end < _sourceHeight ? (float)(bottom - end) : 0;
-        ref var pixels = ref MemoryMarshal.GetReference(source);
-        ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
-        var aboveAt = Math.Max(0, first - 1) * stride;
-        var belowAt = Math.Min(end, _sourceHeight - 1) * stride;
-        var factorAbove = Vector256.Create(above);
-        var factorBelow = Vector256.Create(below);
-        var x = above == 0 && below == 0 ? SumWholeRows(ref pixels, stride, first, end) : 0;
-        for (; x <= _sourceWidth - Vector128<byte>.Count; x += Vector128<byte>.Count)
-        {
-            var sum = Vector256<ushort>.Zero;
-            for (int row = first, at = (first * stride) + x; row < end; row++, at += stride)
-            {
-                sum += Widen(ref pixels, at);
-            }
-
-            var (low, high) = Singles(sum);
-            if (above > 0)
-            {
-                var (l, h) = Singles(Widen(ref pixels, aboveAt + x));
-                low += l * factorAbove;
-                high += h * factorAbove;
-            }
-
-            if (below > 0)
-            {
-                var (l, h) = Singles(Widen(ref pixels, belowAt + x));
-                low += l * factorBelow;
-                high += h * factorBelow;
-            }
-
-            low.StoreUnsafe(ref sums, (nuint)x);
-            high.StoreUnsafe(ref sums, (nuint)(x + Vector256<float>.Count));
-        }
-
-        for (; x < _sourceWidth; x++)
-        {
-            float sum = 0;
-            for (var row = first; row < end; row++)
-            {
-                sum += source[(row * stride) + x];
-            }
-
-            _sums[x] = sum + (above > 0 ? above * source[aboveAt + x] : 0) + (below > 0 ? below * source[belowAt + x] : 0);
-        }
-    }
-
-    /// <summary>Many columns at a time where no row counts in part; answers how many columns are done.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int SumWholeRows(ref byte pixels, int stride, int first, int end)
-    {
-        var x = 0;
-        if (!Vector512.IsHardwareAccelerated)
-        {
-            return x;
-        }
-
-        ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
-        for (; x <= _sourceWidth - Vector512<byte>.Count; x += Vector512<byte>.Count)
-        {
-            var (a, b) = (Vector512<ushort>.Zero, Vector512<ushort>.Zero);
-            for (int row = first, at = (first * stride) + x; row < end; row++, at += stride)
-            {
-                var (low, high) = Vector512.Widen(Vector512.LoadUnsafe(ref pixels, (nuint)at));
-                a += low;
-                b += high;
-            }
-
-            Store(a, ref sums, x);
-            Store(b, ref sums, x + Vector512<ushort>.Count);
-        }
-
-        return x;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector512<ushort> values, ref float target, int x)
-    {
-        var (low, high) = Vector512.Widen(values);
-        Vector512.ConvertToSingle(low.AsInt32()).StoreUnsafe(ref target, (nuint)x);
-        Vector512.ConvertToSingle(high.AsInt32()).StoreUnsafe(ref target, (nuint)(x + Vector512<float>.Count));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ushort> Widen(ref byte pixels, int at)
-    {
-        var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref pixels, (nuint)at));
-        return Vector256.Create(low, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -33,6 +33,9 @@ public static class FaceWords
     /// <summary>Whether the eyes are open, with the number behind it; null when nobody measured it.</summary>
     public static string? Eyes(float? open) => open is { } share ? $"eyes {(share >= 0.5 ? "open" : "closed")} ({Formats.Percent(share)} open)" : null;
 
+    /// <summary>Share of the frame, with a tenth of a per cent where it is small.</summary>
+    public static string Size(MarkBox box) => box.Share.ToString(box.Share < 0.1f ? "P1" : "P0", CultureInfo.CurrentCulture);
+
     private static string? Part(float degrees, string above, string below) =>
         Math.Abs(degrees) < Facing ? null : string.Create(CultureInfo.CurrentCulture, $"{(degrees > 0 ? above : below)} {Math.Abs(degrees):0}°");
 }

@@ -18,9 +18,9 @@ public enum ShortcutScope
 /// <summary>
 /// One shortcut. <paramref name="Keys"/> as keys.js names them: modifiers in the order Ctrl, Alt, Shift, then the key; a sequence with a blank.
 /// <paramref name="IsHeld"/>: acts while down, and again when released. <paramref name="Repeats"/>: a held key acts again and again; never for decisions.
-/// <paramref name="IsGrid"/>: also where Space or Enter would press a focused button, inside a grid.
+/// <paramref name="InFields"/>: also while a field has the focus. <paramref name="IsGrid"/>: also where Space or Enter would press a focused button, inside a grid.
 /// </summary>
-public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, string Title, bool IsHeld = false, bool Repeats = false, bool IsGrid = false)
+public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, string Title, bool IsHeld = false, bool Repeats = false, bool IsGrid = false, bool InFields = false)
 {
     /// <summary>Every shortcut there is: pages bind from here and the help is written from here.</summary>
     public static ImmutableArray<Shortcut> All { get; } =
@@ -58,20 +58,35 @@ public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, s
         new(ShortcutScope.Frame, "h", "marks", "Show or hide faces and things on the picture"),
         new(ShortcutScope.Frame, "Escape", "gallery", "Back to the gallery"),
 
-        new(ShortcutScope.Review, "a", "allow", "Allow"),
-        new(ShortcutScope.Review, "d", "deny", "Deny"),
+        new(ShortcutScope.Review, "a", "allow", "Allow: overturn the flag"),
+        new(ShortcutScope.Review, "d", "deny", "Deny: confirm the flag"),
         new(ShortcutScope.Review, "e", "escalate", "Escalate to a lead"),
-        new(ShortcutScope.Review, "j", "next", "Skip to the next item"),
-        new(ShortcutScope.Review, "k", "back", "Back to the item before"),
-        new(ShortcutScope.Review, "n", "next", "Next item"),
+        new(ShortcutScope.Review, "n", "submit-next", "Submit and go to the next item"),
+        new(ShortcutScope.Review, "Ctrl+Enter", "submit", "Submit and stay", InFields: true),
+        new(ShortcutScope.Review, "Ctrl+z", "undo", "Take the last decision back"),
+        new(ShortcutScope.Review, "s", "skip", "Skip: give the item back"),
+        new(ShortcutScope.Review, "w", "hold", "Put aside, assign or ask somebody"),
+        new(ShortcutScope.Review, "j", "next", "Next item"),
+        new(ShortcutScope.Review, "ArrowRight", "next", "Next item"),
+        new(ShortcutScope.Review, "k", "back", "Item before"),
+        new(ShortcutScope.Review, "ArrowLeft", "back", "Item before"),
         new(ShortcutScope.Review, "[", "previous-frame", "Flagged frame before", Repeats: true),
         new(ShortcutScope.Review, "]", "next-frame", "Flagged frame after", Repeats: true),
-        new(ShortcutScope.Review, "ArrowLeft", "previous-frame", "Flagged frame before", Repeats: true),
-        new(ShortcutScope.Review, "ArrowRight", "next-frame", "Flagged frame after", Repeats: true),
         new(ShortcutScope.Review, "Space", "reveal", "Reveal while held", IsHeld: true),
+        new(ShortcutScope.Review, "b", "blur", "Blur of the small pictures on or off"),
+        new(ShortcutScope.Review, "o", "open", "Open in spite of the warning"),
         new(ShortcutScope.Review, "r", "note", "Write a note"),
+        new(ShortcutScope.Review, "f", "reason", "Next reason"),
+        new(ShortcutScope.Review, "v", "policy", "Show the policy"),
+        new(ShortcutScope.Review, "h", "history", "Show the history"),
         .. Enumerable.Range(1, 9).Select(n => new Shortcut(ShortcutScope.Review, $"{n}", $"label {n}", "Choose a label")),
     ];
+
+    /// <summary>The keys that it has unless somebody changed them.</summary>
+    public string DefaultKeys { get; init; } = Keys;
+
+    /// <summary>Names it in what people saved: scope and built-in keys.</summary>
+    public string Id => $"{Scope}/{DefaultKeys}";
 
     /// <summary>Whether a single printable key without a modifier triggers it; these can be switched off.</summary>
     public bool IsLetter => !Keys.StartsWith("Ctrl+", StringComparison.Ordinal) && Keys.Split(' ', '+').Any(k => k.Length == 1) && Keys != "?";

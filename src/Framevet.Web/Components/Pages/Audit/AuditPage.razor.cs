@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Framevet.Data.Queries;
+using Framevet.Data.Stores;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
 
@@ -18,6 +19,9 @@ public sealed partial class AuditPage : PageComponent
     private string? _subject;
     private DateOnly? _from;
     private DateOnly? _to;
+    private AuditCheck? _check;
+    private bool _isChecking;
+    private bool _hidesPeople;
 
     [SupplyParameterFromQuery(Name = "actor")]
     private string? ByActor { get; set; }
@@ -40,6 +44,9 @@ public sealed partial class AuditPage : PageComponent
     [Inject]
     private AuditQuery Query { get; set; } = default!;
 
+    [Inject]
+    private AuditChain Chain { get; set; } = default!;
+
     protected override object LoadKey => (ByActor, ByAction, BySubject, From, To, Page);
 
     private int PageNumber => Math.Max(0, (Page ?? 1) - 1);
@@ -50,6 +57,27 @@ public sealed partial class AuditPage : PageComponent
         var filter = new AuditFilter(ByActor, ByAction, BySubject, Start(_from), Start(_to?.AddDays(1)));
         _page = await Query.PageAsync(filter, PageNumber * PageSize, PageSize, ct);
     }
+
+    protected override Task OnReadyAsync() => VerifyAsync();
+
+    private async Task VerifyAsync()
+    {
+        _isChecking = true;
+        StateHasChanged();
+        await TryAsync(async ct => _check = await Chain.VerifyAsync(ct));
+        _isChecking = false;
+    }
+
+    private string ExportHref(string format) => Navigation.GetUriWithQueryParameters($"{Navigation.BaseUri}{WebPaths.Api[1..]}/audit/export", new Dictionary<string, object?>
+    {
+        ["format"] = format,
+        ["pseudonyms"] = _hidesPeople ? "true" : null,
+        ["actor"] = ByActor,
+        ["action"] = ByAction,
+        ["subject"] = BySubject,
+        ["from"] = Start(Day(From))?.ToString("O", CultureInfo.InvariantCulture),
+        ["to"] = Start(Day(To)?.AddDays(1))?.ToString("O", CultureInfo.InvariantCulture),
+    });
 
     private void Apply() => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters("audit", new Dictionary<string, object?>
     {

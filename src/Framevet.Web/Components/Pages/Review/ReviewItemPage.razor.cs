@@ -3,74 +3,104 @@ using System.Globalization;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Moderation;
+using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Components.Shared;
+using Framevet.Web.Identity;
+using Framevet.Web.Live;
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 
 namespace Framevet.Web.Components.Pages.Review;
 
 /// <summary>
 /// One case: look (blurred until held), label, decide. The item is claimed when the page opens, the lease is renewed while it stays open and
-/// given back when it is left.
+/// given back when it is left. The page goes from item to item by itself.
 /// </summary>
 public sealed partial class ReviewItemPage : LiveComponent
 {
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(60);
     private readonly List<Guid> _seen = [];
+    private readonly HashSet<string> _breaksDismissed = [];
     private KeyScope? _keys;
-    private ElementReference _stage;
-    private IJSObjectReference? _module;
-    private DotNetObjectReference<ReviewItemPage>? _self;
     private Task _renewing = Task.CompletedTask;
+    private IDisposable? _visit;
+    private ReviewRules _rules = new();
     private ReviewDetails? _item;
     private ReviewClaim? _claim;
+    private ExposureState? _exposure;
+    private ReviewGateKind _gate;
     private string? _holder;
-    private string? _heldStage;
+    private ReviewStrip _strip = ReviewStrip.Empty;
     private ImmutableArray<ModerationLabel> _labels = [];
-    private string? _label;
-    private string? _note;
-    private int _index;
+    private ImmutableArray<AuditRow> _history = [];
+    private ImmutableArray<Person> _people = [];
+    private ReviewDraft _draft = new();
+    private UndoOffer? _undo;
+    private string? _missing;
     private bool _isRevealed;
-    private bool _labelMissing;
+    private bool _showsPictures = true;
+    private bool _showsPolicy;
+    private bool _showsHistory;
+    private bool _showsHold;
+    private bool _isReversing;
     private bool _isBusy;
 
     [Parameter, EditorRequired]
     public required Guid Id { get; set; }
 
+    [SupplyParameterFromQuery(Name = "queue")]
+    private string? Queue { get; set; }
+
+    [SupplyParameterFromQuery(Name = "severity")]
+    private string? Severity { get; set; }
+
     [Inject]
     private ReviewQuery Query { get; set; } = default!;
+
+    [Inject]
+    private AuditQuery Audit { get; set; } = default!;
+
+    [Inject]
+    private UsersQuery Users { get; set; } = default!;
 
     [Inject]
     private ReviewDesk Desk { get; set; } = default!;
 
     [Inject]
-    private IJSRuntime Js { get; set; } = default!;
+    private RulingDesk Rulings { get; set; } = default!;
+
+    [Inject]
+    private QualityDesk Quality { get; set; } = default!;
+
+    [Inject]
+    private ReviewCare Care { get; set; } = default!;
+
+    [Inject]
+    private ISettingsStore Settings { get; set; } = default!;
+
+    [Inject]
+    private Presence Places { get; set; } = default!;
 
     protected override object LoadKey => Id;
 
     private static VettingException Missing => new(FailureCode.NotFound, "There is no such review item.");
 
-    private FrameDetails? Current => _item is not null && _index < _item.Frames.Length ? _item.Frames[_index] : null;
+    private string Board => ReviewAddress.Board(Queue, Severity);
 
     private bool IsMine => _claim is not null && _item is { Item.State: ReviewState.Claimed } item && item.Item.Claim?.Token == _claim.Token;
 
+    private bool MayWrite => (IsMine && _gate is ReviewGateKind.None) || _isReversing;
+
     private string? Obstacle => _item!.Item switch
     {
+        { State: ReviewState.Decided, Decision: { } word } when word.UserId != Actor.Id => $"{word.UserName} has decided this item.",
         { State: ReviewState.Decided } => null,
         { State: ReviewState.Withdrawn } => "The run was cancelled or started again; there is nothing left to decide here.",
         _ when IsMine => null,
-        _ => _holder ?? "The time to decide ran out and the item went back to the queue. Open it again to go on.",
+        { State: ReviewState.Claimed, Claim: { } other } when other.UserId != Actor.Id => $"{other.UserName} is looking at this item.",
+        _ => _holder ?? "The item is no longer yours: it waits for somebody else, or the time to decide ran out.",
     };
-
-    /// <summary>The picture is pressed or let go.</summary>
-    [JSInvokable]
-    public void OnHoldAsync(bool isDown)
-    {
-        _isRevealed = isDown;
-        StateHasChanged();
-    }
 
     protected override async Task OnReadyAsync()
     {
@@ -83,36 +113,31 @@ public sealed partial class ReviewItemPage : LiveComponent
         if (_item?.Item.Id != Id)
         {
             await ReleaseAsync(ct);
-            (_item, _label, _note, _index, _isRevealed, _labelMissing, _holder) = (null, null, null, 0, false, false, null);
+            (_item, _draft, _isRevealed, _missing, _holder, _showsHold, _isReversing) = (null, new(), false, null, null, false, false);
+            _rules = (await Settings.CurrentAsync(ct)).Settings.Review;
             await ClaimAsync(ct);
         }
 
+        var isNew = _item is null;
         _item = await Query.GetAsync(Id, ct) ?? throw Missing;
-        _index = Math.Clamp(_index, 0, Math.Max(0, _item.Frames.Length - 1));
-        _labels = LabelsFor(_item);
+        if (isNew)
+        {
+            await ArriveAsync(_item, ct);
+        }
+
+        _history = await Audit.SafeHistoryAsync(_item.Item, ct);
     }
 
     protected override NewsEffect OnNews(RunEvent news) => news is ReviewChanged change && change.ItemId == Id ? NewsEffect.Refresh : NewsEffect.Ignore;
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    private async Task ArriveAsync(ReviewDetails item, CancellationToken ct)
     {
-        await base.OnAfterRenderAsync(firstRender);
-        if (Current is not null && _heldStage != _stage.Id)
-        {
-            _heldStage = _stage.Id;
-            _self ??= DotNetObjectReference.Create(this);
-            _module ??= await Js.InvokeAsync<IJSObjectReference>("import", "./js/page.js");
-            await _module.InvokeVoidAsync("hold", _stage, _self);
-        }
-    }
-
-    // What was found first, then "nothing objectionable", then the categories: the likely ones are under the keys 1 to 9.
-    private static ImmutableArray<ModerationLabel> LabelsFor(ReviewDetails item)
-    {
-        var found = item.Frames.SelectMany(f => f.Findings).OrderByDescending(f => f.Confidence)
-            .Select(f => ModerationLabels.Resolve(f.Label)).OfType<ModerationLabel>().Where(l => l.Id != ModerationLabels.Unmapped).Distinct();
-        var others = ModerationLabels.All.Where(l => l.Id != ModerationLabels.Unmapped);
-        return [.. found.Take(3).Concat(others.Where(l => !l.IsHarm)).Concat(others.Where(l => l.Parent is null)).Concat(others).Distinct()];
+        _labels = ReviewDraft.LabelsFor(item);
+        _strip = ReviewStrip.Of(item);
+        _exposure = (await Care.TodayAsync(Actor, ct)).FirstOrDefault(s => s.Queue == item.Item.Queue);
+        _gate = ReviewGates.Of(item.Item, _rules, isBreakDue: _exposure is { IsWarned: true } && !_breaksDismissed.Contains(item.Item.Queue));
+        _visit?.Dispose();
+        _visit = Places.Enter(Actor.Id, Actor.Name, Presence.Item(Id), Presence.Queue(item.Item.Queue));
     }
 
     private async Task ClaimAsync(CancellationToken ct)
@@ -160,73 +185,107 @@ public sealed partial class ReviewItemPage : LiveComponent
         }
     }
 
-    private async Task OnPressAsync(KeyPress press)
+    private Task OnPressAsync(KeyPress press) => press.Action switch
+    {
+        "allow" => ChooseAsync(Decision.Allow),
+        "deny" => ChooseAsync(Decision.Block),
+        "escalate" => ChooseAsync(Decision.Escalate),
+        "submit" => SubmitAsync(goesOn: false),
+        "submit-next" => SubmitAsync(goesOn: true),
+        "undo" => UndoAsync(),
+        "skip" or "next" => NextAsync(),
+        "back" => BackAsync(),
+        "hold" => ToggleHoldAsync(),
+        "note" => _keys!.FocusAsync("#note").AsTask(),
+        _ => Quick(press),
+    };
+
+    // What needs no store.
+    private Task Quick(KeyPress press)
     {
         switch (press.Action)
         {
-            case "allow":
-                await DecideAsync(Decision.Allow);
-                break;
-            case "deny":
-                await DecideAsync(Decision.Block);
-                break;
-            case "escalate":
-                await DecideAsync(Decision.Escalate);
-                break;
-            case "next":
-                await NextAsync();
-                break;
-            case "back" when _seen.Count > 0:
-                var before = _seen[^1];
-                _seen.RemoveAt(_seen.Count - 1);
-                Navigation.NavigateTo($"review/{before:N}");
-                break;
             case "previous-frame":
-                Choose(_index - 1);
+                Show(_strip.Step(-1));
                 break;
             case "next-frame":
-                Choose(_index + 1);
+                Show(_strip.Step(1));
                 break;
             case "reveal":
-                _isRevealed = press.IsDown;
+                Reveal(press.IsDown);
                 break;
-            case "note":
-                await _keys!.FocusAsync("#note");
+            case "blur":
+                _showsPictures = !_showsPictures;
                 break;
-            case var label when IsMine && label.StartsWith("label ", StringComparison.Ordinal) && int.Parse(label[6..], CultureInfo.InvariantCulture) is var n && n <= _labels.Length:
-                ChooseLabel(_labels[n - 1].Id);
+            case "open":
+                PassGate();
+                break;
+            case "policy":
+                _showsPolicy = !_showsPolicy;
+                break;
+            case "history":
+                _showsHistory = !_showsHistory;
+                break;
+            case "reason" when MayWrite:
+                Change(_draft.NextReason());
+                break;
+            case var label when MayWrite && label.StartsWith("label ", StringComparison.Ordinal) && int.Parse(label[6..], CultureInfo.InvariantCulture) is var n && n <= _labels.Length:
+                Change(_draft with { Label = _labels[n - 1].Id });
                 break;
         }
+
+        return Task.CompletedTask;
     }
 
-    private void ChooseLabel(string label) => (_label, _labelMissing) = (label, false);
-
-    private void Choose(int index)
+    private Task ChooseAsync(Decision decision)
     {
-        if (_item is not null && index >= 0 && index < _item.Frames.Length)
+        if (MayWrite && (decision != Decision.Escalate || (!_isReversing && !_item!.Item.IsEscalated)))
         {
-            (_index, _isRevealed) = (index, false);
+            Change(_draft.Choose(decision));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void Change(ReviewDraft draft) => (_draft, _missing) = (draft, null);
+
+    // Only one's own item, or what is decided: whoever has seen enough for today looks at nothing more.
+    private void Reveal(bool isDown) => _isRevealed = isDown && _gate is ReviewGateKind.None && (IsMine || _item?.Item.State is ReviewState.Decided);
+
+    private void Show(ReviewStrip strip) => (_strip, _isRevealed) = (strip, false);
+
+    private void PassGate()
+    {
+        if (_gate is ReviewGateKind.Break)
+        {
+            _breaksDismissed.Add(_item!.Item.Queue);
+            _gate = ReviewGates.Of(_item.Item, _rules, isBreakDue: false);
+        }
+        else
+        {
+            _gate = ReviewGateKind.None;
         }
     }
 
-    // Allowing without a label says that nothing was wrong; everything else has to name what was seen.
-    private async Task DecideAsync(Decision decision)
+    private Task<bool> LeaveAsync() => _gate is not ReviewGateKind.Break ? NextAsync() : TryAsync(async ct =>
     {
-        var label = _label ?? (decision is Decision.Allow ? ModerationLabels.Clean : null);
-        _labelMissing = label is null;
-        if (!IsMine || _isBusy || label is null)
+        await ReleaseAsync(ct);
+        Navigation.NavigateTo(ReviewAddress.End(Queue, Severity));
+    });
+
+    private async Task SubmitAsync(bool goesOn)
+    {
+        _missing = MayWrite ? _draft.Missing : null;
+        if (!MayWrite || _isBusy || _missing is not null)
         {
             return;
         }
 
         _isBusy = true;
-        var token = _claim!.Token;
-        var name = _item!.SourceName;
-        var done = await TryAsync(ct => Desk.DecideAsync(Id, token, decision, label, string.IsNullOrWhiteSpace(_note) ? null : _note.Trim(), Actor, ct), $"{ReviewWords.Of(decision)}: {name}");
+        var done = _isReversing ? await ReverseAsync() : await DecideAsync();
         _isBusy = false;
-        if (done)
+        if (done && goesOn)
         {
-            _claim = null;
             await NextAsync();
         }
         else
@@ -235,32 +294,107 @@ public sealed partial class ReviewItemPage : LiveComponent
         }
     }
 
+    private async Task<bool> DecideAsync()
+    {
+        var (token, word) = (_claim!.Token, _draft.ToWord());
+        if (!await TryAsync(ct => Rulings.DecideAsync(Id, token, word, Actor, ct)))
+        {
+            return false;
+        }
+
+        _claim = null;
+        _undo = _rules.UndoSeconds > 0 ? new UndoOffer(Id, _item!.SourceName, word.Decision, Clock.GetUtcNow() + TimeSpan.FromSeconds(_rules.UndoSeconds)) : null;
+        return true;
+    }
+
+    private async Task<bool> ReverseAsync()
+    {
+        var done = await TryAsync(ct => Rulings.ReverseAsync(Id, _draft.ToWord(), Actor, ct), "The decision was replaced");
+        _isReversing = !done;
+        return done;
+    }
+
+    private void BeginReversal()
+    {
+        _isReversing = true;
+        Change(new ReviewDraft().Choose(_item!.Item.Decision!.Decision == Decision.Allow ? Decision.Block : Decision.Allow));
+    }
+
+    private async Task MakeGoldenAsync() => await TryAsync(ct => Quality.MakeGoldenAsync(Id, Actor, ct), "Others will be asked for it");
+
+    private async Task UndoAsync()
+    {
+        if (_undo is not { } offer || offer.Until <= Clock.GetUtcNow())
+        {
+            return;
+        }
+
+        _undo = null;
+        if (!await TryAsync(ct => Rulings.UndoAsync(offer.ItemId, Actor, ct), "Taken back"))
+        {
+            return;
+        }
+
+        if (offer.ItemId == Id)
+        {
+            _item = null;
+            await ReloadAsync();
+        }
+        else
+        {
+            Navigation.NavigateTo(ReviewAddress.Item(offer.ItemId, Queue, Severity));
+        }
+    }
+
+    private async Task ToggleHoldAsync()
+    {
+        _showsHold = IsMine && !_showsHold;
+        if (_showsHold)
+        {
+            _people = [.. (await Users.InRolesAsync(Roles.Reviewers, Stopping)).Where(p => p.Id != Actor.Id)];
+        }
+    }
+
+    private Task HoldAsync((Person? Person, string? Note) wish) => GiveAsync(
+        (token, ct) => Desk.HoldAsync(Id, token, wish.Person, wish.Note, Actor, ct), wish.Person is null ? "Kept for you" : $"Given to {wish.Person.Name}");
+
+    private Task AskAsync(string? note) => GiveAsync((token, ct) => Desk.AskAsync(Id, token, note, Actor, ct), "It waits for somebody else's opinion");
+
+    private async Task GiveAsync(Func<long, CancellationToken, Task> give, string success)
+    {
+        if (_claim is { } claim && await TryAsync(ct => give(claim.Token, ct), success))
+        {
+            _claim = null;
+            await NextAsync();
+        }
+    }
+
+    private Task BackAsync()
+    {
+        if (_seen.Count > 0)
+        {
+            var before = _seen[^1];
+            _seen.RemoveAt(_seen.Count - 1);
+            Navigation.NavigateTo(ReviewAddress.Item(before, Queue, Severity));
+        }
+
+        return Task.CompletedTask;
+    }
+
     private Task<bool> NextAsync() => TryAsync(async ct =>
     {
         _seen.Remove(Id);
         _seen.Add(Id);
         await ReleaseAsync(ct);
-        var next = await Desk.ClaimNextAsync(Actor, [.. _seen], ct);
-        Navigation.NavigateTo(next is null ? "review?end=true" : $"review/{next.Id:N}");
+        var next = await Desk.ClaimNextAsync(Actor, ReviewAddress.Choice(Queue, Severity) with { Skip = [.. _seen] }, ct);
+        Navigation.NavigateTo(next is null ? ReviewAddress.End(Queue, Severity) : ReviewAddress.Item(next.Id, Queue, Severity));
     });
 
     public override async ValueTask DisposeAsync()
     {
+        _visit?.Dispose();
         await ReleaseAsync(CancellationToken.None);
-        try
-        {
-            if (_module is not null)
-            {
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // the browser is gone
-        }
-
         await base.DisposeAsync();
         await _renewing;
-        _self?.Dispose();
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.JSInterop;
 namespace Framevet.Web.Components.Pages.Submit;
 
 /// <summary>
-/// Takes files. They go from the browser straight to the API over plain HTTP; the circuit only hears how far they are, so losing it loses no upload.
+/// Takes files. They go from the browser straight to the API over plain HTTP; the circuit only hears how far they are, so losing it loses no upload; a broken upload goes on where it stopped.
 /// </summary>
 public sealed partial class SubmitPage : PageComponent
 {
@@ -19,7 +19,7 @@ public sealed partial class SubmitPage : PageComponent
     private ElementReference _folder;
     private DotNetObjectReference<SubmitPage>? _self;
     private IJSObjectReference? _module;
-    private ImmutableArray<Upload> _uploads = [];
+    private readonly SortedDictionary<int, Upload> _uploads = [];
     private VettingSettings? _settings;
     private Recipe? _recipe;
     private ImmutableArray<ModelStatus> _unmet = [];
@@ -45,6 +45,9 @@ public sealed partial class SubmitPage : PageComponent
     private ISettingsStore Settings { get; set; } = default!;
 
     [Inject]
+    private Pipeline.Ingest.Links.LinkDesk Links { get; set; } = default!;
+
+    [Inject]
     private ModelNeeds Models { get; set; } = default!;
 
     [Inject]
@@ -52,18 +55,34 @@ public sealed partial class SubmitPage : PageComponent
 
     private SubmitLimits Limits => _settings!.Limits;
 
-    /// <summary>News from upload.js, at most five times a second.</summary>
+    private int Done => _uploads.Values.Count(u => u.State == "done");
+
+    private bool IsBusy => _uploads.Values.Any(u => u.State is "sending" or "waiting");
+
+    private bool IsPaused => _uploads.Values.Any(u => u.State == "paused");
+
+    /// <summary>News from upload.js, at most five times a second: rows that changed, and the numbers of rows that are gone.</summary>
     [JSInvokable]
-    public void OnUploads(Upload[] uploads)
+    public void OnUploads(Upload[] changed, int[] gone)
     {
-        ArgumentNullException.ThrowIfNull(uploads);
-        var done = uploads.Count(u => u.State == "done");
-        if (done != _uploads.Count(u => u.State == "done"))
+        ArgumentNullException.ThrowIfNull(changed);
+        ArgumentNullException.ThrowIfNull(gone);
+        var done = Done;
+        foreach (var upload in changed)
         {
-            _announcement = $"{done} of {uploads.Length} uploaded";
+            _uploads[upload.Id] = upload;
         }
 
-        _uploads = [.. uploads];
+        foreach (var id in gone)
+        {
+            _uploads.Remove(id);
+        }
+
+        if (Done != done)
+        {
+            _announcement = $"{Done} of {_uploads.Count} uploaded";
+        }
+
         StateHasChanged();
     }
 
@@ -89,7 +108,7 @@ public sealed partial class SubmitPage : PageComponent
             _isAttached = true;
             _self = DotNetObjectReference.Create(this);
             _module = await Js.InvokeAsync<IJSObjectReference>("import", "./js/upload.js");
-            await _module.InvokeVoidAsync("attach", _zone, _files, _folder, new { Address = WebPaths.Runs, Limits.MaxFiles, MaxBytes = Limits.MaxFileMegabytes * 1024L * 1024L, Limits.Extensions }, _self);
+            await _module.InvokeVoidAsync("attach", _zone, _files, _folder, new { Address = WebPaths.Uploads, Limits.MaxFiles, MaxBytes = Limits.MaxFileMegabytes * 1024L * 1024L, Limits.Extensions }, _self);
             await TellRecipeAsync();
         }
     }
@@ -133,6 +152,12 @@ public sealed partial class SubmitPage : PageComponent
             await _module.InvokeVoidAsync("setRecipe", _recipe!.Name, _isChanged ? JsonSerializer.Serialize(_recipe, PipelineJson.Options) : null);
         }
     }
+
+    private async Task PauseAsync(int id) => await _module!.InvokeVoidAsync("pause", id);
+
+    private async Task ResumeAsync(int id) => await _module!.InvokeVoidAsync("resume", id);
+
+    private async Task PauseAllAsync() => await _module!.InvokeVoidAsync(IsBusy ? "pauseAll" : "resumeAll");
 
     private async Task CancelAsync(int id) => await _module!.InvokeVoidAsync("cancel", id);
 

@@ -1,0 +1,27 @@
+using Framevet.Pipeline.Ingest.Uploads;
+using Framevet.Pipeline.Outbound;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Framevet.Pipeline.Ingest.Links;
+
+/// <summary>Registers links; the host adds <see cref="ILinkStore"/>, <see cref="ICookieJar"/> and <see cref="FindActor"/>.</summary>
+public static class LinkServices
+{
+    /// <summary>Singletons; the options and <see cref="YtDlpHealth"/> come with <see cref="Tools.MediaServices.AddMedia"/>.</summary>
+    public static IServiceCollection AddLinks(this IServiceCollection services)
+    {
+        services.TryAddSingleton<YtDlp>();
+        services.TryAddSingleton<DirectDownload>();
+        services.TryAddSingleton(sp => new LinkFetch(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<ICookieJar>(), sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ISettingsStore>(),
+            sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(sp => new LinkDesk(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<IBlobStore>(),
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+}

@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Framevet.Pipeline.Ingest.Uploads;
+
+/// <summary>Where unfinished uploads lie and how long (deployment); section <c>Uploads</c>.</summary>
+public sealed record UploadOptions
+{
+    /// <summary>Section in the configuration.</summary>
+    public const string Section = "Uploads";
+
+    /// <summary>Folder of unfinished files; null = <c>uploads</c> in the storage root. On the same volume a finished file is moved, else copied.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Hours after its last bytes until an unfinished upload is thrown away.</summary>
+    [Range(1, 24 * 90)]
+    public int ExpireHours { get; init; } = 48;
+
+    /// <summary>Most unfinished uploads of one user.</summary>
+    [Range(1, 100_000)]
+    public int MaxOpen { get; init; } = 1000;
+
+    /// <summary>MiB that stay free on the volume: an upload that would eat into them is refused before its first byte.</summary>
+    [Range(0, 1 << 24)]
+    public int ReserveMegabytes { get; init; } = 1024;
+}

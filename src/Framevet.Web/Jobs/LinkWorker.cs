@@ -1,0 +1,86 @@
+using Framevet.Pipeline.Ingest.Links;
+
+namespace Framevet.Web.Jobs;
+
+/// <summary>Fetches links, some at a time. The rows are the truth: what a dead server left half done is fetched again.</summary>
+internal sealed partial class LinkWorker(LinkDesk desk, ILogger<LinkWorker> log) : BackgroundService
+{
+    /// <summary>Nothing depends on the bell: a lost ring costs this long.</summary>
+    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var busy = new Dictionary<Guid, Task>();
+        var bell = Task.CompletedTask;
+        var isRecovered = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!isRecovered)
+                {
+                    await desk.RecoverAsync(stoppingToken);
+                    isRecovered = true;
+                }
+
+                await TakeUpAsync(busy, stoppingToken);
+
+                // One listener at a time: a forgotten one would hear the bell and tell nobody.
+                bell = bell.IsCompleted ? desk.WaitAsync(LookAnyway, stoppingToken) : bell;
+                await Task.WhenAny([bell, .. busy.Values]);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                // The job boundary: a database that is busy or away must not end the server.
+                LogTrouble(log, e);
+                await Task.Delay(LookAnyway, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        await Task.WhenAll(busy.Values);
+    }
+
+    private async Task TakeUpAsync(Dictionary<Guid, Task> busy, CancellationToken stopping)
+    {
+        foreach (var id in busy.Where(b => b.Value.IsCompleted).Select(b => b.Key).ToArray())
+        {
+            busy.Remove(id);
+        }
+
+        foreach (var id in await desk.WaitingAsync(desk.Options.Parallel * 2, stopping))
+        {
+            if (busy.Count < desk.Options.Parallel && !busy.ContainsKey(id))
+            {
+                busy[id] = WorkAsync(id, stopping);
+            }
+        }
+    }
+
+    // The job boundary: a bug in one link must not stop the others.
+    private async Task WorkAsync(Guid id, CancellationToken stopping)
+    {
+        try
+        {
+            await desk.WorkAsync(id, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It waits again.
+        }
+        catch (Exception e)
+        {
+            LogBug(log, e, id);
+            await desk.BreakAsync(id, CancellationToken.None);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Links cannot be taken up at the moment.")]
+    private static partial void LogTrouble(ILogger log, Exception e);
+
+    [LoggerMessage(LogLevel.Error, "Link {Id} ended by an unexpected error.")]
+    private static partial void LogBug(ILogger log, Exception e, Guid id);
+}

@@ -1,0 +1,36 @@
+using Framevet.Pipeline.Review;
+
+namespace Framevet.Web.Live;
+
+/// <summary>What happens in the review queue by time alone: decisions take effect, cleared runs are sampled, abandoned golden items go away.</summary>
+internal sealed partial class ReviewClock(RulingDesk rulings, QualityDesk quality, IReviewQueue queue, TimeProvider time, ILogger<ReviewClock> log) : BackgroundService
+{
+    private const int SlowEvery = 15;
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        for (var tick = 0; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        {
+            try
+            {
+                await rulings.SettleAsync(stoppingToken);
+                if (tick % SlowEvery == 0)
+                {
+                    await quality.SampleAsync(stoppingToken);
+                    await queue.DropStaleGoldenAsync(time.GetUtcNow(), stoppingToken);
+                }
+            }
+#pragma warning disable CA1031 // A boundary: whatever one turn does, the next one must still come, or no decision would ever take effect.
+            catch (Exception trouble) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogTurnFailed(trouble);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A turn of the review queue failed; it is repeated.")]
+    private partial void LogTurnFailed(Exception trouble);
+}

@@ -1,0 +1,72 @@
+using Framevet.Pipeline.Tools;
+using Framevet.TestKit;
+
+namespace Framevet.Pipeline.Tests.Tools;
+
+/// <summary>A program gets what its work needs, and no more. The shell stands for the program; only tests may.</summary>
+public sealed class ToolSandboxSpecs
+{
+    private const int Timeout = 60_000;
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_program_runs_inside_limits_that_it_cannot_raise()
+    {
+        Assert.SkipUnless(ToolSandbox.HasLimits, "prlimit is not here.");
+
+        (await ShellAsync("ulimit -Hv; ulimit -Ht; ulimit -Hf; ulimit -Hn; ulimit -Hc", ToolBounds.Media)).Output.ReplaceLineEndings(" ").Trim()
+            .ShouldBe($"{(16L << 30) / 1024} {24 * 3600} {(256L << 30) / 512} 1024 0");
+        (await ShellAsync("ulimit -Hn 4096 && echo raised || echo refused", ToolBounds.Media with { OpenFiles = 64 })).Output.ShouldNotContain("4096");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_program_that_writes_without_end_is_stopped_by_the_system()
+    {
+        Assert.SkipUnless(ToolSandbox.HasLimits, "prlimit is not here.");
+        using var folder = new TemporaryFolder();
+
+        var result = await ShellAsync($"exec head -c 10000000 /dev/zero > '{folder["big"]}'", ToolBounds.Media with { FileBytes = 100_000 });
+
+        result.ExitCode.ShouldNotBe(0);
+        new FileInfo(folder["big"]).Length.ShouldBeLessThanOrEqualTo(100_000);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_program_that_reads_a_file_has_no_network()
+    {
+        Assert.SkipUnless(ToolSandbox.CanCutNetwork, "This system does not let a network be taken away.");
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray()));
+        var command = $"exec 3<>/dev/tcp/127.0.0.1/{server.Port} && echo reached";
+
+        (await BashAsync(command, ToolBounds.Media)).Output.ShouldBeEmpty();
+        server.Connections.ShouldBe(0);
+        (await BashAsync(command, ToolBounds.Fetch)).Output.Trim().ShouldBe("reached");
+        server.Connections.ShouldBe(1);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_program_works_in_its_own_folder()
+    {
+        using var folder = new TemporaryFolder();
+
+        (await ToolProcess.RunAsync(new ToolCommand("/bin/sh", ["-c", "pwd"]) { Folder = folder.Path }, 1000, TimeProvider.System, TestContext.Current.CancellationToken)).Output.Trim().ShouldEndWith(Path.GetFileName(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("ffmpeg -i x\nexit code: 139\nlast words", "segmentation fault")]
+    [InlineData("exit code: 134", "abort")]
+    [InlineData("exit code: -11", "segmentation fault")]
+    [InlineData("exit code: 152", "limit of processor time")]
+    [InlineData("exit code: 137", null)]
+    [InlineData("exit code: 143", null)]
+    [InlineData("exit code: 1", null)]
+    [InlineData("exit code: none", null)]
+    [InlineData(null, null)]
+    public void A_crash_is_told_from_a_failure_and_from_a_wish(string? detail, string? signal) =>
+        ToolCrash.SignalOf(new VettingException(FailureCode.ToolFailed, "x", detail)).ShouldBe(signal);
+
+    private static Task<ToolResult> ShellAsync(string script, ToolBounds bounds) =>
+        ToolProcess.RunAsync(new ToolCommand("/bin/sh", ["-c", script]) { Bounds = bounds }, 10_000, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private static Task<ToolResult> BashAsync(string script, ToolBounds bounds) =>
+        ToolProcess.RunAsync(new ToolCommand("/bin/bash", ["-c", script]) { Bounds = bounds }, 10_000, TimeProvider.System, TestContext.Current.CancellationToken);
+}
