@@ -17,7 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Framevet.Benchmarks;
 
 /// <summary>
-/// <c>models [--rounds N]</c>: scores of real models over a clip beside a bare loop of the same session on tensors that are ready, while the same clip is decoded for nobody; one after the other
+/// <c>models [--rounds N] [--preprocessing]</c>: scores of real models over a clip beside a bare loop of the same session on tensors that are ready, while the same clip is decoded for nobody; one after the other
 /// in each round. Prints bare time / our time (1 = no cost around the inference).
 /// </summary>
 internal static class ModelRunner
@@ -29,15 +29,20 @@ internal static class ModelRunner
         var rounds = Array.IndexOf(arguments, "--rounds") is var at and >= 0 ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : 3;
         var services = Services();
         await using var owned = services.ConfigureAwait(false);
+        Preprocessing(services);
+        if (arguments.Contains("--preprocessing"))
+        {
+            return 0;
+        }
+
         var clip = TestMedia.Folder is { } folder ? Path.Combine(folder, "bench-1080p30-20s.mp4") : throw new InvalidOperationException("Set FRAMEVET_TEST_MEDIA to the folder of test clips.");
         var media = await services.GetRequiredService<IMediaProbe>().ProbeAsync(new SourceFile(clip, "clip", new FileInfo(clip).Length), CancellationToken.None).ConfigureAwait(false);
 
-        Console.WriteLine("| work | ratio (rounds) | bare s | ours s | frames |");
+        Console.WriteLine("\n| work | ratio (rounds) | bare s | ours s | frames |");
         Console.WriteLine("|---|---|---|---|---|");
         await CompareAsync(services, media, rounds, "nima-aesthetic").ConfigureAwait(false);
         await CompareAsync(services, media, rounds, "nsfwjs-mobilenet").ConfigureAwait(false);
         await CompareAsync(services, media, rounds, "nima-aesthetic", "nsfwjs-mobilenet").ConfigureAwait(false);
-        Preprocessing(services);
         return 0;
     }
 
@@ -115,7 +120,7 @@ internal static class ModelRunner
         var pixels = new byte[layout.FrameBytes];
         new Random(1).NextBytes(pixels);
         var frame = new Frame(0, new Pts(0, new TimeBase(1, 1)), layout, pixels);
-        Console.WriteLine("\n| one thread, one 1080p frame | preprocessing ms | inference ms | share |");
+        Console.WriteLine("| one thread, one 1080p frame | preprocessing ms | inference ms | share |");
         Console.WriteLine("|---|---|---|---|");
         foreach (var (id, resampler) in new[] { ("nima-aesthetic", ModelResampler.Nearest), ("nsfwjs-mobilenet", ModelResampler.BilinearSmooth), ("nsfwjs-mobilenet", ModelResampler.BilinearCorners), ("nsfwjs-mobilenet", ModelResampler.Area) })
         {
