@@ -58,7 +58,7 @@ internal static class MediaPictures
             throw new VettingException(FailureCode.NotFound, "There is no picture of this face.");
         }
 
-        var isClear = IsClear(look, user, reveal);
+        var isClear = IsClear(look, user, reveal, care: null);
         SetHeaders(http);
         return TypedResults.Bytes(await crops.GetAsync(owner, pts, faces[face], look, isClear, ct), ContentType, entityTag: new EntityTagHeaderValue(isClear ? "\"clear\"" : "\"blurred\""));
     }
