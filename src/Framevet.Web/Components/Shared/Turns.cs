@@ -4,6 +4,7 @@ namespace Framevet.Web.Components.Shared;
 public sealed class Turns : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
+    private volatile bool _isOver;
 
     /// <summary>Waits for its turn and does the work.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken ct)
@@ -16,10 +17,18 @@ public sealed class Turns : IDisposable
         }
         finally
         {
-            _one.Release();
+            // The page may have gone away meanwhile; nobody waits any more then.
+            if (!_isOver)
+            {
+                _one.Release();
+            }
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        _isOver = true;
+        _one.Dispose();
+    }
 }
