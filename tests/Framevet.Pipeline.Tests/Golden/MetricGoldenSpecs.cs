@@ -1,3 +1,6 @@
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Scoring.Onnx;
 using Framevet.Pipeline.Tests.Recipes;
 using Framevet.Pipeline.Tests.Scoring;
 using Framevet.TestKit;
@@ -25,7 +28,11 @@ public sealed class MetricGoldenSpecs
         ("scene-4-bright", Pictures.Scene(160, 90, 4).Brighter(60)),
     ];
 
-    public static TheoryData<string> Scores => [.. NoServices.Catalog.Metrics.Select(m => m.Id)];
+    public static TheoryData<string> Scores => [.. Own.Select(m => m.Id)];
+
+    // Networks give nothing without their files; their numbers are held to those of other software (ReferenceInputSpecs).
+    private static IEnumerable<MetricSpec> Own => NoServices.Catalog.Parts
+        .Where(p => p.Kind == PartKind.Metric && NoServices.Catalog.Build<IMetric>(new PartSpec(p.Id)).GetType().Namespace != typeof(ModelMetric).Namespace).SelectMany(p => p.Outputs);
 
     [Theory]
     [MemberData(nameof(Scores))]
@@ -42,7 +49,7 @@ public sealed class MetricGoldenSpecs
     [Fact]
     public void No_golden_row_is_left_over()
     {
-        var expected = NoServices.Catalog.Metrics.SelectMany(m => Shown.Select(s => $"{m.Id}/{s.Name}"));
+        var expected = Own.SelectMany(m => Shown.Select(s => $"{m.Id}/{s.Name}"));
 
         new Goldens(File).Names.Except(expected).ShouldBeEmpty();
     }

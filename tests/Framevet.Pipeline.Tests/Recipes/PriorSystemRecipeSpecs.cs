@@ -6,7 +6,7 @@ namespace Framevet.Pipeline.Tests.Recipes;
 /// <summary>The recipes that behave as earlier systems do.</summary>
 public sealed class PriorSystemRecipeSpecs
 {
-    public static TheoryData<string> Names => ["pyframe", "pyframe-cascade", "perfectframe", "video-sampler-hash", "subject-frames", "score-every-frame"];
+    public static TheoryData<string> Names => ["pyframe", "pyframe-cascade", "perfectframe", "perfectframe-nima", "video-sampler-hash", "subject-frames", "subject-frames-people", "score-every-frame"];
 
     [Fact]
     public void All_are_there_and_named_once() => PriorSystems.Recipes.Select(r => r.Name).ShouldBe(Names.Select(n => n.Data), ignoreOrder: true);
