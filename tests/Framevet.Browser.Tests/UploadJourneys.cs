@@ -60,6 +60,6 @@ public sealed class UploadJourneys(Studio studio) : IClassFixture<Studio>
     }
 
     /// <summary>Bytes a second that the page may send; -1 = as many as it can.</summary>
-    private static Task ThrottleAsync(ICDPSession network, int upload) => network.SendAsync("Network.emulateNetworkConditions",
+    private static async Task ThrottleAsync(ICDPSession network, int upload) => _ = await network.SendAsync("Network.emulateNetworkConditions",
         new Dictionary<string, object> { ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = upload });
 }

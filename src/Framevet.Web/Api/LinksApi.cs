@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Claims;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Ingest.Links;
@@ -33,7 +32,7 @@ internal static class LinksApi
     {
         var actor = user.ToActor();
         var recipe = RunChoice.Recipe(wish.Recipe, wish.RecipeJson, (await settings.CurrentAsync(ct)).Settings, parts);
-        var links = await desk.SubmitAsync(wish.Links.IsDefault ? [] : wish.Links, wish.Choice ?? new LinkChoice(), recipe, RunChoice.Priority(wish.Priority, actor), actor, ct);
+        var links = await desk.SubmitAsync([.. wish.Links ?? []], wish.Choice ?? new LinkChoice(), recipe, RunChoice.Priority(wish.Priority, actor), actor, ct);
         return TypedResults.Accepted(WebPaths.Links, links.Select(l => LinkBody.From(l, null)).ToArray());
     }
 
@@ -75,7 +74,7 @@ internal static class LinksApi
 }
 
 /// <summary>Links to submit, all or none. Recipe by name or as JSON, neither = the default one.</summary>
-public sealed record LinksWish(ImmutableArray<string> Links = default, LinkChoice? Choice = null, string? Recipe = null, string? RecipeJson = null, string? Priority = null);
+public sealed record LinksWish(string[]? Links = null, LinkChoice? Choice = null, string? Recipe = null, string? RecipeJson = null, string? Priority = null);
 
 /// <summary>A link to look at.</summary>
 public sealed record LinkQuestion(string Link = "", LinkChoice? Choice = null);

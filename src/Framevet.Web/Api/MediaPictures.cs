@@ -50,7 +50,7 @@ internal static class MediaPictures
     }
 
     private static async Task<IResult> FaceAsync(string run, long pts, int face, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, FaceCrops crops,
-        HttpContext http, CancellationToken ct, string? reveal = null)
+        HttpContext http, CancellationToken ct, string? reveal = null, string? care = null)
     {
         var owner = await access.RunAsync(run, user.ToActor(), ct);
         if (await query.FoundAsync(owner.Id, pts, ct) is not { Look: { ThumbKey: not null } look, Found.Faces: { } faces } || face < 0 || face >= faces.Length)
@@ -58,7 +58,7 @@ internal static class MediaPictures
             throw new VettingException(FailureCode.NotFound, "There is no picture of this face.");
         }
 
-        var isClear = IsClear(look, user, reveal);
+        var isClear = IsClear(look, user, reveal, care);
         SetHeaders(http);
         return TypedResults.Bytes(await crops.GetAsync(owner, pts, faces[face], look, isClear, ct), ContentType, entityTag: new EntityTagHeaderValue(isClear ? "\"clear\"" : "\"blurred\""));
     }

@@ -117,10 +117,10 @@ internal static class Repeats
     private static string Fingerprint(HttpRequest request, string bodies) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString} {request.ContentLength} {request.ContentType?.Split(';')[0]} {bodies}")));
 
-    /// <summary>What the request brought as JSON, which is read by now.</summary>
+    /// <summary>What the request brought as JSON, which is read by now: the records of this namespace among the route's arguments.</summary>
     private static string Bodies(EndpointFilterInvocationContext invocation) =>
-        string.Join('\n', invocation.Arguments.Where(a => a?.GetType().Namespace == typeof(Repeats).Namespace && !a!.GetType().IsAbstract && a.GetType().IsPublic)
-            .Select(a => JsonSerializer.Serialize(a, a!.GetType(), PipelineJson.Options)));
+        string.Join('\n', invocation.Arguments.OfType<object>().Where(a => a.GetType().Namespace == typeof(Repeats).Namespace && a.GetType().GetMethod("<Clone>$") is not null)
+            .Select(a => JsonSerializer.Serialize(a, a.GetType(), PipelineJson.Options)));
 
     /// <summary>An answer as it was.</summary>
     private sealed class Stored(int status, string? type, byte[] body) : IResult

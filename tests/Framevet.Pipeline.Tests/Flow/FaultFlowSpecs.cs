@@ -13,6 +13,8 @@ namespace Framevet.Pipeline.Tests.Flow;
 /// <summary>A real clip, the real pipeline and a real service that fails in every way: nothing is ever cleared by it.</summary>
 public sealed class FaultFlowSpecs
 {
+    private const int Patience = 120_000;
+
     private static readonly Recipe Recipe = FlowRig.Recipe with
     {
         Sampler = new PartSpec("dense"),
@@ -28,7 +30,7 @@ public sealed class FaultFlowSpecs
         { 200, "" }, { 200, "[" }, { 200, "{}" }, { 200, """{"labels":{"ok":"sure"}}""" }, { 200, """{"labels":{"ok":0.9,"new-label":0.001}}""" }, { 200, """{"labels":{"nsfw":-1}}""" },
     };
 
-    [Theory]
+    [Theory(Timeout = Patience)]
     [MemberData(nameof(Faults))]
     public async Task No_frame_is_cleared_by_a_failure(int status, string body)
     {
@@ -43,7 +45,7 @@ public sealed class FaultFlowSpecs
         (await rig.FramesAsync(run.Id)).ShouldAllBe(f => f.Judgement!.Verdict.Decision == Decision.Escalate);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task With_the_same_service_in_order_everything_is_cleared()
     {
         using var clips = new ClipFactory();
@@ -57,7 +59,7 @@ public sealed class FaultFlowSpecs
         (await rig.FramesAsync(run.Id)).ShouldAllBe(f => f.Judgement!.Verdict.By == "http" && f.Judgement.Verdict.Basis!.Model == "http 1" && f.Judgement.Verdict.Basis.Policy == 0);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task When_the_service_fails_for_some_frames_only_those_go_to_people()
     {
         using var clips = new ClipFactory();
@@ -70,7 +72,7 @@ public sealed class FaultFlowSpecs
         run.Funnel.AwaitingReview.ShouldBe(1);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_book_of_calls_that_cannot_be_written_stops_the_run_and_clears_nothing()
     {
         using var clips = new ClipFactory();
@@ -84,7 +86,7 @@ public sealed class FaultFlowSpecs
         server.Requests.ShouldBeEmpty();
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_damaged_file_waits_for_people_although_everything_readable_is_clear()
     {
         await using var server = await LoopbackServer.StartAsync((_, _, _) => (200, """{"labels":{"ok":0.99}}"""), Ct);
@@ -118,6 +120,9 @@ public sealed class FaultFlowSpecs
         return new FlowRig(isReal: true, change: services =>
         {
             services.AddSingleton(Options.Create(options));
+
+            // Pauses between tries and limits of calls must pass by themselves: the rig's clock stands still.
+            services.AddSingleton(TimeProvider.System);
             if (ledger is not null)
             {
                 services.AddSingleton(ledger);

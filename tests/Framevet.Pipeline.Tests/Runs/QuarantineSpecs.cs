@@ -13,13 +13,13 @@ public sealed class QuarantineSpecs
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_file_that_crashes_the_decoder_is_tried_once_more_and_then_never_again()
     {
         var quarantine = new MemoryQuarantine();
         await using var rig = new FlowRig(change: services => services.AddSingleton<IQuarantine>(quarantine));
         var run = await rig.SubmitAsync(Ct);
-        rig.Source.BeforeBatch = (_, _) => throw new VettingException(FailureCode.ToolFailed, "clip.mp4: ffmpeg crashed.", Crash);
+        rig.Source.BeforeBatch = (_, _) => throw new VettingException(FailureCode.UnsupportedMedia, "clip.mp4: ffmpeg crashed.", Crash);
 
         (await rig.Desk.WorkAsync(run.Id, Ct)).ShouldBe(RunOutcome.RetryLater);
         (await rig.Desk.WorkAsync(run.Id, Ct)).ShouldBe(RunOutcome.Failed);
@@ -44,7 +44,7 @@ public sealed class QuarantineSpecs
         decoded.ShouldBeGreaterThan(0);
     }
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [InlineData("exit code: 1")]
     [InlineData("exit code: 137")]
     [InlineData(null)]
@@ -53,7 +53,7 @@ public sealed class QuarantineSpecs
         var quarantine = new MemoryQuarantine();
         await using var rig = new FlowRig(change: services => services.AddSingleton<IQuarantine>(quarantine));
         var run = await rig.SubmitAsync(Ct);
-        rig.Source.BeforeBatch = (_, _) => throw new VettingException(FailureCode.ToolFailed, "clip.mp4: ffmpeg failed.", detail);
+        rig.Source.BeforeBatch = (_, _) => throw new VettingException(FailureCode.UnsupportedMedia, "clip.mp4: ffmpeg failed.", detail);
 
         (await rig.Desk.WorkAsync(run.Id, Ct)).ShouldBe(RunOutcome.Failed);
 

@@ -81,6 +81,7 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
             {
                 Id = ChildId(link.Id, address.Text),
                 ParentId = link.Id,
+                RunId = null,
                 Text = address.Text,
                 Title = item.Title,
                 Key = address.IsSite ? KeyOf(item.Key, link.Choice) : null,

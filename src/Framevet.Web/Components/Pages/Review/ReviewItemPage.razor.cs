@@ -22,6 +22,7 @@ public sealed partial class ReviewItemPage : LiveComponent
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(60);
     private readonly List<Guid> _seen = [];
     private readonly HashSet<string> _breaksDismissed = [];
+    private readonly Turns _turns = new();
     private KeyScope? _keys;
     private Task _renewing = Task.CompletedTask;
     private IDisposable? _visit;
@@ -38,13 +39,11 @@ public sealed partial class ReviewItemPage : LiveComponent
     private ReviewDraft _draft = new();
     private UndoOffer? _undo;
     private string? _missing;
-    private bool _isRevealed;
     private bool _showsPictures = true;
     private bool _showsPolicy;
     private bool _showsHistory;
     private bool _showsHold;
-    private bool _isReversing;
-    private bool _isBusy;
+    private bool _isRevealed, _isReversing, _isBusy;
 
     [Parameter, EditorRequired]
     public required Guid Id { get; set; }
@@ -108,7 +107,9 @@ public sealed partial class ReviewItemPage : LiveComponent
         _renewing = RenewAsync(Stopping);
     }
 
-    protected override async Task LoadAsync(CancellationToken ct)
+    protected override Task LoadAsync(CancellationToken ct) => _turns.RunAsync(LoadItemAsync, ct);
+
+    private async Task LoadItemAsync(CancellationToken ct)
     {
         if (_item?.Item.Id != Id)
         {
@@ -200,7 +201,6 @@ public sealed partial class ReviewItemPage : LiveComponent
         _ => Quick(press),
     };
 
-    // What needs no store.
     private Task Quick(KeyPress press)
     {
         switch (press.Action)
@@ -249,7 +249,6 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private void Change(ReviewDraft draft) => (_draft, _missing) = (draft, null);
 
-    // Only one's own item, or what is decided: whoever has seen enough for today looks at nothing more.
     private void Reveal(bool isDown) => _isRevealed = isDown && _gate is ReviewGateKind.None && (IsMine || _item?.Item.State is ReviewState.Decided);
 
     private void Show(ReviewStrip strip) => (_strip, _isRevealed) = (strip, false);
@@ -396,5 +395,6 @@ public sealed partial class ReviewItemPage : LiveComponent
         await ReleaseAsync(CancellationToken.None);
         await base.DisposeAsync();
         await _renewing;
+        _turns.Dispose();
     }
 }
