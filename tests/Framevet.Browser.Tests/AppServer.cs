@@ -120,6 +120,9 @@ public sealed partial class AppServer : IAsyncDisposable
                 dll, "--contentRoot", content, "--urls", Address.ToString(),
                 $"--Framevet:DataFolder={_folder}", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
                 "--Models:AllowPrivateAddresses=true",
+
+                // Journeys decide the same clip again and again.
+                "--Moderation:ReuseDecisions=false",
             },
         };
         foreach (var setting in settings)

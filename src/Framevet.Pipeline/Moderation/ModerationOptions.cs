@@ -23,6 +23,12 @@ public sealed record ModerationOptions
     /// <summary>Whether a file in which the decoder reported damaged pictures goes to people even when everything that could be read is clear.</summary>
     public bool DamageGoesToPeople { get; init; } = true;
 
+    /// <summary>
+    /// Whether people's final words enter the banks, so that the same or nearly the same file needs nobody again. What is decided while this is off never enters; imported entries count
+    /// either way.
+    /// </summary>
+    public bool ReuseDecisions { get; init; } = true;
+
     /// <summary>Amazon Rekognition.</summary>
     public Backends.RekognitionOptions Rekognition { get; init; } = new();
 

@@ -6,6 +6,7 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.TestKit.Media;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Tests.Flow;
 
@@ -102,7 +103,7 @@ public sealed class ReuseSpecs
         var claimed = await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct);
         await rig.Rulings.DecideAsync(item.Id, claimed.Claim!.Token, new ReviewWord(word, "nudity/explicit", ReviewReason.Fitting(word)[0].Id), FlowRig.Moderator, Ct);
         ImmutableArray<Pts> frames = item.Frames;
-        var feeder = new BankFeeder(rig.Get<IHashBank>(), rig.Store, rig.Get<Pipeline.Storage.IBlobStore>(), rig.Get<Pipeline.Tools.JpegCodec>());
+        var feeder = new BankFeeder(rig.Get<IHashBank>(), rig.Store, rig.Get<Pipeline.Storage.IBlobStore>(), rig.Get<Pipeline.Tools.JpegCodec>(), Options.Create(new ModerationOptions()));
         await feeder.TakeAsync(
             new FinalDecision(1, item.Id, run.Id, run.OwnerId, run.SourceName, run.MediaSha256, word, "nudity/explicit", null, "m1", "Mia", rig.Clock.GetUtcNow(), frames), Ct);
         return item.Id;

@@ -90,6 +90,9 @@ public class AppHost : WebApplicationFactory<Program>
         ArgumentNullException.ThrowIfNull(builder);
         builder.UseSetting("Framevet:DataFolder", _folder.Path);
         builder.UseSetting("Framevet:Demo:Enabled", "false");
+
+        // Tests decide the same clip again and again.
+        builder.UseSetting("Moderation:ReuseDecisions", "false");
         builder.UseSetting("Framevet:SignIn:AttemptsPerMinute", "10000");
         foreach (var limit in new[] { "UserPerMinute", "KeyPerMinute", "AddressPerMinute" })
         {

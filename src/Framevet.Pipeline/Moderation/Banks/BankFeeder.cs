@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Moderation.Banks;
 
@@ -9,7 +10,7 @@ namespace Framevet.Pipeline.Moderation.Banks;
 /// Turns people's final words into bank entries: the file by its SHA-256, and each picture that was decided by its PDQ hash. A later word on the same item replaces what the earlier one
 /// left. Thread-safe.
 /// </summary>
-public sealed class BankFeeder(IHashBank bank, IRunStore runs, IBlobStore blobs, JpegCodec jpeg) : IDecisionReader
+public sealed class BankFeeder(IHashBank bank, IRunStore runs, IBlobStore blobs, JpegCodec jpeg, IOptions<ModerationOptions> options) : IDecisionReader
 {
     /// <inheritdoc/>
     public string Name => "banks";
@@ -21,6 +22,11 @@ public sealed class BankFeeder(IHashBank bank, IRunStore runs, IBlobStore blobs,
     public async Task TakeAsync(FinalDecision decision, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(decision);
+        if (!options.Value.ReuseDecisions)
+        {
+            return;
+        }
+
         var kind = decision.Decision switch { Decision.Allow => BankKind.Allow, Decision.Block => BankKind.Block, _ => (BankKind?)null };
         var entries = ImmutableArray.CreateBuilder<BankEntry>();
         if (kind is { } known)

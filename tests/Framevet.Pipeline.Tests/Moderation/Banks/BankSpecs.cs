@@ -5,6 +5,7 @@ using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Tools;
 using Framevet.TestKit;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Tests.Moderation.Banks;
 
@@ -130,7 +131,7 @@ public sealed class BankSpecs
         }
 
         await store.SaveCandidatesAsync(CascadeRig.Run.Id, frames, new Funnel(), Ct);
-        var feeder = new BankFeeder(_bank, store, blobs, Jpeg);
+        var feeder = new BankFeeder(_bank, store, blobs, Jpeg, Options.Create(new ModerationOptions()));
         var decision = new FinalDecision(1, Guid.NewGuid(), CascadeRig.Run.Id, "u1", "clip.mp4", CascadeRig.Run.MediaSha256, word, "nudity", null, "m1", "Mia", DateTimeOffset.UnixEpoch, [At(0), At(1)]);
         await feeder.TakeAsync(decision, Ct);
         return (feeder, decision);
