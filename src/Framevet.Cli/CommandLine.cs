@@ -53,6 +53,11 @@ internal static class CommandLine
         catch (VettingException trouble)
         {
             await Console.Error.WriteLineAsync(trouble.Message);
+            if (trouble is { Code: FailureCode.ModelMissing or FailureCode.LicenceNotAccepted, Subjects.IsEmpty: false })
+            {
+                await Console.Error.WriteLineAsync($"Get what is missing: framevet models pull {string.Join(' ', trouble.Subjects)}{(trouble.Code == FailureCode.LicenceNotAccepted ? " --accept-licence" : "")}");
+            }
+
             return (int)ExitCodes.Of(trouble.Code, wasProbed: false);
         }
         catch (Exception bug)

@@ -79,7 +79,8 @@ internal sealed class FileScan(DecodeKit kit, MediaInfo media)
 
     private async Task<Pts> FindFirstAsync(DecodePlan plan, CancellationToken ct)
     {
-        var isSkipping = LegRun.IsSkipping(plan, media) && LegRun.KeysStandAlone(media, await PacketsAsync(plan, ct).ConfigureAwait(false));
+        // The H.264 decoder shows the third keyframe first where groups are open, and without skipping shows nothing before the first keyframe anyway.
+        var isSkipping = LegRun.IsSkipping(plan, media) && media.Codec != "h264" && LegRun.KeysStandAlone(media, await PacketsAsync(plan, ct).ConfigureAwait(false));
         var decode = new FfmpegDecode(media)
         {
             OnlyKeyframes = isSkipping,

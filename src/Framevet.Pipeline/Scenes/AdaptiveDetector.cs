@@ -19,10 +19,10 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
 
     private const int Window = (2 * Lag) + 1;
 
-    private readonly ContentScore _score = new();
     // Mean luma 0..255 below which a picture counts as dark.
     private const double Dark = 12;
 
+    private readonly ContentScore _score = new();
     private readonly (FrameStamp Stamp, double Score, bool EndsDark)[] _recent = new (FrameStamp, double, bool)[Window];
     private long _seen;
     private Pts? _open;
@@ -74,7 +74,10 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         }
 
         var (stamp, score, endsDark) = _recent[number % Window];
-        if ((score < options.MinContent && !endsDark) || !SceneLength.IsReached(_open!.Value, stamp.Pts, options.MinSceneSeconds))
+
+        // Who comes back at once flickers, or cuts from black: the rule of sudden changes tells which.
+        var fadesIn = endsDark && score < options.MinContent;
+        if ((score < options.MinContent && !fadesIn) || !SceneLength.IsReached(_open!.Value, stamp.Pts, options.MinSceneSeconds))
         {
             return;
         }
@@ -89,7 +92,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
             }
         }
 
-        if (endsDark || count == 0 || score * count >= options.Ratio * sum)
+        if (fadesIn || count == 0 || score * count >= options.Ratio * sum)
         {
             _open = stamp.Pts;
             cuts.Add(stamp);
