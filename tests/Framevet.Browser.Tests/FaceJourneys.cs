@@ -49,7 +49,7 @@ public sealed partial class FaceJourneys(FaceStudio studio) : IClassFixture<Face
         await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", Rested(), new() { Timeout = 120_000 });
 
         await ada.Page.GotoAsync($"{run}/gallery");
-        await Expect(ada.By("people").Locator(".person")).ToHaveCountAsync(1);
+        await Expect(ada.By("people").Locator(".person")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
         await ada.By("person-1").ClickAsync();
         await ada.Page.WaitForURLAsync(new Regex("person=1"));
         await ada.By("grid").Locator("[role=option] a.open").First.EvaluateAsync("link => link.click()");

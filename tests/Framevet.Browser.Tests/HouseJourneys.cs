@@ -93,11 +93,11 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
         var run = new Uri(ada.Page.Url).AbsolutePath;
         await studio.Server.SaveScenesAsync(run.Split('/')[^1], [0, 2, 3], TestContext.Current.CancellationToken);
 
-        foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "review/me", "review/rules", "review-health", "models", "settings", "users", "audit", "audit/report", "keys", "about", "account/password" })
+        foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "review/me", "review/rules", "review-health", "problems", "models", "settings", "users", "audit", "audit/report", "keys", "about", "account/password" })
         {
             await ada.Page.GotoAsync(path.Length == 0 ? "/" : path);
             await Expect(ada.Page.Locator("h1")).ToBeVisibleAsync();
-            await Expect(ada.By("loading")).ToHaveCountAsync(0);
+            await Expect(ada.By("loading")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
             var name = path.Split('/').Last(p => p.Length > 0 || path.Length == 0);
             await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{(path == run ? "run" : path.Contains("frames", StringComparison.Ordinal) ? "frame" : name.Length == 0 ? "home" : name)}-{width}-{(isDark ? "dark" : "light")}.png") });
 

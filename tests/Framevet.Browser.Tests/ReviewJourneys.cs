@@ -100,6 +100,8 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
         await ada.By("start-hate").ClickAsync();
         await Expect(watcher.By("review-item").First).ToHaveAttributeAsync("data-state", "Claimed", new() { Timeout = 5000 });
         await Expect(watcher.By("queue-hate").GetByTestId("viewers")).ToBeVisibleAsync();
+        await Expect(ada.Page.Locator("h1")).ToHaveTextAsync("live-000.mp4");
+        await Expect(ada.By("lease")).ToBeVisibleAsync();
         foreach (var key in (string[])["d", "1", "n"])
         {
             await ada.Page.Keyboard.PressAsync(key);
