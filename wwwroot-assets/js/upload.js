@@ -99,9 +99,18 @@ const put = (upload) => {
   return full;
 };
 
-const add = (files, isFolder) => {
+// A choice goes to the server and back before it counts here. Who chooses and drops a file at once must not get the recipe of before.
+const settled = async () => {
+  const chosen = () => document.querySelector('input[name="recipe"]:checked')?.value ?? recipe.name;
+  for (let tries = 0; tries < 100 && chosen() !== recipe.name; tries++) {
+    await new Promise((go) => setTimeout(go, 50));
+  }
+};
+
+const add = async (files, isFolder) => {
   // A folder holds other things, too: those are left out in silence, a file that was chosen by hand is not.
   const wanted = isFolder ? files.filter((f) => options.extensions.includes(ending(f.name))) : files;
+  await settled();
   wanted.forEach((file, index) => {
     const half = [...uploads.values()].find((u) => u.state === "interrupted" && u.name === file.name && u.size === file.size && u.modified === String(file.lastModified));
     if (half) {
