@@ -24,7 +24,7 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
         await Expect(ada.By("lease")).ToBeVisibleAsync();
 
         // The system repeats a held key some thirty times a second; three seconds of it.
-        await ada.Page.Keyboard.PressAsync("d");
+        await PressAsync(ada, "d");
         await ada.Page.Keyboard.PressAsync("1");
         for (var i = 0; i < 90; i++)
         {
@@ -70,7 +70,7 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
         await ada.Page.Keyboard.UpAsync("Space");
         await Expect(ada.By("gate-severe")).ToBeVisibleAsync();
         asked.ShouldNotContain(u => u.Contains("/media/", StringComparison.Ordinal), "nothing is fetched behind the warning");
-        await ada.Page.Keyboard.PressAsync("o");
+        await PressAsync(ada, "o");
         await Expect(ada.By("review-stage")).ToHaveAttributeAsync("data-revealed", "false");
         await Expect(ada.By("context-0")).ToBeVisibleAsync();
         await ada.Page.WaitForFunctionAsync("() => [...document.querySelectorAll('main img')].every(i => i.complete && i.naturalWidth > 0)");
@@ -104,7 +104,7 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
         await Expect(ada.By("lease")).ToBeVisibleAsync();
         foreach (var key in (string[])["d", "1", "n"])
         {
-            await ada.Page.Keyboard.PressAsync(key);
+            await PressAsync(ada, key);
         }
 
         await Expect(watcher.By("review-item").First).ToHaveAttributeAsync("data-state", "Decided", new() { Timeout = 5000 });
@@ -147,7 +147,7 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
         await ada.Page.GotoAsync("review?queue=self-harm");
         await ada.By("start-self-harm").ClickAsync();
         await Expect(ada.By("gate-severe")).ToBeVisibleAsync();
-        await ada.Page.Keyboard.PressAsync("o");
+        await PressAsync(ada, "o");
         await Expect(ada.By("review-stage")).ToBeVisibleAsync();
         await Expect(ada.By("allow").Locator("kbd")).ToHaveTextAsync("Q");
         await ada.Page.Keyboard.PressAsync("q");
@@ -156,6 +156,13 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
         await ada.By("help").ClickAsync();
         await ada.By("keys-reset").ClickAsync();
         await Expect(ada.By("keys-reset")).ToHaveCountAsync(0);
+    }
+
+    // A key does nothing before the page has bound it.
+    private static async Task PressAsync(Visitor visitor, string key)
+    {
+        await Expect(visitor.Page.Locator($"html[data-keys~='{key}']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        await visitor.Page.Keyboard.PressAsync(key);
     }
 
     [Theory(Timeout = 180_000)]

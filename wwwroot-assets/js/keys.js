@@ -147,9 +147,15 @@ export function capture() {
 
 let next = 1;
 
+// What is bound now, for those who drive the page from outside.
+const tell = () => {
+  document.documentElement.dataset.keys = scopes.flatMap((s) => s.bindings.map((b) => b.keys)).join(" ");
+};
+
 export function bind(bindings, target) {
   const id = next++;
   scopes.push({ id, bindings, target });
+  tell();
   return id;
 }
 
@@ -157,6 +163,7 @@ export function unbind(id) {
   const index = scopes.findIndex((s) => s.id === id);
   if (index >= 0) {
     scopes.splice(index, 1);
+    tell();
   }
 }
 
