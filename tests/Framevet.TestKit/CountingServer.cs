@@ -60,9 +60,9 @@ public sealed class CountingServer : IAsyncDisposable
                 _serving.Enqueue(ServeAsync(client));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // stopped
+            // Stopped; between two acceptances the listener says so with an InvalidOperationException.
         }
     }
 

@@ -77,9 +77,9 @@ public sealed class EgressProxy : IAsyncDisposable
                 _ = serving.ContinueWith(done => _serving.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException || (e is InvalidOperationException && _stop.IsCancellationRequested))
         {
-            // stopped
+            // Stopped. A listener that is stopped between two acceptances says that it is not listening.
         }
     }
 
