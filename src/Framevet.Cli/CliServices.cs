@@ -61,7 +61,9 @@ internal sealed class CliServices : IServiceProvider, IAsyncDisposable
         where T : notnull => _all.Value.GetRequiredService<T>();
 
     /// <inheritdoc/>
-    public object? GetService(Type serviceType) => _all.Value.GetService(serviceType);
+    public object? GetService(Type serviceType) =>
+        // Whoever builds a part asks first which services are known; without an answer he asks for those that he wants, and most parts want none.
+        serviceType == typeof(IServiceProviderIsService) && !_all.IsValueCreated ? null : _all.Value.GetService(serviceType);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -6,6 +6,11 @@ if (args is ["engine", ..])
     return EngineRunner.Run(args[1..]);
 }
 
+if (args is ["stages", ..])
+{
+    return StageRunner.Run(args[1..]);
+}
+
 if (args is ["models", ..])
 {
     return await ModelRunner.RunAsync(args[1..]);

@@ -35,7 +35,7 @@ internal static class ScoreCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         await using var services = new CliServices();
-        services.Get<ModelNeeds>().MustBeMet(RecipeOf(parsed, services.Get<PartCatalog>()));
+        MustHaveModels(services, RecipeOf(parsed, services.Catalog));
         using var table = ScoreTable.Open(parsed.GetValue(Out));
         var worst = ExitCode.Clean;
         foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!, keepsFolders: false))
@@ -66,6 +66,15 @@ internal static class ScoreCommand
         catch (VettingException trouble)
         {
             return Complain(trouble.Message, ExitCodes.Of(trouble.Code, media is not null));
+        }
+    }
+
+    // The services that know models take longer to build than a short clip takes to score.
+    private static void MustHaveModels(CliServices services, Recipe recipe)
+    {
+        if (services.Catalog.MayNeedModels(recipe))
+        {
+            services.Get<ModelNeeds>().MustBeMet(recipe);
         }
     }
 

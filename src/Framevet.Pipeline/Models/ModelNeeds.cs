@@ -10,13 +10,7 @@ public sealed class ModelNeeds(PartCatalog parts, ModelStore store, ModelCatalog
     public ImmutableArray<string> Of(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        IEnumerable<(PartKind Kind, PartSpec? Spec)> all =
-        [
-            (PartKind.Sampler, recipe.Sampler), (PartKind.SceneDetector, recipe.Scenes), (PartKind.Selector, recipe.Selector),
-            .. recipe.Metrics.Select(m => (PartKind.Metric, (PartSpec?)m)), .. recipe.Gates.Select(g => (PartKind.Gate, (PartSpec?)g)),
-            .. recipe.Moderation.Backends.Select(b => (PartKind.Moderation, (PartSpec?)b)), .. recipe.Exporters.Select(e => (PartKind.Exporter, (PartSpec?)e)),
-        ];
-        return [.. all.Where(p => p.Spec is not null).SelectMany(p => ModelsOf(p.Kind, p.Spec!)).Distinct(StringComparer.Ordinal)];
+        return [.. recipe.Specs().SelectMany(p => ModelsOf(p.Kind, p.Spec)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>How those of the recipe's models stand that a run could not open now.</summary>

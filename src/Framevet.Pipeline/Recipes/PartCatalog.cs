@@ -89,6 +89,13 @@ public sealed class PartCatalog
         return part.ModelIds;
     }
 
+    /// <summary>Whether a part of the recipe opens models, or is none of the built-in ones and may. Told without the catalogue of models, which takes longer to read than a short clip takes to score.</summary>
+    public bool MayNeedModels(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return recipe.Specs().Any(s => _types.GetValueOrDefault((s.Kind, RetiredParts.Current(s.Kind, s.Spec.Id))) is not { } type || typeof(INeedsModels).IsAssignableFrom(type.Type));
+    }
+
     // Models may be added while we run. Reading their manifest and describing every option of every part takes longer than scoring a short clip, and building a part with its defaults
     // needs none of it.
     private Known Now
