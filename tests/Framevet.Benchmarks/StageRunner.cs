@@ -3,8 +3,7 @@ using System.Globalization;
 using Framevet.Pipeline.Decode.Library;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Scoring;
-using Framevet.Pipeline.Scoring.Metrics;
-using Framevet.TestKit;
+using Framevet.TestKit.Media;
 
 namespace Framevet.Benchmarks;
 
@@ -22,43 +21,54 @@ internal static class StageRunner
         var side = arguments is ["--side", var text, ..] ? int.Parse(text, CultureInfo.InvariantCulture) : 1920;
         var (width, height) = (1920, 1080);
         var layout = new FrameLayout(side, side * 9 / 16);
-        var scene = Pictures.Scene(width, height, 1).Pixels;
-        var noise = Pictures.Noise(width, height, 1).Pixels;
-        var sources = Enumerable.Range(0, Frames).Select(n => scene.Select((s, i) => (byte)Math.Clamp(s + (noise[(i + n) % noise.Length] % 3) - 1, 16, 235)).ToArray()).ToArray();
-        var chroma = noise.Take(width * height / 4).Select(v => (byte)(120 + (v & 15))).ToArray();
+        var (sources, chroma) = Decoded(width, height);
         var pool = new FramePool();
         using var batch = pool.Rent(layout, Frames);
         var scaler = new ViewScaler(layout, "bt709");
         for (var i = 0; i < Frames; i++)
         {
-            scaler.Write(Picture(sources[i], chroma, width, height), batch.Add(i, new Pts(i, new TimeBase(1, 30))).Span);
+            scaler.Write(Picture(sources[i], chroma[i], width, height), batch.Add(i, new Pts(i, new TimeBase(1, 30))).Span);
         }
 
         var stats = new PlaneStats();
-        var motion = new MotionMetric();
         var target = new byte[layout.FrameBytes * Frames];
-        Time("view", i => scaler.Write(Picture(sources[i], chroma, width, height), target.AsSpan(i * layout.FrameBytes, layout.FrameBytes)));
+        Time("view", i => scaler.Write(Picture(sources[i], chroma[i], width, height), target.AsSpan(i * layout.FrameBytes, layout.FrameBytes)));
         Time("histogram", i => Fill(stats, batch, i, PlaneGroups.Levels));
         Time("3x3 windows", i => Fill(stats, batch, i, PlaneGroups.Windows));
         Time("grid", i => Fill(stats, batch, i, PlaneGroups.Grid));
-        Time("the three together", i => Fill(stats, batch, i, PlaneGroups.Levels | PlaneGroups.Windows | PlaneGroups.Grid));
-        Time("motion", i =>
+        Time("tiles", i => Fill(stats, batch, i, PlaneGroups.Tiles));
+        Time("all sums together", i =>
         {
+            stats.Clear();
             var frame = batch[i];
-            Span<float> one = stackalloc float[1];
-            motion.Measure(in frame, one);
+            stats.Fill(in frame, PlaneGroups.Levels | PlaneGroups.Windows | PlaneGroups.Grid | PlaneGroups.Tiles | PlaneGroups.Colors);
         });
-        Time("fingerprint", i =>
-        {
-            var frame = batch[i];
-            _ = Fingerprint.Of(in frame);
-        });
+        _ = batch.Stats(0, PlaneGroups.Tiles);
+        Time("fingerprint", _ => Fingerprint.Of(batch, 0));
         Time("colourfulness", i =>
         {
+            stats.Clear();
             var frame = batch[i];
-            _ = ColorfulnessMetric.Of(in frame, isPlain: false);
+            stats.Fill(in frame, PlaneGroups.Colors);
         });
         return 0;
+    }
+
+    // One frame every four seconds of the clip that the engine is measured on.
+    private static (byte[][] Luma, byte[][] Chroma) Decoded(int width, int height)
+    {
+        var clip = Path.Combine(TestMedia.Folder ?? throw new InvalidOperationException("Set FRAMEVET_TEST_MEDIA to the folder of test clips."), "bench-1080p30-20s.mp4");
+        var start = new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "error", "-i", clip, "-vf", "fps=1/4", "-frames:v", $"{Frames}", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var frames = Enumerable.Range(0, Frames).Select(_ =>
+        {
+            var (luma, chroma) = (new byte[width * height], new byte[width * height / 2]);
+            process.StandardOutput.BaseStream.ReadExactly(luma);
+            process.StandardOutput.BaseStream.ReadExactly(chroma);
+            return (luma, chroma);
+        }).ToArray();
+        process.WaitForExit();
+        return ([.. frames.Select(f => f.luma)], [.. frames.Select(f => f.chroma)]);
     }
 
     private static void Fill(PlaneStats stats, FrameBatch batch, int i, PlaneGroups groups)
@@ -70,8 +80,8 @@ internal static class StageRunner
     private static PlanarPicture Picture(byte[] luma, byte[] chroma, int width, int height) => new()
     {
         Y = luma,
-        Cb = chroma,
-        Cr = chroma,
+        Cb = chroma.AsSpan(0, chroma.Length / 2),
+        Cr = chroma.AsSpan(chroma.Length / 2),
         LumaStride = width,
         ChromaStride = width / 2,
         Width = width,

@@ -76,12 +76,12 @@ public sealed class FrameBatch : IDisposable
     }
 
     /// <summary>
-    /// The statistics of a frame's Y plane with at least these groups, computed once for all who ask; valid while the batch is.
+    /// The statistics of a frame with at least these groups, computed once for all who ask; valid while the batch is.
     /// Thread-safe. The pixels must not change afterwards.
     /// </summary>
     internal PlaneStats Stats(int i, PlaneGroups groups)
     {
-        var luma = this[i].Luma;
+        var frame = this[i];
         if (Volatile.Read(ref _stats[i]) is not { } stats)
         {
             var rented = _pool.RentStats();
@@ -92,7 +92,7 @@ public sealed class FrameBatch : IDisposable
             }
         }
 
-        stats.Fill(luma, Layout.Width, Layout.Height, groups);
+        stats.Fill(in frame, groups);
         return stats;
     }
 

@@ -50,8 +50,7 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
         {
             await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, _progress, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
             {
-                var streamed = Streamed(batch);
-                _sheets.Enqueue(Task.Run(() => ScoreSheet.Of(batch, parts, streamed), CancellationToken.None));
+                _sheets.Enqueue(Task.Run(() => ScoreSheet.Of(batch, parts), CancellationToken.None));
                 while (_sheets.Count > BatchesAhead || (_sheets.Count > 0 && _sheets.Peek().IsCompleted))
                 {
                     Take(await _sheets.Dequeue().ConfigureAwait(false), sampling, write);
@@ -68,6 +67,10 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
             while (_sheets.TryDequeue(out var rest))
             {
                 await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (rest.IsCompletedSuccessfully)
+                {
+                    (await rest.ConfigureAwait(false)).Dispose();
+                }
             }
         }
 
@@ -77,7 +80,11 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
 
     private void Take(ScoreSheet sheet, SamplingPass sampling, Action<ScoreRow> write)
     {
-        sheet.Rows.ForEach(_rows.Enqueue);
+        using (sheet)
+        {
+            sheet.Rows(_rows);
+        }
+
         Write(parts.Scenes is null ? 0 : MaxLate, parts.Scenes is null ? [] : sampling.Scenes, write);
     }
 
@@ -88,26 +95,6 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
             var row = _rows.Dequeue();
             write(row with { Scene = scenes.IsEmpty ? null : SceneList.NumberAt(scenes, row.Frame.Pts) });
         }
-    }
-
-    // What depends on the frame before, in order.
-    private float[] Streamed(FrameBatch batch)
-    {
-        var width = parts.StreamMetrics.Sum(m => m.Outputs.Length);
-        var values = new float[width * batch.Count];
-        Array.Fill(values, float.NaN);
-        for (var i = 0; i < batch.Count && width > 0; i++)
-        {
-            var frame = batch[i];
-            var at = i * width;
-            foreach (var metric in parts.StreamMetrics)
-            {
-                metric.Measure(in frame, values.AsSpan(at, metric.Outputs.Length));
-                at += metric.Outputs.Length;
-            }
-        }
-
-        return values;
     }
 
     private sealed class Latest : IProgress<DecodeProgress>
@@ -121,54 +108,77 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
 /// <summary>One scored frame. <paramref name="Scores"/> in the order of the columns, NaN = not measured; <paramref name="Scene"/> counts from 1, null without a detector.</summary>
 public readonly record struct ScoreRow(FrameStamp Frame, int? Scene, ulong Fingerprint, ReadOnlyMemory<float> Scores);
 
-/// <summary>The rows of one batch.</summary>
-internal sealed class ScoreSheet
+/// <summary>What one batch gives: everything that depends on single frames is measured by any thread, and the rest when the rows are taken in order.</summary>
+internal sealed class ScoreSheet : IDisposable
 {
-    /// <summary>In the order of the batch.</summary>
-    public List<ScoreRow> Rows { get; } = [];
+    private readonly FrameBatch _batch;
+    private readonly RunParts _parts;
+    private readonly float[][] _sheets;
+    private readonly ulong[] _prints;
 
-    /// <summary>Measures the batch and disposes it.</summary>
-    public static ScoreSheet Of(FrameBatch batch, RunParts parts, float[] streamed)
+    private ScoreSheet(FrameBatch batch, RunParts parts, float[][] sheets, ulong[] prints) => (_batch, _parts, _sheets, _prints) = (batch, parts, sheets, prints);
+
+    /// <summary>Measures the batch and owns it from now on.</summary>
+    public static ScoreSheet Of(FrameBatch batch, RunParts parts)
     {
-        using var owned = batch;
-
-        // The sums that metrics share, in one pass over each frame.
-        var groups = parts.FrameMetrics.Aggregate(PlaneGroups.None, (all, metric) => all | metric.Groups);
-        for (var i = 0; i < batch.Count; i++)
+        try
         {
-            batch.Stats(i, groups);
-        }
+            // Frame by frame: the sums that metrics share in one pass, and what is made of them.
+            var prints = new ulong[batch.Count];
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch.Stats(i, parts.PlaneGroups);
+                prints[i] = Fingerprint.Of(batch, i);
+            }
 
-        // Those that read what others find come after them.
-        var sheets = new float[parts.FrameMetrics.Length][];
-        foreach (var (metric, m) in parts.FrameMetrics.Select((metric, m) => (metric, m)).OrderBy(p => p.metric.ReadsFindings))
+            // Those that read what others find come after them.
+            var sheets = new float[parts.FrameMetrics.Length][];
+            foreach (var (metric, m) in parts.FrameMetrics.Select((metric, m) => (metric, m)).OrderBy(p => p.metric.ReadsFindings))
+            {
+                sheets[m] = Measured(metric, batch);
+            }
+
+            return new ScoreSheet(batch, parts, sheets, prints);
+        }
+        catch
         {
-            sheets[m] = Measured(metric, batch);
+            batch.Dispose();
+            throw;
         }
+    }
 
-        var streams = parts.StreamMetrics.Sum(m => m.Outputs.Length);
-        var width = parts.FrameMetrics.Sum(m => m.Outputs.Length) + streams + parts.DerivedMetrics.Sum(m => m.Outputs.Length);
-        var sheet = new ScoreSheet();
+    /// <summary>Adds a row per frame. Only once, and sheet after sheet in the order of the file: stream metrics compare with the frame before.</summary>
+    public void Rows(Queue<ScoreRow> rows)
+    {
+        var streams = _parts.StreamMetrics.Sum(m => m.Outputs.Length);
+        var width = _parts.FrameMetrics.Sum(m => m.Outputs.Length) + streams + _parts.DerivedMetrics.Sum(m => m.Outputs.Length);
         var scores = new Dictionary<string, float>();
-        for (var i = 0; i < batch.Count; i++)
+        for (var i = 0; i < _batch.Count; i++)
         {
-            var frame = batch[i];
             var row = new float[width];
             var at = 0;
-            for (var m = 0; m < sheets.Length; m++)
+            for (var m = 0; m < _sheets.Length; m++)
             {
-                var outputs = parts.FrameMetrics[m].Outputs.Length;
-                sheets[m].AsSpan(i * outputs, outputs).CopyTo(row.AsSpan(at));
+                var outputs = _parts.FrameMetrics[m].Outputs.Length;
+                _sheets[m].AsSpan(i * outputs, outputs).CopyTo(row.AsSpan(at));
                 at += outputs;
             }
 
-            streamed.AsSpan(i * streams, streams).CopyTo(row.AsSpan(at));
-            Derive(parts, row, at + streams, scores);
-            sheet.Rows.Add(new ScoreRow(new FrameStamp(frame.Index, frame.Pts, frame.IsKey), null, Fingerprint.Of(in frame), row));
-        }
+            row.AsSpan(at, streams).Fill(float.NaN);
+            foreach (var metric in _parts.StreamMetrics)
+            {
+                metric.Measure(_batch, i, row.AsSpan(at, metric.Outputs.Length));
+                at += metric.Outputs.Length;
+            }
 
-        return sheet;
+            Derive(_parts, row, at, scores);
+            var frame = _batch[i];
+            rows.Enqueue(new ScoreRow(new FrameStamp(frame.Index, frame.Pts, frame.IsKey), null, _prints[i], row));
+        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _batch.Dispose();
 
     private static float[] Measured(IFrameMetric metric, FrameBatch batch)
     {

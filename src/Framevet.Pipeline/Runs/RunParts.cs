@@ -25,6 +25,9 @@ public sealed record RunParts
     /// <summary>Metrics that need the frame before, run in order.</summary>
     public required ImmutableArray<IStreamMetric> StreamMetrics { get; init; }
 
+    /// <summary>All shared sums that the metrics read, and what the fingerprint is made of.</summary>
+    public PlaneGroups PlaneGroups => FrameMetrics.Aggregate(Scoring.PlaneGroups.Tiles, (all, metric) => all | metric.Groups) | StreamMetrics.Aggregate(Scoring.PlaneGroups.None, (all, metric) => all | metric.Groups);
+
     /// <summary>Metrics from other scores, in recipe order.</summary>
     public required ImmutableArray<IDerivedMetric> DerivedMetrics { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
     private static readonly int Workers = Math.Max(2, Environment.ProcessorCount);
 
     private readonly IMetric[] _measuring = [.. parts.FrameMetrics, .. parts.StreamMetrics];
-    private readonly PlaneGroups _groups = parts.FrameMetrics.Aggregate(PlaneGroups.None, (all, metric) => all | metric.Groups);
+    private readonly PlaneGroups _groups = parts.PlaneGroups;
     private readonly List<float[]> _streamed = [];
     private FrameStamp? _context;
 
@@ -50,7 +50,15 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
     public void Follow(FrameBatch batch)
     {
         _streamed.Clear();
-        batch.Compact(Keep);
+
+        // The sums that metrics share, one pass over each frame; everything later reads them.
+        InParallel(batch.Count, new ParallelOptions { MaxDegreeOfParallelism = Workers }, i => batch.Stats(i, _groups));
+        for (var i = 0; i < batch.Count; i++)
+        {
+            Follow(batch, i);
+        }
+
+        batch.Compact((in Frame frame) => !IsOld(in frame));
     }
 
     /// <summary>Measures all frames of the batch and makes their thumbnails; nothing of the batch is held afterwards.</summary>
@@ -67,8 +75,6 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
         var thumbs = new byte[batch.Count][];
         var limit = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = ct };
 
-        // The sums that metrics share, one pass over each frame; then no metric waits for another.
-        InParallel(batch.Count, limit, i => batch.Stats(i, _groups));
         var (first, second) = (Positions(metrics, isReading: false), Positions(metrics, isReading: true));
         InParallel(first.Length + batch.Count, limit, job =>
         {
@@ -79,7 +85,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
             }
 
             var frame = batch[job - first.Length];
-            prints[job - first.Length] = Fingerprint.Of(in frame);
+            prints[job - first.Length] = Fingerprint.Of(batch, job - first.Length);
             thumbs[job - first.Length] = Thumbnail.Of(in frame, jpeg, ThumbQuality);
         });
         InParallel(second.Length, limit, job => sheets[second[job]] = Measured(metrics[second[job]], batch));
@@ -158,25 +164,24 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
         return frame;
     }
 
-    private bool Keep(in Frame frame)
+    private bool IsOld(in Frame frame) => _context is { } context && frame.Pts <= context.Pts;
+
+    private void Follow(FrameBatch batch, int i)
     {
-        var isOld = _context is { } context && frame.Pts <= context.Pts;
         var row = new float[parts.StreamMetrics.Sum(m => m.Outputs.Length)];
         Array.Fill(row, float.NaN);
         var at = 0;
         foreach (var metric in parts.StreamMetrics)
         {
-            metric.Measure(in frame, row.AsSpan(at, metric.Outputs.Length));
+            metric.Measure(batch, i, row.AsSpan(at, metric.Outputs.Length));
             at += metric.Outputs.Length;
         }
 
-        if (isOld)
+        var frame = batch[i];
+        if (!IsOld(in frame))
         {
-            return false;
+            _streamed.Add(row);
         }
-
-        _streamed.Add(row);
-        return true;
     }
 
     private ImmutableSortedDictionary<string, float> Scores(float[][] sheets, int frame)

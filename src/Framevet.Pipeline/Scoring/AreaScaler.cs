@@ -30,15 +30,21 @@ internal static class AreaScaler
         var scale = (float)(1 / stepX / stepY);
         for (var y = 0; y < height; y++)
         {
-            ColumnSums.Write(source, sourceWidth, Cover.Of(y, stepY, sourceHeight), sums);
-            var row = target.Slice(y * width, width);
-            for (var x = 0; x < row.Length; x++)
-            {
-                row[x] = Sum(sums, columns[x]) * scale;
-            }
+            Row(source, Cover.Of(y, stepY, sourceHeight), columns, scale, sums, target.Slice(y * width, width));
         }
 
         ArrayPool<float>.Shared.Return(rented);
+    }
+
+    /// <summary>One target row. <paramref name="sums"/> is room for one row of the source; <paramref name="scale"/> is 1 over the source pixels of a target pixel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Row(ReadOnlySpan<byte> source, Cover rows, ReadOnlySpan<Cover> columns, float scale, Span<float> sums, Span<float> target)
+    {
+        ColumnSums.Write(source, sums.Length, rows, sums);
+        for (var x = 0; x < target.Length; x++)
+        {
+            target[x] = Sum(sums, columns[x]) * scale;
+        }
     }
 
     private static float Sum(ReadOnlySpan<float> sums, Cover cover)

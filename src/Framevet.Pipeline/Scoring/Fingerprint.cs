@@ -4,7 +4,7 @@ using Framevet.Pipeline.Frames;
 namespace Framevet.Pipeline.Scoring;
 
 /// <summary>
-/// 64-bit perceptual hash of the Y plane: area average to 32x32, two-dimensional DCT-II, the 8x8 lowest frequencies compared with
+/// 64-bit perceptual hash of the Y plane: area average to 32x32 (of the 64x64 tiles that motion looks at, too), two-dimensional DCT-II, the 8x8 lowest frequencies compared with
 /// their median (C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section 3.2.1; like the widespread
 /// implementations the constant term is kept). It sees structure, not level: brighter or scaled copies stay near, and flat pictures all look alike.
 /// </summary>
@@ -21,13 +21,28 @@ public static class Fingerprint
     /// <summary>The fingerprint of a frame; bit 0 is the constant term, bits run row by row from low to high frequency.</summary>
     public static ulong Of(in Frame frame) => Of(frame.Luma, frame.Layout.Width, frame.Layout.Height);
 
+    /// <summary>The fingerprint of a frame of a batch, from the sums that all scores share.</summary>
+    internal static ulong Of(FrameBatch batch, int i) => Of(batch.Stats(i, PlaneGroups.Tiles).Tiles);
+
     /// <summary>Hamming distance 0..64: 0 same look, around 32 unrelated.</summary>
     public static int Distance(ulong a, ulong b) => BitOperations.PopCount(a ^ b);
 
     internal static ulong Of(ReadOnlySpan<byte> luma, int width, int height)
     {
+        Span<float> tiles = stackalloc float[PlaneTiles.Side * PlaneTiles.Side];
+        AreaScaler.Scale(luma, width, height, tiles, PlaneTiles.Side, PlaneTiles.Side);
+        return Of(tiles);
+    }
+
+    private static ulong Of(ReadOnlySpan<float> tiles)
+    {
         Span<float> small = stackalloc float[Side * Side];
-        AreaScaler.Scale(luma, width, height, small, Side, Side);
+        for (var i = 0; i < small.Length; i++)
+        {
+            var at = (i / Side * 2 * PlaneTiles.Side) + (i % Side * 2);
+            small[i] = (tiles[at] + tiles[at + 1] + tiles[at + PlaneTiles.Side] + tiles[at + PlaneTiles.Side + 1]) / 4;
+        }
+
         Span<float> low = stackalloc float[Kept * Kept];
         LowFrequencies(small, low);
 

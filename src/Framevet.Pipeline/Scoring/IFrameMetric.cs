@@ -29,8 +29,19 @@ public interface IFrameMetric : IMetric
 /// <summary>Scores that also depend on the frame before. One instance per run, fed every sampled frame in order, never in parallel.</summary>
 public interface IStreamMetric : IMetric
 {
+    /// <summary>The shared sums of the Y plane that are read from a batch.</summary>
+    PlaneGroups Groups => PlaneGroups.None;
+
     /// <summary>Writes one value per output; NaN for the first frame where there is nothing to compare with.</summary>
     void Measure(in Frame frame, Span<float> scores);
+
+    /// <summary>The same for frame <paramref name="i"/> of a batch, whose shared sums may be at hand.</summary>
+    void Measure(FrameBatch frames, int i, Span<float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        var frame = frames[i];
+        Measure(in frame, scores);
+    }
 }
 
 /// <summary>Scores computed from other scores. Pure; runs after all measuring metrics, and again when weights change.</summary>

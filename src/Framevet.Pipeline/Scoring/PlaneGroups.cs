@@ -1,6 +1,6 @@
 namespace Framevet.Pipeline.Scoring;
 
-/// <summary>Sums over a Y plane that several scores share. Each group is one pass at most, whatever number of metrics reads it.</summary>
+/// <summary>Sums over a frame that several scores share. Each group is one pass at most, whatever number of metrics reads it.</summary>
 [Flags]
 public enum PlaneGroups
 {
@@ -15,4 +15,10 @@ public enum PlaneGroups
 
     /// <summary>Differences of neighbours, on the borders of the 8x8 grid and elsewhere.</summary>
     Grid = 4,
+
+    /// <summary>Means of 64x64 tiles.</summary>
+    Tiles = 8,
+
+    /// <summary>Opponent colours; the only group that looks at chroma.</summary>
+    Colors = 16,
 }

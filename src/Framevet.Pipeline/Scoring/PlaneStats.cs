@@ -1,7 +1,9 @@
+using Framevet.Pipeline.Frames;
+
 namespace Framevet.Pipeline.Scoring;
 
 /// <summary>
-/// What the classical scores of one Y plane are computed from. Groups are filled when first asked for, together and in one pass over the
+/// What the classical scores of one frame are computed from. Groups are filled when first asked for, together and in one pass over the
 /// rows while they are in the cache; asking from several threads is safe. Objects are reused from frame to frame.
 /// </summary>
 public sealed class PlaneStats
@@ -11,6 +13,7 @@ public sealed class PlaneStats
 
     private readonly Lock _filling = new();
     private readonly int[] _counts = new int[Histogram.Levels];
+    private PlaneTiles? _tiles;
     private WindowSums _windows;
     private GridSums _grid;
     private int _done;
@@ -30,11 +33,22 @@ public sealed class PlaneStats
     /// <summary>Sums over all pairs of neighbours.</summary>
     internal GridSums Grid => _grid;
 
+    /// <summary>Means of 64x64 tiles, row-major; empty before anybody asked for them.</summary>
+    internal ReadOnlySpan<float> Tiles => _tiles is null ? [] : _tiles.Means;
+
+    /// <summary>Colourfulness.</summary>
+    internal double Colors { get; private set; }
+
     /// <summary>Forgets everything; the next plane follows.</summary>
     internal void Clear() => _done = 0;
 
-    /// <summary>Fills those of the groups that are still missing. The plane must be the same in every call until <see cref="Clear"/>.</summary>
-    internal void Fill(ReadOnlySpan<byte> luma, int width, int height, PlaneGroups groups)
+    /// <summary>Fills those of the groups that are still missing, but no colours. The plane must be the same in every call until <see cref="Clear"/>.</summary>
+    internal void Fill(ReadOnlySpan<byte> luma, int width, int height, PlaneGroups groups) => Fill(new Planes(luma, [], [], width, height), groups & ~PlaneGroups.Colors);
+
+    /// <summary>Fills those of the groups that are still missing. The frame must be the same in every call until <see cref="Clear"/>.</summary>
+    internal void Fill(in Frame frame, PlaneGroups groups) => Fill(new Planes(frame.Luma, frame.Cb, frame.Cr, frame.Layout.Width, frame.Layout.Height), groups);
+
+    private void Fill(Planes planes, PlaneGroups groups)
     {
         if (((PlaneGroups)Volatile.Read(ref _done) & groups) == groups)
         {
@@ -44,8 +58,8 @@ public sealed class PlaneStats
         lock (_filling)
         {
             var missing = groups & ~(PlaneGroups)_done;
-            InnerPixels = Math.Max(0, width - 2) * Math.Max(0, height - 2);
-            Measure(luma, width, height, missing);
+            InnerPixels = Math.Max(0, planes.Width - 2) * Math.Max(0, planes.Height - 2);
+            Measure(planes, missing);
             Volatile.Write(ref _done, _done | (int)missing);
         }
     }
@@ -67,15 +81,24 @@ public sealed class PlaneStats
         _done = (int)(PlaneGroups.Levels | PlaneGroups.Windows | PlaneGroups.Grid);
     }
 
-    private void Measure(ReadOnlySpan<byte> luma, int width, int height, PlaneGroups groups)
+    private void Measure(Planes planes, PlaneGroups groups)
     {
+        var luma = planes.Luma;
+        var (width, height) = (planes.Width, planes.Height);
         Span<int> tables = stackalloc int[Histogram.Room];
         tables.Clear();
-        var (windows, grid) = (default(WindowSums), default(GridSums));
+        var pairs = groups.HasFlag(PlaneGroups.Levels) && luma.Length >= PairHistogram.Least ? PairHistogram.Rent() : null;
+        var (windows, grid, colors) = (default(WindowSums), default(GridSums), default(OpponentSums));
+        var tiles = groups.HasFlag(PlaneGroups.Tiles) ? _tiles ??= new PlaneTiles() : null;
+        tiles?.Begin(width, height);
         for (var top = 0; top < height; top += Strip)
         {
             var end = Math.Min(height, top + Strip);
-            if (groups.HasFlag(PlaneGroups.Levels))
+            if (pairs is not null)
+            {
+                pairs.Add(luma[(top * width)..(end * width)]);
+            }
+            else if (groups.HasFlag(PlaneGroups.Levels))
             {
                 Histogram.Add(luma[(top * width)..(end * width)], tables);
             }
@@ -89,20 +112,47 @@ public sealed class PlaneStats
             {
                 grid.AddRow(luma.Slice(y * width, width), y == 0 ? [] : luma.Slice((y - 1) * width, width), y);
             }
+
+            for (var y = top; groups.HasFlag(PlaneGroups.Colors) && y < end; y += 2)
+            {
+                planes.AddColors(y, ref colors);
+            }
+
+            tiles?.Fill(luma, end);
         }
 
-        Keep(tables, windows, grid, groups);
-    }
-
-    private void Keep(ReadOnlySpan<int> tables, WindowSums windows, GridSums grid, PlaneGroups groups)
-    {
         if (groups.HasFlag(PlaneGroups.Levels))
         {
             Histogram.Join(tables, _counts);
+            pairs?.Join(_counts);
             Sums = Histogram.Sums(_counts);
         }
 
+        Colors = groups.HasFlag(PlaneGroups.Colors) ? colors.Colorfulness(planes.Cb.Length) : Colors;
+        Keep(windows, grid, groups);
+    }
+
+    private void Keep(WindowSums windows, GridSums grid, PlaneGroups groups)
+    {
+
         _windows = groups.HasFlag(PlaneGroups.Windows) ? windows : _windows;
         _grid = groups.HasFlag(PlaneGroups.Grid) ? grid : _grid;
+    }
+
+    private readonly ref struct Planes(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, int width, int height)
+    {
+        public readonly ReadOnlySpan<byte> Luma = luma;
+        public readonly ReadOnlySpan<byte> Cb = cb;
+        public readonly ReadOnlySpan<byte> Cr = cr;
+        public readonly int Width = width;
+        public readonly int Height = height;
+
+        /// <summary>Rows <paramref name="y"/>, which is even, and the next, with the chroma row that they share.</summary>
+        public void AddColors(int y, ref OpponentSums colors)
+        {
+            var chroma = (Width + 1) / 2;
+            var below = Math.Min(y + 1, Height - 1);
+            colors.AddRow(Luma.Slice(y * Width, Width), Luma.Slice(below * Width, Width), Cb.Slice(y / 2 * chroma, chroma), Cr.Slice(y / 2 * chroma, chroma));
+        }
     }
 }

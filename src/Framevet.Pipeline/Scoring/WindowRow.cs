@@ -22,6 +22,7 @@ internal static class WindowRow
     }
 
     /// <summary>AVX-512; returns the first column that is left over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int AddWide(ReadOnlySpan<byte> rows, int width, int x, ref WindowSums sums)
     {
         ref var above = ref MemoryMarshal.GetReference(rows);
@@ -79,6 +80,7 @@ internal static class WindowRow
     }
 
     /// <summary>Portable vectors; returns the first column that is left over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int AddNarrow(ReadOnlySpan<byte> rows, int width, int x, ref WindowSums sums)
     {
         ref var above = ref MemoryMarshal.GetReference(rows);

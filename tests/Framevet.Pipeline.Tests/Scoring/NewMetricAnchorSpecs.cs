@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Scoring.Metrics;
 using Framevet.TestKit;
 
@@ -77,7 +78,17 @@ public sealed class NewMetricAnchorSpecs
             var random = new Random(width);
             using var batch = Coloured(width, height, _ => ((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)));
 
-            ColorfulnessMetric.Of(batch[0], isPlain: false).ShouldBe(ColorfulnessMetric.Of(batch[0], isPlain: true), 1e-3, $"{width}x{height}");
+            var (frame, stats, plain) = (batch[0], new PlaneStats(), default(OpponentSums));
+            var chroma = frame.Layout.ChromaWidth;
+            for (var y = 0; y < frame.Layout.ChromaHeight; y++)
+            {
+                var below = Math.Min((2 * y) + 1, height - 1);
+                plain.AddPlain(frame.Luma.Slice(2 * y * width, width), frame.Luma.Slice(below * width, width), frame.Cb.Slice(y * chroma, chroma), frame.Cr.Slice(y * chroma, chroma), 0);
+            }
+
+            stats.Fill(in frame, PlaneGroups.Colors);
+
+            stats.Colors.ShouldBe(plain.Colorfulness(frame.Layout.ChromaBytes), $"{width}x{height}");
         }
     }
 

@@ -38,6 +38,72 @@ public sealed class PlaneStatsSpecs
         stats.Grid.ShouldBe(GridSums.OfPlain(picture.Pixels, width, 21));
     }
 
+    [Theory]
+    [InlineData(1000, 500)]
+    [InlineData(1001, 503)]
+    [InlineData(1920, 1080)]
+    public void Counting_pairs_gives_the_same_histogram(int width, int height)
+    {
+        // A scene, noise, and a black bar, whose blocks are counted as a whole.
+        var picture = Pictures.Scene(width, height, 3);
+        Pictures.Noise(width, height / 3, 5).Pixels.CopyTo(picture.Pixels, 0);
+        Array.Fill(picture.Pixels, (byte)16, width * height / 2, (width * height / 5) + 7);
+        var (fast, plain) = (new PlaneStats(), new PlaneStats());
+        picture.Pixels.Length.ShouldBeGreaterThanOrEqualTo(PairHistogram.Least);
+
+        for (var again = 0; again < 2; again++)
+        {
+            fast.Clear();
+            fast.Fill(picture.Pixels, width, height, PlaneGroups.Levels);
+            plain.FillPlain(picture.Pixels, width, height);
+
+            fast.Counts.SequenceEqual(plain.Counts).ShouldBeTrue();
+            fast.Sums.ShouldBe(plain.Sums);
+        }
+    }
+
+    [Theory]
+    [InlineData(320, 180)]
+    [InlineData(161, 91)]
+    [InlineData(1920, 1080)]
+    [InlineData(64, 64)]
+    [InlineData(40, 30)]
+    [InlineData(1, 1)]
+    [InlineData(97, 2000)]
+    public void Tiles_are_the_area_averages_of_the_plane(int width, int height)
+    {
+        var picture = Pictures.Scene(width, height, 2);
+        var expected = new float[PlaneTiles.Side * PlaneTiles.Side];
+        AreaScaler.Scale(picture.Pixels, width, height, expected, PlaneTiles.Side, PlaneTiles.Side);
+        var stats = new PlaneStats();
+
+        // Another size before: nothing of it may be left.
+        stats.Fill(Pictures.Noise(50, 70, 1).Pixels, 50, 70, PlaneGroups.Tiles);
+        stats.Clear();
+        stats.Fill(picture.Pixels, width, height, PlaneGroups.Tiles | PlaneGroups.Levels);
+
+        stats.Tiles.SequenceEqual(expected).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Motion_and_fingerprint_of_a_batch_equal_those_of_single_frames()
+    {
+        var pool = new FramePool();
+        using var batch = Picture.Batch(pool, Pictures.Scene(200, 112, 1), Pictures.Scene(200, 112, 2), Pictures.Noise(200, 112, 3));
+        IStreamMetric together = new Pipeline.Scoring.Metrics.MotionMetric();
+        var alone = new Pipeline.Scoring.Metrics.MotionMetric();
+        var (a, b) = (new float[1], new float[1]);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var frame = batch[i];
+            together.Measure(batch, i, a);
+            alone.Measure(in frame, b);
+
+            a[0].ShouldBe(b[0]);
+            Fingerprint.Of(batch, i).ShouldBe(Fingerprint.Of(in frame));
+        }
+    }
+
     [Fact]
     public void Groups_asked_for_one_after_the_other_equal_those_of_one_pass()
     {

@@ -129,7 +129,7 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
     // Where every decoding thread has a stretch of its own, more threads below it would only wait for each other.
     private LibavDecoder Decoder(LibavInput input, bool isSkipping, bool isAlone)
     {
-        var threads = toolOptions.Value.DecoderThreads is > 0 and var wanted ? wanted : isAlone ? 1 : Math.Clamp(Environment.ProcessorCount, 1, 4);
+        var threads = toolOptions.Value.DecoderThreads is > 0 and var wanted ? wanted : isAlone ? 1 : Math.Clamp(2 * Environment.ProcessorCount, 1, 8);
         return input.NewDecoder(threads, isSkipping, limits.Value.MaxPixels) ?? throw new LibraryGaveUpException("there is no decoder");
     }
 }

@@ -11,7 +11,7 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 [Part("motion", "Motion", "How much changed since the sampled frame before.")]
 public sealed class MotionMetric : IStreamMetric
 {
-    private const int Side = 64;
+    private const int Side = PlaneTiles.Side;
 
     private float[] _current = new float[Side * Side];
     private float[]? _before;
@@ -21,9 +21,25 @@ public sealed class MotionMetric : IStreamMetric
         [new("motion", "Motion", 0, 255, HigherIsBetter: false, "", "mean |g - g'| of 64x64 area-averaged Y planes of neighbouring samples")];
 
     /// <inheritdoc/>
+    public PlaneGroups Groups => PlaneGroups.Tiles;
+
+    /// <inheritdoc/>
     public void Measure(in Frame frame, Span<float> scores)
     {
         AreaScaler.Scale(frame.Luma, frame.Layout.Width, frame.Layout.Height, _current, Side, Side);
+        Compare(scores);
+    }
+
+    /// <inheritdoc/>
+    public void Measure(FrameBatch frames, int i, Span<float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        frames.Stats(i, PlaneGroups.Tiles).Tiles.CopyTo(_current);
+        Compare(scores);
+    }
+
+    private void Compare(Span<float> scores)
+    {
         scores[0] = _before is null ? float.NaN : MeanDifference(_current, _before);
         (_before, _current) = (_current, _before ?? new float[Side * Side]);
     }
