@@ -64,7 +64,7 @@ public sealed class PlaneStats
         }
     }
 
-    /// <summary>All groups in plain form: what <see cref="Fill"/> is tested against.</summary>
+    /// <summary>All groups in plain form: what the fast form is tested against.</summary>
     internal void FillPlain(ReadOnlySpan<byte> luma, int width, int height)
     {
         InnerPixels = Math.Max(0, width - 2) * Math.Max(0, height - 2);

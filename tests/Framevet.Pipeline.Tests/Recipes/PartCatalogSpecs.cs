@@ -21,6 +21,20 @@ public sealed partial class PartCatalogSpecs
     public static TheoryData<PartKind, string> AllParts => new(Catalog.Parts.Select(p => (p.Kind, p.Id)));
 
     [Theory]
+    [InlineData("sharpness", false)]
+    [InlineData("quality", false)]
+    [InlineData("niqe", true)]
+    [InlineData("nima-aesthetic", true)]
+    [InlineData("no-such-metric", true)]
+    public void Whether_a_recipe_may_need_models_is_told_from_its_parts(string metric, bool expected)
+    {
+        var recipe = BuiltInRecipes.BestFrames with { Metrics = [new PartSpec(metric)], Gates = [], Moderation = BuiltInRecipes.BestFrames.Moderation with { Backends = [new PartSpec("skin-region")] } };
+
+        // A metric that the catalogue may know, or nobody, counts as one that may need a model.
+        Catalog.MayNeedModels(recipe).ShouldBe(expected);
+    }
+
+    [Theory]
     [MemberData(nameof(AllParts))]
     public void Every_part_has_id_title_summary_and_described_options(PartKind kind, string id)
     {
