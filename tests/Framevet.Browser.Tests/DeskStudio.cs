@@ -75,7 +75,11 @@ public sealed class DeskStudio : IAsyncLifetime
     {
         await using var services = Server.Services();
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        await services.GetRequiredService<IReviewLedger>().AddExposureAsync(userId, today, queue, TimeSpan.FromMinutes(2), items, ct);
+        var ledger = services.GetRequiredService<IReviewLedger>();
+        for (var i = 0; i < items; i++)
+        {
+            await ledger.AddExposureAsync(userId, today, queue, TimeSpan.FromMinutes(2) / items, Guid.NewGuid(), ct);
+        }
     }
 
     /// <inheritdoc/>

@@ -148,16 +148,23 @@ public sealed class ReviewRulingSpecs
     }
 
     [Fact]
-    public async Task Exposure_adds_up_by_day_and_queue()
+    public async Task Exposure_adds_up_by_day_and_queue_and_an_item_counts_once()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (ledger, day) = (database.Get<IReviewLedger>(), new DateOnly(2026, 3, 1));
-        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(90), 1, Ct);
-        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(30), 2, Ct);
-        await ledger.AddExposureAsync("ann", day.AddDays(1), "violence", TimeSpan.FromSeconds(5), 1, Ct);
-        await ledger.AddExposureAsync("bob", day, "hate", TimeSpan.FromSeconds(5), 1, Ct);
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(60), first, Ct);
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(20), null, Ct);
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(10), second, Ct);
+        await ledger.AddExposureAsync("bob", day, "hate", TimeSpan.FromSeconds(5), first, Ct);
 
-        (await ledger.ExposureAsync("ann", day, Ct)).ShouldBe([new Exposure("violence", TimeSpan.FromMinutes(2), 3)]);
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(30), first, Ct);
+
+        (await ledger.ExposureAsync("ann", day, Ct)).ShouldBe([new Exposure("violence", TimeSpan.FromMinutes(2), 2)], "an item counts once, the time each time");
+        (await ledger.ExposureAsync("bob", day, Ct)).ShouldBe([new Exposure("hate", TimeSpan.FromSeconds(5), 1)], "what one person saw is another's first time");
+        await ledger.AddExposureAsync("ann", day.AddDays(1), "violence", TimeSpan.FromSeconds(5), first, Ct);
+        (await ledger.ExposureAsync("ann", day.AddDays(1), Ct)).ShouldBe([new Exposure("violence", TimeSpan.FromSeconds(5), 1)], "a new day");
+        (await database.NumberAsync("""SELECT COUNT(*) AS "Value" FROM "ReviewSeen" WHERE "UserId" = 'ann' """, Ct)).ShouldBe(1, "earlier days need no list any more");
     }
 
     [Fact]

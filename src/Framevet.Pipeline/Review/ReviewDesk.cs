@@ -74,7 +74,7 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
             return false;
         }
 
-        await care.CountAsync(item, actor, 0).ConfigureAwait(false);
+        await care.CountAsync(item, actor, isSeen: false).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, id, ReviewState.Waiting, null, ct).ConfigureAwait(false);
         return true;
     }
@@ -117,7 +117,7 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
             throw await ports.WhyNotAsync(item.Id, ct).ConfigureAwait(false);
         }
 
-        await care.CountAsync(item, actor, 0).ConfigureAwait(false);
+        await care.CountAsync(item, actor, isSeen: false).ConfigureAwait(false);
         await ports.Audit.AppendAsync(actor, action, item.Id.ToString("N"), null, Audited.Parked(parking), CancellationToken.None).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, item.Id, ReviewState.Waiting, null, CancellationToken.None).ConfigureAwait(false);
     }

@@ -43,7 +43,7 @@ public sealed class RulingDesk(RunPorts ports, ISettingsStore settings, IReviewL
         }
 
         // The decision stands: whoever closes the page now must not keep it from taking effect.
-        await care.CountAsync(item, actor, 1).ConfigureAwait(false);
+        await care.CountAsync(item, actor, isSeen: true).ConfigureAwait(false);
         await ports.Audit.AppendAsync(actor, ruling.Kind == RulingKind.Vote ? "review.vote" : "review.decide", id.ToString("N"), null,
             Audited.Decision(item, stored, current.Number), CancellationToken.None).ConfigureAwait(false);
         var state = ruling.Kind == RulingKind.Final ? ReviewState.Decided : ReviewState.Waiting;
