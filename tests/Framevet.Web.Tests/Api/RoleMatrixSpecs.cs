@@ -90,6 +90,8 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/api/v1/policy", Reviewers),
         ("GET", "/api/v1/policy/labels", Everybody),
         ("GET", "/api/v1/policy/versions", Reviewers),
+        ("GET", "/api/v1/policy/trial", Reviewers),
+        ("POST", "/api/v1/policy/trial", Reviewers),
         ("PUT", "/api/v1/policy", [Roles.Admin]),
         ("POST", "/api/v1/policy/diff", [Roles.Admin]),
         ("POST", "/api/v1/policy/versions/0/rollback", [Roles.Admin]),
