@@ -49,7 +49,7 @@ public sealed partial class PolicyTrialBox : ComponentBase, IAsyncDisposable
 
     private bool IsChanged => !Draft.Equals(Saved.Document);
 
-    private IEnumerable<TrialBackend> Services => _backends.Where(b => b.IsOnRequest);
+    private IEnumerable<TrialBackend> Services => _backends.Where(b => b.IsOnRequest && b.WhyNotReady is null);
 
     /// <summary>Called by trial.js when a picture is on its way; answers the services that are to be asked.</summary>
     [JSInvokable]

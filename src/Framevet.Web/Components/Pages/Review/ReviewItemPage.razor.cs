@@ -135,7 +135,7 @@ public sealed partial class ReviewItemPage : LiveComponent
         _labels = ReviewDraft.LabelsFor(item);
         _strip = ReviewStrip.Of(item);
         _exposure = (await Care.TodayAsync(Actor, ct)).FirstOrDefault(s => s.Queue == item.Item.Queue);
-        _gate = ReviewGates.Of(item.Item, _rules, isBreakDue: _exposure is { IsWarned: true } && !_breaksDismissed.Contains(item.Item.Queue));
+        _gate = ReviewGates.Of(item.Item, _rules, isBreakDue: _exposure is { IsWarned: true } && !_breaksDismissed.Contains(item.Item.Queue), isClosed: _lease.Claim is null && _exposure is { IsClosed: true });
         _visit?.Dispose();
         _visit = Places.Enter(Actor.Id, Actor.Name, Presence.Item(Id), Presence.Queue(item.Item.Queue));
     }
@@ -223,7 +223,9 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private void Change(ReviewDraft draft) => (_draft, _missing) = (draft, null);
 
-    private void Reveal(bool isDown) => _isRevealed = isDown && _gate is ReviewGateKind.None && (IsMine || _item?.Item.State is ReviewState.Decided);
+    private bool MayReveal => _gate is ReviewGateKind.None && (IsMine || _item?.Item.State is ReviewState.Decided);
+
+    private void Reveal(bool isDown) => _isRevealed = isDown && MayReveal;
 
     private void Show(ReviewStrip strip) => (_strip, _isRevealed) = (strip, false);
 
@@ -234,7 +236,7 @@ public sealed partial class ReviewItemPage : LiveComponent
             _breaksDismissed.Add(_item!.Item.Queue);
             _gate = ReviewGates.Of(_item.Item, _rules, isBreakDue: false);
         }
-        else
+        else if (_gate is not ReviewGateKind.Closed)
         {
             _gate = ReviewGateKind.None;
         }
