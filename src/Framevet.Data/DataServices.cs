@@ -22,7 +22,7 @@ public static class DataServices
 {
     /// <summary>
     /// Registers context factory, stores and queries; options come from the section <see cref="DataOptions.Section"/>. Call
-    /// <see cref="DatabaseStart.MigrateAsync"/> before anything else uses the database. A scoped <see cref="FramevetDb"/> is there for
+    /// <see cref="DatabaseStart.MigrateAsync"/> before anything else uses the database. The host brings an <see cref="ISecretSeal"/>. A scoped <see cref="FramevetDb"/> is there for
     /// Identity's stores only.
     /// </summary>
     public static IServiceCollection AddFramevetData(this IServiceCollection services, IConfiguration configuration)
@@ -57,6 +57,7 @@ public static class DataServices
         services.AddSingleton<IHashBank, EfHashBank>();
         services.AddSingleton<IDecisionFeed, EfDecisionFeed>();
         services.AddSingleton<IWebhookStore, EfWebhookStore>();
+        services.AddSingleton<ISlaStore, EfSlaStore>();
         services.AddSingleton<IWebhookOutbox>(p => p.GetRequiredService<IWebhookStore>());
         services.AddSingleton<IAuditTrail, EfAuditTrail>();
         services.AddSingleton<AuditChain>();

@@ -35,6 +35,7 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<ReviewItemTable> ReviewItems => Set<ReviewItemTable>();
     internal DbSet<ReviewDecisionTable> ReviewDecisions => Set<ReviewDecisionTable>();
     internal DbSet<ReviewExposureTable> ReviewExposure => Set<ReviewExposureTable>();
+    internal DbSet<ReviewSeenTable> ReviewSeen => Set<ReviewSeenTable>();
     internal DbSet<GoldenItemTable> GoldenItems => Set<GoldenItemTable>();
     internal DbSet<GoldenAnswerTable> GoldenAnswers => Set<GoldenAnswerTable>();
     internal DbSet<ClearedRunTable> ClearedRuns => Set<ClearedRunTable>();

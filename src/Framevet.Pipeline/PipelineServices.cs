@@ -80,6 +80,7 @@ public static class PipelineServices
         services.TryAddSingleton<ReviewCare>();
         services.TryAddSingleton<ReviewDesk>();
         services.TryAddSingleton<RulingDesk>();
+        services.TryAddSingleton<SlaWatch>();
         services.TryAddSingleton<AppealDesk>();
         services.TryAddSingleton<QualityDesk>();
         services.AddModeration();

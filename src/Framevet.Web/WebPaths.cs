@@ -48,6 +48,9 @@ public static class WebPaths
     /// <summary>POST multipart: one picture as a part named <c>files</c>, field <c>part</c>; answers with the faces in it. With the cookie as for <see cref="Runs"/>.</summary>
     public const string Faces = "/api/v1/faces";
 
+    /// <summary>Where a picture is tried against the policy.</summary>
+    public const string PolicyTrial = "/api/v1/policy/trial";
+
     /// <summary>GET: <c>{ "token": "…" }</c> for <see cref="CsrfHeader"/>.</summary>
     public const string CsrfToken = "/api/v1/csrf";
 

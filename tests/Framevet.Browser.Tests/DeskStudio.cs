@@ -45,8 +45,9 @@ public sealed class DeskStudio : IAsyncLifetime
     /// Adds items named <c>name-000.mp4</c> and so on, oldest first. Each belongs to a finished run of its own with four frames, of which the two in the
     /// middle are flagged with the label.
     /// </summary>
-    public async Task AddAsync(string name, int count, string label, ReviewKind kind, CancellationToken ct)
+    public async Task<ImmutableArray<Guid>> AddAsync(string name, int count, string label, ReviewKind kind, CancellationToken ct, Func<ReviewItem, ReviewItem>? change = null)
     {
+        var ids = ImmutableArray.CreateBuilder<Guid>(count);
         await using var services = Server.Services();
         var (store, queue) = (services.GetRequiredService<IRunStore>(), services.GetRequiredService<IReviewQueue>());
         var blobs = new DiskBlobStore(Path.Combine(Server.Folder, "blobs"));
@@ -66,8 +67,19 @@ public sealed class DeskStudio : IAsyncLifetime
             }
 
             await store.SaveCandidatesAsync(run.Id, frames.ToImmutable(), run.Funnel, ct);
-            await queue.AddAsync(Item(run, label, kind), ct);
+            var item = Item(run, label, kind);
+            ids.Add((await queue.AddAsync(change?.Invoke(item) ?? item, ct)).Id);
         }
+
+        return ids.MoveToImmutable();
+    }
+
+    /// <summary>Lets somebody else hold an item for an hour.</summary>
+    public async Task ClaimAsOtherAsync(Guid id, CancellationToken ct)
+    {
+        await using var services = Server.Services();
+        var other = new Actor("someone-else", "Bea Kaya", Rights.Review);
+        (await services.GetRequiredService<IReviewQueue>().TryClaimAsync(id, other, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1), ct)).ShouldNotBeNull();
     }
 
     /// <summary>Adds to what a person saw today.</summary>
@@ -75,7 +87,11 @@ public sealed class DeskStudio : IAsyncLifetime
     {
         await using var services = Server.Services();
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        await services.GetRequiredService<IReviewLedger>().AddExposureAsync(userId, today, queue, TimeSpan.FromMinutes(2), items, ct);
+        var ledger = services.GetRequiredService<IReviewLedger>();
+        for (var i = 0; i < items; i++)
+        {
+            await ledger.AddExposureAsync(userId, today, queue, TimeSpan.FromMinutes(2) / items, Guid.NewGuid(), ct);
+        }
     }
 
     /// <inheritdoc/>

@@ -107,7 +107,9 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
             await PressAsync(ada, key);
         }
 
+        var decided = TimeProvider.System.GetTimestamp();
         await Expect(watcher.By("review-item").First).ToHaveAttributeAsync("data-state", "Decided", new() { Timeout = 5000 });
+        TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant($"The other browser showed the decision {TimeProvider.System.GetElapsedTime(decided).TotalMilliseconds:0} ms after the last key."));
         await Expect(watcher.By("queue-hate")).ToHaveAttributeAsync("data-pending", "1");
         (await watcher.By("review-item").CountAsync()).ShouldBe(3);
         (await watcher.By("review-item").Nth(1).BoundingBoxAsync())!.Y.ShouldBe(place!.Y);

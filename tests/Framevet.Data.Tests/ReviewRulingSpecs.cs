@@ -148,16 +148,23 @@ public sealed class ReviewRulingSpecs
     }
 
     [Fact]
-    public async Task Exposure_adds_up_by_day_and_queue()
+    public async Task Exposure_adds_up_by_day_and_queue_and_an_item_counts_once()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var (ledger, day) = (database.Get<IReviewLedger>(), new DateOnly(2026, 3, 1));
-        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(90), 1, Ct);
-        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(30), 2, Ct);
-        await ledger.AddExposureAsync("ann", day.AddDays(1), "violence", TimeSpan.FromSeconds(5), 1, Ct);
-        await ledger.AddExposureAsync("bob", day, "hate", TimeSpan.FromSeconds(5), 1, Ct);
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(60), first, Ct);
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(20), null, Ct);
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(10), second, Ct);
+        await ledger.AddExposureAsync("bob", day, "hate", TimeSpan.FromSeconds(5), first, Ct);
 
-        (await ledger.ExposureAsync("ann", day, Ct)).ShouldBe([new Exposure("violence", TimeSpan.FromMinutes(2), 3)]);
+        await ledger.AddExposureAsync("ann", day, "violence", TimeSpan.FromSeconds(30), first, Ct);
+
+        (await ledger.ExposureAsync("ann", day, Ct)).ShouldBe([new Exposure("violence", TimeSpan.FromMinutes(2), 2)], "an item counts once, the time each time");
+        (await ledger.ExposureAsync("bob", day, Ct)).ShouldBe([new Exposure("hate", TimeSpan.FromSeconds(5), 1)], "what one person saw is another's first time");
+        await ledger.AddExposureAsync("ann", day.AddDays(1), "violence", TimeSpan.FromSeconds(5), first, Ct);
+        (await ledger.ExposureAsync("ann", day.AddDays(1), Ct)).ShouldBe([new Exposure("violence", TimeSpan.FromSeconds(5), 1)], "a new day");
+        (await database.NumberAsync("""SELECT COUNT(*) AS "Value" FROM "ReviewSeen" WHERE "UserId" = 'ann' """, Ct)).ShouldBe(1, "earlier days need no list any more");
     }
 
     [Fact]
@@ -182,7 +189,7 @@ public sealed class ReviewRulingSpecs
     public async Task Preferences_survive()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
-        await database.ExecuteAsync("""INSERT INTO "Users" ("Id", "DisplayName", "IsActive", "CreatedAt", "EmailConfirmed", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount") VALUES ('ann', '', 1, 0, 0, 0, 0, 0, 0)""", Ct);
+        await AddUserAsync(database);
         var store = database.Get<PreferencesStore>();
         (await store.GetAsync("ann", Ct)).BlurStrength.ShouldBeNull();
 
@@ -211,6 +218,64 @@ public sealed class ReviewRulingSpecs
     }
 
     [Fact]
+    public async Task A_starred_queue_comes_first_for_whoever_starred_it()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        await AddAsync(database, "drugs", ReviewSeverity.Severe);
+        await AddAsync(database, "nudity", ReviewSeverity.Low);
+        await AddAsync(database, "violence", ReviewSeverity.Medium);
+        database.Clock.Advance(TimeSpan.FromMinutes(15));
+        var own = database.Get<PreferencesStore>();
+        await AddUserAsync(database);
+        async Task<string[]> QueuesOf(string person) => [.. (await database.Get<QueuesQuery>().BoardAsync(Make.Person(person), Ct)).Queues.Select(q => q.IsStarred ? $"{q.Queue}*" : q.Queue)];
+        await own.SaveAsync("ann", new ReviewerPreferences { BlurStrength = 70 }, Ct);
+
+        await own.StarAsync("ann", "nudity", true, Ct);
+
+        (await QueuesOf("ann")).ShouldBe(["nudity*", "drugs", "violence"]);
+        (await QueuesOf("bob")).ShouldBe(["drugs", "violence", "nudity"]);
+        (await own.GetAsync("ann", Ct)).BlurStrength.ShouldBe(70);
+        await own.StarAsync("ann", "nudity", false, Ct);
+        (await QueuesOf("ann")).ShouldBe(["drugs", "violence", "nudity"]);
+    }
+
+    [Fact]
+    public async Task What_is_missed_is_counted_from_decided_samples_of_the_category()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var ledger = database.Get<IReviewLedger>();
+        async Task Sampled(string label, Decision decision)
+        {
+            var run = Make.Run(database.Clock.Now, state: RunState.Done);
+            await database.Get<IRunStore>().AddAsync(run, Ct);
+            database.Clock.Advance(TimeSpan.FromTicks(1));
+            var item = await database.Get<IReviewQueue>().AddAsync(Make.Item(run.Id, database.Clock.Now, 0) with { Kind = ReviewKind.Sample, Queue = "other" }, Ct);
+            await ledger.SaveClearedAsync(run.Id, "none", 1, true, Ct);
+            var token = await ClaimAsync(database.Get<IReviewQueue>(), database.Clock, item, "ann");
+            (await database.Get<IReviewQueue>().TryDecideAsync(item.Id, token, Make.Word(decision, database.Clock.Now) with { Label = label }, Make.Final(database.Clock.Now), database.Clock.Now, Ct)).ShouldBeTrue();
+        }
+
+        await Sampled("nudity/explicit", Decision.Block);
+        await Sampled("violence", Decision.Block);
+        await Sampled("clean", Decision.Allow);
+        for (var i = 0; i < 7; i++)
+        {
+            var run = Make.Run(database.Clock.Now, state: RunState.Done);
+            await database.Get<IRunStore>().AddAsync(run, Ct);
+            await ledger.SaveClearedAsync(run.Id, "none", i + 4, false, Ct);
+        }
+
+        var found = await AddAsync(database, "nudity", ReviewSeverity.Low, RunState.Done);
+        await DecideAsync(database, found, "ann", Decision.Block);
+
+        var estimate = await database.Get<LabQuery>().MissesAsync("explicit", Ct);
+
+        (estimate.Cleared, estimate.Rate!.Events, estimate.Rate.Trials, estimate.Found).ShouldBe((10, 1, 3, 1));
+        estimate.Missed!.Value.ShouldBe(1 + (7 / 3.0), 1e-9);
+        (await database.Get<LabQuery>().MissesAsync("alcohol", Ct)).Rate!.Events.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task The_transparency_report_equals_a_recount()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);
@@ -236,6 +301,10 @@ public sealed class ReviewRulingSpecs
         report.MedianSeconds.ShouldBe(120);
         report.OverturnRate.ShouldNotBeNull().ShouldBe(1 / 3.0, 1e-9);
     }
+
+    private static Task<int> AddUserAsync(TestDatabase database) => database.ExecuteAsync("""
+        INSERT INTO "Users" ("Id", "DisplayName", "IsActive", "CreatedAt", "EmailConfirmed", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount") VALUES ('ann', '', 1, 0, 0, 0, 0, 0, 0)
+        """, Ct);
 
     private static ClaimWish Wish(TestDatabase database, string person) => new(Make.Person(person), database.Clock.Now, Lease);
 

@@ -1,3 +1,5 @@
+using System.Text;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +17,7 @@ internal sealed class TestDatabase : IAsyncDisposable
     private TestDatabase()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Data:Folder", _folder)]).Build();
-        _services = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddFramevetData(configuration).BuildServiceProvider(validateScopes: true);
+        _services = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddSingleton<ISecretSeal, MarkedSeal>().AddFramevetData(configuration).BuildServiceProvider(validateScopes: true);
     }
 
     public ManualClock Clock { get; } = new();
@@ -84,6 +86,15 @@ internal sealed class TestDatabase : IAsyncDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+}
+
+/// <summary>Says who sealed and for whom instead of encrypting: what encrypts needs the server's keys and is tested there.</summary>
+internal sealed class MarkedSeal : ISecretSeal
+{
+    public string Seal(string owner, string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{owner}|{text}"));
+
+    public string? Open(string owner, string sealedText) =>
+        Encoding.UTF8.GetString(Convert.FromBase64String(sealedText)).Split('|', 2) is [var name, var text] && name == owner ? text : null;
 }
 
 /// <summary>A clock that stands still until it is moved. Thread-safe.</summary>

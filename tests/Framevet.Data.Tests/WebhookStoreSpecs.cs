@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Webhooks;
+using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Tests;
 
@@ -68,6 +69,73 @@ public sealed class WebhookStoreSpecs
         (await store.RemoveAsync(target.Id, Ct)).ShouldBeTrue();
         (await store.PageAsync(null, null, 0, 9, Ct)).Total.ShouldBe(0);
         (await store.ReplayAsync(id, DateTimeOffset.UnixEpoch, Ct)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_secret_is_stored_sealed_and_stays_when_the_address_is_changed_without_it()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IWebhookStore>();
+        var target = Target("one", WebhookKinds.Verdict) with { Secret = "whsec_very-secret" };
+        await store.SaveAsync(target, Ct);
+
+        await store.SaveAsync(target with { Secret = null, IsActive = false }, Ct);
+
+        var read = (await store.TargetsAsync(Ct)).Single();
+        (read.Secret, read.IsActive).ShouldBe(("whsec_very-secret", false));
+        (await SecretColumnAsync(database)).ShouldStartWith("sealed:");
+        (await SecretColumnAsync(database)).ShouldNotContain("whsec_very-secret");
+        (await store.SealSecretsAsync(Ct)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Secrets_of_an_earlier_version_are_sealed_at_the_start_and_leave_no_trace_in_the_files()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IWebhookStore>();
+        await store.SaveAsync(Target("old", WebhookKinds.Verdict), Ct);
+        await store.SaveAsync(Target("new", WebhookKinds.Verdict), Ct);
+        const string plain = "whsec_0123456789abcdef0123456789abcdef";
+        await database.ExecuteAsync($"""UPDATE "WebhookTargets" SET "Secret" = '{plain}' WHERE "Name" = 'old'; """, Ct);
+        await database.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)", Ct);
+        (await FilesAsync(database)).ShouldContain(plain);
+        (await store.TargetsAsync(Ct)).Single(t => t.Name == "old").Secret.ShouldBe(plain, "it signs before it is sealed, too");
+
+        (await store.SealSecretsAsync(Ct)).ShouldBe(1);
+
+        (await store.SealSecretsAsync(Ct)).ShouldBe(0);
+        (await store.TargetsAsync(Ct)).Single(t => t.Name == "old").Secret.ShouldBe(plain);
+        (await FilesAsync(database)).ShouldNotContain(plain);
+    }
+
+    [Fact]
+    public async Task A_secret_that_no_key_opens_any_more_reads_as_none()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IWebhookStore>();
+        await store.SaveAsync(Target("one", WebhookKinds.Verdict), Ct);
+        await store.SaveAsync(Target("two", WebhookKinds.Verdict), Ct);
+
+        await database.ExecuteAsync("""UPDATE "WebhookTargets" SET "Secret" = (SELECT "Secret" FROM "WebhookTargets" WHERE "Name" = 'two') WHERE "Name" = 'one'; """, Ct);
+
+        (await store.TargetsAsync(Ct)).Select(t => (t.Name, t.Secret)).ShouldBe([("one", null), ("two", "secret")]);
+    }
+
+    private static async Task<string> SecretColumnAsync(TestDatabase database)
+    {
+        await using var db = database.Context();
+        return (await db.Database.SqlQueryRaw<string>("""SELECT "Secret" AS "Value" FROM "WebhookTargets" """).ToListAsync(Ct)).Single();
+    }
+
+    private static async Task<string> FilesAsync(TestDatabase database)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var file in new[] { database.File, database.File + "-wal" }.Where(File.Exists))
+        {
+            text.Append(System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Ct)));
+        }
+
+        return text.ToString();
     }
 
     private static WebhookTarget Target(string name, string kind) => new(Guid.NewGuid(), name, new Uri("https://example.com/hook"), "secret", [kind], true, "Ann", DateTimeOffset.UnixEpoch);

@@ -9,6 +9,7 @@ public sealed class MemoryReviewLedger : IReviewLedger
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string User, DateOnly Day, string Queue), Exposure> _exposure = [];
+    private readonly HashSet<(string User, DateOnly Day, Guid Item)> _seen = [];
     private readonly Dictionary<RunId, (string Stratum, bool IsSampled)> _cleared = [];
 
     /// <summary>Runs to look at.</summary>
@@ -27,12 +28,12 @@ public sealed class MemoryReviewLedger : IReviewLedger
     public ImmutableArray<RunId> Sampled => [.. _cleared.Where(c => c.Value.IsSampled).Select(c => c.Key)];
 
     /// <inheritdoc/>
-    public Task AddExposureAsync(string userId, DateOnly day, string queue, TimeSpan time, int items, CancellationToken ct)
+    public Task AddExposureAsync(string userId, DateOnly day, string queue, TimeSpan time, Guid? item, CancellationToken ct)
     {
         lock (_gate)
         {
             var seen = _exposure.GetValueOrDefault((userId, day, queue)) ?? new Exposure(queue, TimeSpan.Zero, 0);
-            _exposure[(userId, day, queue)] = seen with { Time = seen.Time + time, Items = seen.Items + items };
+            _exposure[(userId, day, queue)] = seen with { Time = seen.Time + time, Items = seen.Items + (item is { } id && _seen.Add((userId, day, id)) ? 1 : 0) };
         }
 
         return Task.CompletedTask;

@@ -1,7 +1,8 @@
 // Faces are found on the server; the picture itself stays here and is shown from here.
 const attached = new WeakMap();
 
-const sentence = async (answer, name) => {
+/** What the server says is wrong, as a sentence. */
+export const sentence = async (answer, name) => {
   try {
     const body = await answer.json();
     if (body?.detail) {
@@ -13,12 +14,17 @@ const sentence = async (answer, name) => {
   return answer.status === 401 ? "You are signed out. Sign in again, then try again." : `${name}: the server did not take it (${answer.status}).`;
 };
 
+/** Sends a form to the API as the pages do. */
+export const post = (address, form) => {
+  const meta = document.querySelector("meta[name=fv-antiforgery]");
+  return fetch(address, { method: "POST", body: form, headers: meta ? { [meta.dataset.header]: meta.content } : {}, credentials: "same-origin" });
+};
+
 const look = async (state, file) => {
   const form = new FormData();
   form.append("part", await state.target.invokeMethodAsync("OnLooking"));
   form.append("files", file, file.name);
-  const meta = document.querySelector("meta[name=fv-antiforgery]");
-  const answer = await fetch(state.address, { method: "POST", body: form, headers: meta ? { [meta.dataset.header]: meta.content } : {}, credentials: "same-origin" });
+  const answer = await post(state.address, form);
   if (!answer.ok) {
     await state.target.invokeMethodAsync("OnTrouble", await sentence(answer, file.name));
     return;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Data.Stores;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 using Microsoft.EntityFrameworkCore;
 
@@ -22,7 +23,8 @@ public sealed class CostQuery(IDbContextFactory<FramevetDb> contexts)
             var users = await calls.GroupBy(c => c.OwnerId).Select(g => new { g.Key, Calls = g.Count(), Micros = g.Sum(c => c.PriceMicros) }).OrderByDescending(g => g.Micros).Take(MostGroups).ToListAsync(ct).ConfigureAwait(false);
             var labels = await calls.GroupBy(c => c.Label).Select(g => new { g.Key, Calls = g.Count(), Micros = g.Sum(c => c.PriceMicros) }).OrderByDescending(g => g.Micros).Take(MostGroups).ToListAsync(ct).ConfigureAwait(false);
             var backends = await calls.GroupBy(c => c.Backend).Select(g => new { g.Key, Calls = g.Count(), Micros = g.Sum(c => c.PriceMicros) }).OrderByDescending(g => g.Micros).ToListAsync(ct).ConfigureAwait(false);
-            var runs = await calls.GroupBy(c => c.RunId).Select(g => new { g.Key, Calls = g.Count(), Micros = g.Sum(c => c.PriceMicros) }).OrderByDescending(g => g.Micros).ThenBy(g => g.Key).Take(MostGroups).ToListAsync(ct).ConfigureAwait(false);
+            var none = PolicyTrial.NoRun;
+            var runs = await calls.Where(c => c.RunId != none).GroupBy(c => c.RunId).Select(g => new { g.Key, Calls = g.Count(), Micros = g.Sum(c => c.PriceMicros) }).OrderByDescending(g => g.Micros).ThenBy(g => g.Key).Take(MostGroups).ToListAsync(ct).ConfigureAwait(false);
             var names = await OwnerNames.ReadAsync(db, users.Select(u => u.Key), ct).ConfigureAwait(false);
             var frames = await db.Frames.AsNoTracking().Join(db.Runs.Where(r => r.CreatedAt >= begin && r.CreatedAt < end), f => f.RunId, r => r.Id, (f, _) => f.Pts).CountAsync(ct).ConfigureAwait(false);
             var files = await db.Runs.AsNoTracking().CountAsync(r => r.CreatedAt >= begin && r.CreatedAt < end, ct).ConfigureAwait(false);

@@ -32,6 +32,26 @@ public sealed class LabQuery(IDbContextFactory<FramevetDb> contexts)
         }
     }
 
+    /// <summary>How much of a label was missed, from the quality samples that people have decided; over everything that is stored.</summary>
+    public async Task<MissEstimate> MissesAsync(string label, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var words = await (from item in db.ReviewItems.AsNoTracking()
+                               where item.State == ReviewState.Decided && (item.Kind == ReviewKind.Sample || item.Kind == ReviewKind.Flagged)
+                               let word = db.ReviewDecisions.Where(d => d.ItemId == item.Id && d.IsFinal && d.UndoneAt == null).OrderByDescending(d => d.Id).FirstOrDefault()
+                               where word != null
+                               select new { item.RunId, item.Kind, word.Decision, word.Label }).ToListAsync(ct).ConfigureAwait(false);
+            var samples = words.Where(w => w.Kind == ReviewKind.Sample).ToList();
+            bool IsHarm(Decision decision, string said) => decision == Decision.Block && LabSample.IsSameCategory(said, label);
+            return new MissEstimate(
+                await db.ClearedRuns.CountAsync(ct).ConfigureAwait(false),
+                WilsonInterval.Of(samples.Count(s => IsHarm(s.Decision, s.Label)), samples.Count),
+                words.Where(w => w.Kind == ReviewKind.Flagged && IsHarm(w.Decision, w.Label)).Select(w => w.RunId).Distinct().Count());
+        }
+    }
+
     // The last word of people on each frame.
     private static async Task<Dictionary<(RunId Run, long Pts), ReviewDecisionTable>> WordsAsync(FramevetDb db, List<RunId> runs, CancellationToken ct)
     {

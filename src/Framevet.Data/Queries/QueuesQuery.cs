@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Framevet.Data.Stores;
+using Framevet.Data.Tables;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
@@ -9,7 +11,7 @@ namespace Framevet.Data.Queries;
 /// <summary>What waits for one person, by queue.</summary>
 public sealed class QueuesQuery(IDbContextFactory<FramevetDb> contexts, ISettingsStore settings, TimeProvider clock)
 {
-    /// <summary>Queues with something in them, the most urgent first, and what the person has to themselves.</summary>
+    /// <summary>Queues with something in them, the person's favourites first, then the most urgent, and what the person has to themselves.</summary>
     public async Task<QueueBoard> BoardAsync(Actor actor, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
@@ -29,12 +31,19 @@ public sealed class QueuesQuery(IDbContextFactory<FramevetDb> contexts, ISetting
                 .CountAsync(i => i.AssigneeId == actor.Id && i.Kind != ReviewKind.Golden && (i.AssignedUntil == null || i.AssignedUntil > now), ct).ConfigureAwait(false);
             var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
             var mine = await db.ReviewDecisions.Where(d => d.UserId == actor.Id && d.At >= today && d.UndoneAt == null).Select(d => new { d.Decision, d.Seconds }).ToListAsync(ct).ConfigureAwait(false);
-            var cards = groups.GroupBy(g => g.Queue).Select(g => Card(g.Key, [.. g], sla, now))
-                .OrderByDescending(c => c.SlaShare).ThenByDescending(c => c.Pending).ToList();
+            var stars = await db.UserPreferences.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == actor.Id, ct).ConfigureAwait(false) is { } own
+                ? RowJson.Read<ReviewerPreferences>(own.Preferences).Stars : [];
+            var cards = groups.GroupBy(g => g.Queue).Select(g => Card(g.Key, [.. g], sla, now)).ToList();
             if (groups.Where(g => g.IsEscalated).ToList() is { Count: > 0 } escalated)
             {
-                cards.Insert(0, Card(ReviewQueues.Escalated, escalated, sla, now));
+                cards.Add(Card(ReviewQueues.Escalated, escalated, sla, now));
             }
+
+            cards =
+            [
+                .. cards.Select(c => c with { IsStarred = stars.Contains(c.Queue) }).OrderByDescending(c => c.IsStarred).ThenByDescending(c => c.Queue == ReviewQueues.Escalated)
+                    .ThenByDescending(c => c.SlaShare).ThenByDescending(c => c.Pending),
+            ];
 
             return new QueueBoard([.. cards], [.. Enum.GetValues<ReviewSeverity>().Select(s => groups.Where(g => g.Severity == s).Sum(g => g.Count))], kept,
                 new OwnDay(mine.Count, Quantiles.Median([.. mine.Select(m => m.Seconds).OfType<double>()])));
@@ -61,8 +70,8 @@ public sealed record QueueBoard(ImmutableArray<QueueCard> Queues, ImmutableArray
     public int Pending => BySeverity.Sum();
 }
 
-/// <summary>One queue. <paramref name="SlaShare"/>: age of its most overdue item against the time it should take, 1 = due now; <paramref name="Worst"/>: highest severity in it.</summary>
-public sealed record QueueCard(string Queue, int Pending, DateTimeOffset Oldest, double SlaShare, ReviewSeverity Worst);
+/// <summary>One queue. <paramref name="SlaShare"/>: age of its most overdue item against the time it should take, 1 = due now; <paramref name="Worst"/>: highest severity in it; <paramref name="IsStarred"/>: a favourite of the person.</summary>
+public sealed record QueueCard(string Queue, int Pending, DateTimeOffset Oldest, double SlaShare, ReviewSeverity Worst, bool IsStarred = false);
 
 /// <summary>What a person did today (UTC): words given, and the median of seconds for one, null when unknown.</summary>
 public sealed record OwnDay(int Words, double? MedianSeconds);

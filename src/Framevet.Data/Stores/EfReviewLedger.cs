@@ -9,12 +9,17 @@ namespace Framevet.Data.Stores;
 /// <summary>Exposure, golden items and samples in the database.</summary>
 internal sealed class EfReviewLedger(IDbContextFactory<FramevetDb> contexts, WriteGate gate) : IReviewLedger
 {
-    public Task AddExposureAsync(string userId, DateOnly day, string queue, TimeSpan time, int items, CancellationToken ct) => gate.WriteAsync(
-        (scope, token) => scope.Command("""
-            INSERT INTO "ReviewExposure" ("UserId", "Day", "Queue", "Seconds", "Items") VALUES (@user, @day, @queue, @seconds, @items)
-            ON CONFLICT DO UPDATE SET "Seconds" = "Seconds" + @seconds, "Items" = "Items" + @items
-            """)
-            .With("@user", userId).With("@day", day.DayNumber).With("@queue", queue).With("@seconds", time.TotalSeconds).With("@items", items).ExecuteNonQueryAsync(token),
+    public Task AddExposureAsync(string userId, DateOnly day, string queue, TimeSpan time, Guid? item, CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var isNew = item is { } id && await IsFirstTimeAsync(scope, userId, day, id, token).ConfigureAwait(false);
+            await scope.Command("""
+                INSERT INTO "ReviewExposure" ("UserId", "Day", "Queue", "Seconds", "Items") VALUES (@user, @day, @queue, @seconds, @items)
+                ON CONFLICT DO UPDATE SET "Seconds" = "Seconds" + @seconds, "Items" = "Items" + @items
+                """)
+                .With("@user", userId).With("@day", day.DayNumber).With("@queue", queue).With("@seconds", time.TotalSeconds).With("@items", isNew ? 1 : 0)
+                .ExecuteNonQueryAsync(token).ConfigureAwait(false);
+        },
         ct);
 
     public Task<ImmutableArray<Exposure>> ExposureAsync(string userId, DateOnly day, CancellationToken ct) => ReadAsync<ImmutableArray<Exposure>>(
@@ -86,6 +91,14 @@ internal sealed class EfReviewLedger(IDbContextFactory<FramevetDb> contexts, Wri
             INSERT INTO "ClearedRuns" ("RunId", "Stratum", "Ordinal", "IsSampled") VALUES (@run, @stratum, @ordinal, @sampled) ON CONFLICT DO NOTHING
             """).With("@run", run).With("@stratum", stratum).With("@ordinal", ordinal).With("@sampled", isSampled).ExecuteNonQueryAsync(token),
         ct);
+
+    private static async Task<bool> IsFirstTimeAsync(WriteScope scope, string userId, DateOnly day, Guid item, CancellationToken ct)
+    {
+        await scope.Command("""DELETE FROM "ReviewSeen" WHERE "UserId" = @user AND "Day" < @day""").With("@user", userId).With("@day", day.DayNumber)
+            .ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        return await scope.Command("""INSERT INTO "ReviewSeen" ("UserId", "Day", "ItemId") VALUES (@user, @day, @item) ON CONFLICT DO NOTHING""")
+            .With("@user", userId).With("@day", day.DayNumber).With("@item", item).ExecuteNonQueryAsync(ct).ConfigureAwait(false) == 1;
+    }
 
     private async Task<T> ReadAsync<T>(Func<FramevetDb, Task<T>> read, CancellationToken ct)
     {

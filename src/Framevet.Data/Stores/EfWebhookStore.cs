@@ -5,9 +5,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Stores;
 
-/// <summary>Webhooks and their outbox. An event is stored once per address, whoever puts it in how often.</summary>
-internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate) : IWebhookStore
+/// <summary>Webhooks and their outbox. An event is stored once per address, whoever puts it in how often. Secrets are stored sealed.</summary>
+internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate, ISecretSeal seal) : IWebhookStore
 {
+    // What does not begin like this was stored by an earlier version, as it is.
+    private const string SealedMark = "sealed:";
+
     private const string InsertSql = """
         INSERT INTO "WebhookDeliveries" ("TargetId", "EventId", "Kind", "Body", "State", "Attempts", "CreatedAt", "FirstDueAt", "NextAt")
         VALUES (@target, @event, @kind, @body, 'Waiting', 0, @at, @at, @at) ON CONFLICT ("TargetId", "EventId") DO NOTHING
@@ -18,7 +21,7 @@ internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, Wri
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
-            return [.. (await db.WebhookTargets.AsNoTracking().OrderBy(t => t.Name).ThenBy(t => t.Id).ToListAsync(ct).ConfigureAwait(false)).Select(t => t.ToTarget())];
+            return [.. (await db.WebhookTargets.AsNoTracking().OrderBy(t => t.Name).ThenBy(t => t.Id).ToListAsync(ct).ConfigureAwait(false)).Select(t => t.ToTarget(Opened(t)))];
         }
     }
 
@@ -31,7 +34,8 @@ internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, Wri
                 Id = target.Id,
                 Name = target.Name,
                 Address = target.Address.AbsoluteUri,
-                Secret = target.Secret,
+                Secret = target.Secret is { } secret ? Sealed(target.Id, secret)
+                    : row?.Secret ?? throw new InvalidOperationException("A new address needs a secret."),
                 Kinds = string.Join(',', target.Kinds),
                 IsActive = target.IsActive,
                 CreatedBy = target.CreatedBy,
@@ -53,17 +57,7 @@ internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, Wri
     public Task<bool> RemoveAsync(Guid id, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) => await scope.Db.WebhookTargets.Where(t => t.Id == id).ExecuteDeleteAsync(token).ConfigureAwait(false) == 1, ct);
 
-    public Task AddAsync(WebhookEvent news, CancellationToken ct) => gate.WriteAsync(
-        async (scope, token) =>
-        {
-            var targets = await scope.Db.WebhookTargets.AsNoTracking().Where(t => t.IsActive).ToListAsync(token).ConfigureAwait(false);
-            var insert = scope.Command(InsertSql);
-            foreach (var target in targets.Where(t => t.Kinds.Split(',').Contains(news.Kind)))
-            {
-                await InsertAsync(insert, news, target.Id, token).ConfigureAwait(false);
-            }
-        },
-        ct);
+    public Task AddAsync(WebhookEvent news, CancellationToken ct) => gate.WriteAsync((scope, token) => AddAsync(scope, news, token), ct);
 
     public Task AddAsync(WebhookEvent news, Guid target, CancellationToken ct) => gate.WriteAsync((scope, token) => InsertAsync(scope.Command(InsertSql), news, target, token), ct);
 
@@ -115,6 +109,54 @@ internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, Wri
         async (scope, token) => await scope.Command("""UPDATE "WebhookDeliveries" SET "State" = 'Waiting', "NextAt" = @now, "FirstDueAt" = @now, "Attempts" = 0 WHERE "Id" = @id""")
             .With("@id", id).With("@now", now).ExecuteNonQueryAsync(token).ConfigureAwait(false) == 1,
         ct);
+
+    public async Task<int> SealSecretsAsync(CancellationToken ct)
+    {
+        var count = await SealOpenAsync(ct).ConfigureAwait(false);
+        if (count > 0)
+        {
+            // The journal still holds pages with the old text.
+            var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+            await using (db.ConfigureAwait(false))
+            {
+                await db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", ct).ConfigureAwait(false);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Stores the news for every active address that wants it, in a transaction of somebody else's.</summary>
+    internal static async Task AddAsync(WriteScope scope, WebhookEvent news, CancellationToken ct)
+    {
+        var targets = await scope.Db.WebhookTargets.AsNoTracking().Where(t => t.IsActive).ToListAsync(ct).ConfigureAwait(false);
+        var insert = scope.Command(InsertSql);
+        foreach (var target in targets.Where(t => t.Kinds.Split(',').Contains(news.Kind)))
+        {
+            await InsertAsync(insert, news, target.Id, ct).ConfigureAwait(false);
+        }
+    }
+
+    private Task<int> SealOpenAsync(CancellationToken ct) => gate.WriteAsync(
+        async (scope, token) =>
+        {
+            // Overwrites what it replaces, or the old text would stay readable in the file.
+            await scope.Command("PRAGMA secure_delete = ON").ExecuteScalarAsync(token).ConfigureAwait(false);
+            var open = await scope.Db.WebhookTargets.Where(t => !t.Secret.StartsWith(SealedMark)).ToListAsync(token).ConfigureAwait(false);
+            foreach (var row in open)
+            {
+                row.Secret = Sealed(row.Id, row.Secret);
+            }
+
+            await scope.Db.SaveChangesAsync(token).ConfigureAwait(false);
+            return open.Count;
+        },
+        ct);
+
+    private string Sealed(Guid target, string secret) => SealedMark + seal.Seal(target.ToString("N"), secret);
+
+    private string? Opened(WebhookTargetTable row) =>
+        row.Secret.StartsWith(SealedMark, StringComparison.Ordinal) ? seal.Open(row.Id.ToString("N"), row.Secret[SealedMark.Length..]) : row.Secret;
 
     private static Task<int> InsertAsync(System.Data.Common.DbCommand insert, WebhookEvent news, Guid target, CancellationToken ct) => insert
         .With("@target", target).With("@event", news.Id).With("@kind", news.Kind)

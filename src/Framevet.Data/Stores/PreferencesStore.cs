@@ -27,12 +27,23 @@ public sealed class PreferencesStore
         }
     }
 
-    /// <summary>Replaces the user's choices.</summary>
-    public Task SaveAsync(string userId, ReviewerPreferences preferences, CancellationToken ct) => _gate.WriteAsync(
-        (scope, token) => scope.Command("""
-            INSERT INTO "UserPreferences" ("UserId", "Preferences") VALUES (@user, @preferences) ON CONFLICT DO UPDATE SET "Preferences" = @preferences
-            """).With("@user", userId).With("@preferences", RowJson.Write(preferences)).ExecuteNonQueryAsync(token),
+    /// <summary>Puts a queue first for the user, or no longer.</summary>
+    public Task StarAsync(string userId, string queue, bool isStarred, CancellationToken ct) => _gate.WriteAsync(
+        async (scope, token) =>
+        {
+            var own = await scope.Db.UserPreferences.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == userId, token).ConfigureAwait(false) is { } row
+                ? RowJson.Read<ReviewerPreferences>(row.Preferences) : new ReviewerPreferences();
+            await WriteAsync(scope, userId, own with { Stars = isStarred ? own.Stars.Add(queue) : own.Stars.Remove(queue) }, token).ConfigureAwait(false);
+        },
         ct);
+
+    /// <summary>Replaces the user's choices.</summary>
+    public Task SaveAsync(string userId, ReviewerPreferences preferences, CancellationToken ct) =>
+        _gate.WriteAsync((scope, token) => WriteAsync(scope, userId, preferences, token), ct);
+
+    private static Task<int> WriteAsync(WriteScope scope, string userId, ReviewerPreferences preferences, CancellationToken ct) => scope.Command("""
+        INSERT INTO "UserPreferences" ("UserId", "Preferences") VALUES (@user, @preferences) ON CONFLICT DO UPDATE SET "Preferences" = @preferences
+        """).With("@user", userId).With("@preferences", RowJson.Write(preferences)).ExecuteNonQueryAsync(ct);
 }
 
 /// <summary>
@@ -45,6 +56,9 @@ public sealed record ReviewerPreferences
 
     /// <summary>Whether pictures in doubt are grey until revealed.</summary>
     public bool? IsGrey { get; init; }
+
+    /// <summary>Queues that come first in the list of queues.</summary>
+    public ImmutableSortedSet<string> Stars { get; init; } = [];
 
     /// <summary>Changed keys.</summary>
     public ImmutableSortedDictionary<string, string> Keys { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

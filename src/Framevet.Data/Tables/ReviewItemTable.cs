@@ -59,6 +59,9 @@ internal sealed class ReviewItemTable
     /// <summary>When it did; null while it can be taken back.</summary>
     public DateTimeOffset? SettledAt { get; set; }
 
+    /// <summary>What webhooks were told about its waiting time, as its number.</summary>
+    public SlaStep SlaTold { get; set; }
+
     /// <summary>Flagged frames by rising PTS, see <see cref="PtsText"/>.</summary>
     public required string Frames { get; set; }
 
@@ -74,6 +77,7 @@ internal sealed class ReviewItemTable
             builder.HasOne<RunTable>().WithMany().HasForeignKey(i => i.RunId).OnDelete(DeleteBehavior.Cascade);
             builder.Property(i => i.Kind).HasConversion<string>().HasDefaultValue(ReviewKind.Flagged).HasSentinel(ReviewKind.Flagged);
             builder.Property(i => i.Queue).HasDefaultValue(ReviewQueues.Other);
+            builder.Property(i => i.SlaTold).HasDefaultValue(SlaStep.None).HasSentinel(SlaStep.None);
             builder.Property(i => i.Excluded).HasDefaultValue("");
             builder.HasIndex(i => i.RunId, "IX_ReviewItems_Open").IsUnique().HasFilter("\"State\" IN ('Waiting', 'Claimed') AND \"Kind\" = 'Flagged'");
             builder.HasIndex(i => i.RunId, "IX_ReviewItems_RunId");

@@ -28,6 +28,26 @@ internal sealed class ReviewExposureTable
     }
 }
 
+/// <summary>An item that counts among what a person saw on a day: once, however often it is opened. Rows of earlier days go away.</summary>
+internal sealed class ReviewSeenTable
+{
+    public required string UserId { get; set; }
+
+    /// <summary>Days since 0001-01-01.</summary>
+    public required int Day { get; set; }
+
+    public required Guid ItemId { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<ReviewSeenTable>
+    {
+        public void Configure(EntityTypeBuilder<ReviewSeenTable> builder)
+        {
+            builder.ToTable("ReviewSeen");
+            builder.HasKey(s => new { s.UserId, s.Day, s.ItemId });
+        }
+    }
+}
+
 /// <summary>An item whose answer is known.</summary>
 internal sealed class GoldenItemTable
 {

@@ -11,7 +11,7 @@ internal sealed class WebhookTargetTable
     public required string Name { get; set; }
     public required string Address { get; set; }
 
-    /// <summary>Needed as it is for signing.</summary>
+    /// <summary>Sealed: needed as it is for signing, and readable for the server alone.</summary>
     public required string Secret { get; set; }
 
     /// <summary>Kinds, joined by commas.</summary>
@@ -21,7 +21,7 @@ internal sealed class WebhookTargetTable
     public required string CreatedBy { get; set; }
     public required DateTimeOffset CreatedAt { get; set; }
 
-    public WebhookTarget ToTarget() => new(Id, Name, new Uri(Address), Secret, [.. Kinds.Split(',')], IsActive, CreatedBy, CreatedAt);
+    public WebhookTarget ToTarget(string? secret) => new(Id, Name, new Uri(Address), secret, [.. Kinds.Split(',')], IsActive, CreatedBy, CreatedAt);
 
     internal sealed class Configuration : IEntityTypeConfiguration<WebhookTargetTable>
     {

@@ -15,7 +15,8 @@ namespace Framevet.Pipeline.Moderation;
 /// </summary>
 public sealed class ClipCascade(ImmutableArray<IModerationBackend> backends, CascadeRecipe limits, BackendCall call, GridMerge grids, JpegCodec jpeg, ICallLedger ledger, ModerationOptions options)
 {
-    private const string Name = "cascade";
+    /// <summary>Who said that a frame waits, or was not looked at.</summary>
+    internal const string Name = "cascade";
 
     private readonly ImmutableArray<IModerationBackend> _precise = [.. backends.Where(b => b.Tier == ModerationTier.Precise)];
     private readonly bool _isScreened = backends.Any(b => b.Tier != ModerationTier.Precise);

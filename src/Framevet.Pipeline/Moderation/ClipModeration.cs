@@ -16,6 +16,9 @@ public sealed class ClipModeration(
     ICallLedger ledger, IHashBank bank, JpegCodec jpeg, IBlobStore blobs, IOptions<ModerationOptions> options, TimeProvider time, IAuditTrail? audit = null,
     IWebhookOutbox? outbox = null)
 {
+    /// <summary>Who said that a file is damaged.</summary>
+    internal const string Decoder = "decoder";
+
     // Enough for a person to see what the file is about.
     private const int FramesOfDamagedFile = 12;
 
@@ -111,7 +114,7 @@ public sealed class ClipModeration(
         ImmutableArray<Candidate> allowed = [.. frames.Where(f => f.IsAllowed)];
         var step = Math.Max(1, (allowed.Length + FramesOfDamagedFile - 1) / FramesOfDamagedFile);
         var reason = damaged == 1 ? "the decoder could not read one picture of this file" : string.Create(CultureInfo.InvariantCulture, $"the decoder could not read {damaged} pictures of this file");
-        return [.. allowed.Where((_, i) => i % step == 0).Select(f => new ClipChange(f.Pts, new Verdict(Decision.Escalate, $"{reason}, so a person must look", "decoder") { Basis = policy.Basis }, []))];
+        return [.. allowed.Where((_, i) => i % step == 0).Select(f => new ClipChange(f.Pts, new Verdict(Decision.Escalate, $"{reason}, so a person must look", Decoder) { Basis = policy.Basis }, []))];
     }
 
     private async Task<byte[]> PictureAsync(Candidate frame, CancellationToken ct)

@@ -58,6 +58,23 @@ public sealed class ModerationCascade : IModerator
         return screens.IsEmpty ? local : screens;
     }
 
+    /// <summary>Which of classifier and screen looks at the frames, and why; null when the recipe leaves no choice. True: it is the second best.</summary>
+    internal static (bool IsSecondBest, string Text)? WhoLooks(ImmutableArray<IModerationBackend> backends)
+    {
+        ImmutableArray<IModerationBackend> local = backends.IsDefault ? [] : [.. backends.Where(b => b.Tier == ModerationTier.Local)];
+        ImmutableArray<IModerationBackend> screens = backends.IsDefault ? [] : [.. backends.Where(b => b.Tier == ModerationTier.Screen)];
+        if (local.IsEmpty || screens.IsEmpty)
+        {
+            return null;
+        }
+
+        return local.Any(b => b.WhyNotReady is null)
+            ? (false, $"Screened by {Names(FirstStep(backends))}.")
+            : (true, $"Screened by {Names(screens)}, since {local[0].Id} is not ready: {local[0].WhyNotReady}");
+
+        static string Names(ImmutableArray<IModerationBackend> looking) => string.Join(", ", looking.Select(b => b.Id));
+    }
+
     /// <inheritdoc/>
     public async Task<Judgement> JudgeAsync(ReadOnlyMemory<byte> jpeg, CancellationToken ct)
     {

@@ -11,7 +11,8 @@ namespace Framevet.Pipeline.Moderation;
 /// </summary>
 public sealed class ModerationPolicy
 {
-    private const string Name = "policy";
+    /// <summary>Who said a verdict that no backend said.</summary>
+    internal const string Name = "policy";
 
     private readonly PolicyDocument _policy;
     private readonly int _version;

@@ -22,6 +22,7 @@ internal static class ModerationServices
         services.TryAddSingleton<AwsCredentialSource>(sp => new AwsCredentialChain(sp.GetRequiredService<IOptions<ModerationOptions>>().Value.Rekognition.Region).GetAsync);
         services.TryAddSingleton<BackendTiers>();
         services.TryAddSingleton<CostForecast>();
+        services.TryAddSingleton<PolicyTrial>();
         services.TryAddSingleton<BankDesk>();
         services.AddSingleton<IDecisionReader, BankFeeder>();
         services.AddSingleton<IDecisionReader, DecisionNews>();

@@ -23,7 +23,7 @@ public static class FaceRecipes
         Sampler = new PartSpec("interval").With("seconds", 0.5),
         Metrics = FaceMetrics,
         Gates = [new PartSpec("face-presence").With("minArea", 0.5)],
-        Moderation = RecipePieces.SkinScreen,
+        Moderation = RecipePieces.Screen,
         Selector = new PartSpec("diverse"),
         Exporters = RecipePieces.Zip,
     };
@@ -37,7 +37,7 @@ public static class FaceRecipes
         Sampler = new PartSpec("interval").With("seconds", 0.5),
         Metrics = FaceMetrics,
         Gates = [new PartSpec("face-presence"), new PartSpec("threshold").With("min", new Dictionary<string, double> { ["face-similarity"] = SamePerson })],
-        Moderation = RecipePieces.SkinScreen,
+        Moderation = RecipePieces.Screen,
         Selector = new PartSpec("diverse"),
         Exporters = RecipePieces.Zip,
     };
@@ -50,7 +50,7 @@ public static class FaceRecipes
         Sampler = new PartSpec("interval"),
         Metrics = [.. RecipePieces.AllMetrics, new("objects")],
         Gates = [new PartSpec("object-presence")],
-        Moderation = RecipePieces.SkinScreen,
+        Moderation = RecipePieces.Screen,
         Selector = new PartSpec("diverse"),
         Exporters = RecipePieces.Zip,
     };

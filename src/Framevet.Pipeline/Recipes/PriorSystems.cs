@@ -15,7 +15,7 @@ public static class PriorSystems
     public static Recipe PyFrame { get; } = RecipePieces.Common with
     {
         Name = "pyframe",
-        Summary = "As PyFrame in one pass: ten frames, each the one with the most motion in its tenth of the clip, judged by the skin screen.",
+        Summary = "As PyFrame in one pass: ten frames, each the one with the most motion in its tenth of the clip, judged by the local classifier where its model is there, else by the skin screen.",
         Sampler = new PartSpec("motion-buckets").With("budget", 10),
     };
 
@@ -23,7 +23,7 @@ public static class PriorSystems
     public static Recipe PyFrameCascade { get; } = RecipePieces.Common with
     {
         Name = "pyframe-cascade",
-        Summary = "As PyFrame with its prescreen: two frames per second pass the skin screen; the four most suspicious go to Amazon Rekognition in two pictures, the rest of what is flagged to people. Where that service is off, all of it does.",
+        Summary = "As PyFrame with its prescreen: two frames per second pass the screen (the local classifier where its model is there, else the skin screen); the four most suspicious go to Amazon Rekognition in two pictures, the rest of what is flagged to people. Where that service is off, all of it does.",
         Sampler = new PartSpec("dense"),
         Moderation = RecipePieces.Cascade,
     };

@@ -17,11 +17,14 @@ public sealed record VettingSettings
     /// <summary>Limits for submitters.</summary>
     public SubmitLimits Limits { get; init; } = new();
 
-    /// <summary>Length of a review lease in minutes, 1..120.</summary>
+    /// <summary>Length of a review lease in minutes, 1..120, in every queue without a length of its own.</summary>
     public int LeaseMinutes { get; init; } = 10;
 
     /// <summary>How people review.</summary>
     public Review.ReviewRules Review { get; init; } = new();
+
+    /// <summary>Length of a lease on an item of a queue.</summary>
+    public TimeSpan LeaseOf(string queue) => TimeSpan.FromMinutes(Review.LeaseMinutes.GetValueOrDefault(queue, LeaseMinutes));
 }
 
 /// <summary>Limits shown before choosing files.</summary>

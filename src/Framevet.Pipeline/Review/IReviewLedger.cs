@@ -8,8 +8,8 @@ namespace Framevet.Pipeline.Review;
 /// <summary>What is kept about reviewing beside the items: who saw how much, known answers, samples.</summary>
 public interface IReviewLedger
 {
-    /// <summary>Adds to what a person saw of a queue on a day.</summary>
-    Task AddExposureAsync(string userId, DateOnly day, string queue, TimeSpan time, int items, CancellationToken ct);
+    /// <summary>Adds to what a person saw of a queue on a day. An item counts once a day, however often it is opened; null = time alone.</summary>
+    Task AddExposureAsync(string userId, DateOnly day, string queue, TimeSpan time, Guid? item, CancellationToken ct);
 
     /// <summary>What a person saw on a day, by queue.</summary>
     Task<ImmutableArray<Exposure>> ExposureAsync(string userId, DateOnly day, CancellationToken ct);

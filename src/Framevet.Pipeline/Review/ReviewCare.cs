@@ -31,13 +31,13 @@ public sealed class ReviewCare(IReviewLedger ledger, ISettingsStore settings, Ti
         }
     }
 
-    /// <summary>Adds the time since the claim, at least nothing, and <paramref name="items"/> items.</summary>
-    internal Task CountAsync(ReviewItem item, Actor actor, int items)
+    /// <summary>Adds the time since the claim, at least nothing. <paramref name="isSeen"/>: and the item, which counts once a day also when its decision is taken back and made again.</summary>
+    internal Task CountAsync(ReviewItem item, Actor actor, bool isSeen)
     {
         var spent = item.Claim is { } claim && claim.UserId == actor.Id ? time.GetUtcNow() - claim.Since : TimeSpan.Zero;
 
         // It was seen, whoever closes the page now.
-        return ledger.AddExposureAsync(actor.Id, Today, item.Queue, spent > TimeSpan.Zero ? spent : TimeSpan.Zero, items, CancellationToken.None);
+        return ledger.AddExposureAsync(actor.Id, Today, item.Queue, spent > TimeSpan.Zero ? spent : TimeSpan.Zero, isSeen ? item.Id : null, CancellationToken.None);
     }
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

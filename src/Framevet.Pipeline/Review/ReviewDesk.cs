@@ -20,7 +20,7 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
             await care.MustBeOpenAsync(item.Queue, actor, ct).ConfigureAwait(false);
         }
 
-        var claimed = await ports.Reviews.TryClaimAsync(id, actor, ports.Time.GetUtcNow(), await LeaseAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false)
+        var claimed = await ports.Reviews.TryClaimAsync(id, actor, ports.Time.GetUtcNow(), await LeaseAsync(item.Queue, ct).ConfigureAwait(false), ct).ConfigureAwait(false)
             ?? throw await ports.WhyNotAsync(id, ct).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, id, ReviewState.Claimed, actor.Name, ct).ConfigureAwait(false);
         return claimed;
@@ -36,8 +36,9 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(choice);
         actor.MustHave(Rights.Review, "review frames");
-        var rules = (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Review;
-        var wish = new ClaimWish(actor, ports.Time.GetUtcNow(), await LeaseAsync(ct).ConfigureAwait(false))
+        var current = (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings;
+        var rules = current.Review;
+        var wish = new ClaimWish(actor, ports.Time.GetUtcNow(), TimeSpan.FromMinutes(current.LeaseMinutes))
         {
             Queue = choice.Queue,
             Severity = choice.Severity,
@@ -52,6 +53,7 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
         }
 
         claimed = await PerhapsGoldenAsync(claimed, wish, rules, ct).ConfigureAwait(false);
+        claimed = await WithLeaseOfQueueAsync(claimed, wish, current, ct).ConfigureAwait(false);
         await ports.TellReviewAsync(claimed.RunId, claimed.Id, ReviewState.Claimed, actor.Name, ct).ConfigureAwait(false);
         return claimed;
     }
@@ -60,8 +62,8 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
     /// <exception cref="VettingException">Forbidden, NotFound.</exception>
     public async Task<bool> RenewAsync(Guid id, long token, Actor actor, CancellationToken ct)
     {
-        await ports.MustReviewAsync(id, actor, ct).ConfigureAwait(false);
-        return await ports.Reviews.TryRenewAsync(id, token, ports.Time.GetUtcNow(), await LeaseAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+        var item = await ports.MustReviewAsync(id, actor, ct).ConfigureAwait(false);
+        return await ports.Reviews.TryRenewAsync(id, token, ports.Time.GetUtcNow(), await LeaseAsync(item.Queue, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
     /// <summary>Gives the item back; false when the lease was lost.</summary>
@@ -74,7 +76,7 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
             return false;
         }
 
-        await care.CountAsync(item, actor, 0).ConfigureAwait(false);
+        await care.CountAsync(item, actor, isSeen: false).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, id, ReviewState.Waiting, null, ct).ConfigureAwait(false);
         return true;
     }
@@ -117,7 +119,7 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
             throw await ports.WhyNotAsync(item.Id, ct).ConfigureAwait(false);
         }
 
-        await care.CountAsync(item, actor, 0).ConfigureAwait(false);
+        await care.CountAsync(item, actor, isSeen: false).ConfigureAwait(false);
         await ports.Audit.AppendAsync(actor, action, item.Id.ToString("N"), null, Audited.Parked(parking), CancellationToken.None).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, item.Id, ReviewState.Waiting, null, CancellationToken.None).ConfigureAwait(false);
     }
@@ -170,10 +172,18 @@ public sealed class ReviewDesk(RunPorts ports, ISettingsStore settings, IReviewL
         return recent.Length == rules.RotateAfter && recent.All(q => q == recent[0]) ? recent[0] : null;
     }
 
+    // Which queue it would be was not known before.
+    private async Task<ReviewItem> WithLeaseOfQueueAsync(ReviewItem claimed, ClaimWish wish, VettingSettings current, CancellationToken ct)
+    {
+        var lease = current.LeaseOf(claimed.Queue);
+        return lease != wish.Lease && claimed.Claim is { } claim && await ports.Reviews.TryRenewAsync(claimed.Id, claim.Token, wish.Now, lease, ct).ConfigureAwait(false)
+            ? claimed with { Claim = claim with { ExpiresAt = wish.Now + lease } }
+            : claimed;
+    }
+
     private static string? Clean(string? note) => string.IsNullOrWhiteSpace(note) ? null : note.Trim();
 
-    private async Task<TimeSpan> LeaseAsync(CancellationToken ct) =>
-        TimeSpan.FromMinutes((await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.LeaseMinutes);
+    private async Task<TimeSpan> LeaseAsync(string queue, CancellationToken ct) => (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.LeaseOf(queue);
 }
 
 /// <summary>What somebody wants next: any item, or only those of one queue or severity; items in <see cref="Skip"/> not now.</summary>

@@ -15,6 +15,9 @@ public sealed record ReviewRules
     /// <summary>Minutes until an item should be decided, by severity from low to severe.</summary>
     public ImmutableArray<int> SlaMinutes { get; init; } = [1440, 480, 120, 30];
 
+    /// <summary>Minutes that somebody has for an item once they hold it, 1..120, by queue; the settings' length for the others.</summary>
+    public ImmutableSortedDictionary<string, int> LeaseMinutes { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
     /// <summary>Several people on one item.</summary>
     public DoubleReview Several { get; init; } = new();
 
@@ -62,6 +65,14 @@ public sealed record ReviewRules
         if (SlaMinutes.IsDefault || SlaMinutes.Length != 4 || SlaMinutes.Any(m => m is < 1 or > 43_200))
         {
             yield return "There must be four review times (low to severe) of 1 to 43200 minutes.";
+        }
+
+        foreach (var (queue, minutes) in LeaseMinutes)
+        {
+            if (!ReviewQueues.All.Contains(queue) || minutes is < 1 or > 120)
+            {
+                yield return $"The lease of the queue '{queue}' must be one of a known queue and last 1 to 120 minutes.";
+            }
         }
 
         if (!IsShare(SampleShare) || !IsShare(GoldenShare) || !IsShare(Several.Share))

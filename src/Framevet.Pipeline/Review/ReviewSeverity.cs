@@ -24,6 +24,9 @@ public static class ReviewQueues
     /// <summary>Not a queue of its own but a view of all: what only leads may decide.</summary>
     public const string Escalated = "escalated";
 
+    /// <summary>All queues that items can be in.</summary>
+    public static System.Collections.Immutable.ImmutableArray<string> All { get; } = [.. ModerationLabels.All.Where(l => l is { IsHarm: true, Parent: null } && l.Id != ModerationLabels.Unmapped).Select(l => l.Id), Other];
+
     /// <summary>Queue of a label: its category, or <see cref="Other"/>.</summary>
     public static string Of(string? label) => label is null || ModerationLabels.Resolve(label) is not { IsHarm: true } known || known.Id == ModerationLabels.Unmapped
         ? Other

@@ -43,7 +43,7 @@ public sealed class RulingDesk(RunPorts ports, ISettingsStore settings, IReviewL
         }
 
         // The decision stands: whoever closes the page now must not keep it from taking effect.
-        await care.CountAsync(item, actor, 1).ConfigureAwait(false);
+        await care.CountAsync(item, actor, isSeen: true).ConfigureAwait(false);
         await ports.Audit.AppendAsync(actor, ruling.Kind == RulingKind.Vote ? "review.vote" : "review.decide", id.ToString("N"), null,
             Audited.Decision(item, stored, current.Number), CancellationToken.None).ConfigureAwait(false);
         var state = ruling.Kind == RulingKind.Final ? ReviewState.Decided : ReviewState.Waiting;
@@ -65,7 +65,8 @@ public sealed class RulingDesk(RunPorts ports, ISettingsStore settings, IReviewL
         var current = (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings;
         var now = ports.Time.GetUtcNow();
         var since = now - TimeSpan.FromSeconds(current.Review.UndoSeconds);
-        var item = await ports.Reviews.TryUndoAsync(id, actor, since, now, TimeSpan.FromMinutes(current.LeaseMinutes), ct).ConfigureAwait(false)
+        var queue = (await ports.Reviews.GetAsync(id, ct).ConfigureAwait(false))?.Queue ?? ReviewQueues.Other;
+        var item = await ports.Reviews.TryUndoAsync(id, actor, since, now, current.LeaseOf(queue), ct).ConfigureAwait(false)
             ?? throw new VettingException(FailureCode.Conflict, "It is too late to take that back, or somebody else has the item; a lead can still reverse the decision.");
         await ports.Audit.AppendAsync(actor, "review.undo", id.ToString("N"), null, null, CancellationToken.None).ConfigureAwait(false);
         await ports.TellReviewAsync(item.RunId, id, ReviewState.Claimed, actor.Name, CancellationToken.None).ConfigureAwait(false);

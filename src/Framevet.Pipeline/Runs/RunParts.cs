@@ -43,7 +43,7 @@ public sealed record RunParts
     /// <summary>Picks the best.</summary>
     public required ISelector Selector { get; init; }
 
-    /// <summary>What the run's log should say about how its models are run; empty when they run as preferred, or when there are none.</summary>
+    /// <summary>What the run's log should say about how its models are run, and about who screens its frames.</summary>
     public ImmutableArray<(RunLogLevel Level, string Text)> Notices { get; init; } = [];
 
     /// <summary>The parts that a recipe names, from the catalogue.</summary>
@@ -70,9 +70,21 @@ public sealed record RunParts
             Moderator = clip?.Moderator ?? ModerationCascade.Build(catalog, recipe.Moderation, time),
             Clip = clip,
             Selector = catalog.Build<ISelector>(recipe.Selector),
-            Notices = [.. metrics.OfType<IModelReader>().Select(m => m.Provider).OfType<OnnxProvider>().Where(p => p.Reason is not null).Distinct()
-                .Select(p => (p.IsSecondBest ? RunLogLevel.Warning : RunLogLevel.Info, p.Reason!))],
+            Notices =
+            [
+                .. metrics.OfType<IModelReader>().Select(m => m.Provider).OfType<OnnxProvider>().Where(p => p.Reason is not null).Distinct()
+                    .Select(p => (p.IsSecondBest ? RunLogLevel.Warning : RunLogLevel.Info, p.Reason!)),
+                .. Screening(recipe.Moderation, catalog),
+            ],
         };
+    }
+
+    private static IEnumerable<(RunLogLevel Level, string Text)> Screening(ModerationRecipe recipe, PartCatalog catalog)
+    {
+        if (ModerationCascade.WhoLooks([.. recipe.Backends.Select(catalog.Build<IModerationBackend>)]) is { } who)
+        {
+            yield return (who.IsSecondBest ? RunLogLevel.Warning : RunLogLevel.Info, who.Text);
+        }
     }
 
     /// <summary>Gates in the order in which they are asked.</summary>

@@ -8,8 +8,11 @@ public interface IWebhookStore : IWebhookOutbox
     /// <summary>All addresses by name.</summary>
     Task<ImmutableArray<WebhookTarget>> TargetsAsync(CancellationToken ct);
 
-    /// <summary>Adds or replaces an address.</summary>
+    /// <summary>Adds or replaces an address. A secret that is null stays as it is stored.</summary>
     Task SaveAsync(WebhookTarget target, CancellationToken ct);
+
+    /// <summary>Seals the secrets that an earlier version stored as they are. Returns how many.</summary>
+    Task<int> SealSecretsAsync(CancellationToken ct);
 
     /// <summary>Removes an address with everything waiting for it; false when there is none.</summary>
     Task<bool> RemoveAsync(Guid id, CancellationToken ct);
@@ -33,8 +36,8 @@ public interface IWebhookStore : IWebhookOutbox
     Task<bool> ReplayAsync(long id, DateTimeOffset now, CancellationToken ct);
 }
 
-/// <summary>An address. <paramref name="Secret"/> signs; it is shown once, when it is made.</summary>
-public sealed record WebhookTarget(Guid Id, string Name, Uri Address, string Secret, ImmutableArray<string> Kinds, bool IsActive, string CreatedBy, DateTimeOffset CreatedAt);
+/// <summary>An address. <paramref name="Secret"/> signs; it is shown once, when it is made; null when the server's keys do not open the stored one any more.</summary>
+public sealed record WebhookTarget(Guid Id, string Name, Uri Address, string? Secret, ImmutableArray<string> Kinds, bool IsActive, string CreatedBy, DateTimeOffset CreatedAt);
 
 /// <summary>One piece of news on its way to one address. <paramref name="Body"/>: the JSON that is sent and signed, the same at every attempt.</summary>
 public sealed record WebhookDelivery(

@@ -95,8 +95,13 @@ public sealed class WebhookSender : IDisposable
 
     private async Task<(int? Status, string? Error)> PostAsync(WebhookDelivery delivery, WebhookTarget target, CancellationToken ct)
     {
+        if (target.Secret is not { } secret)
+        {
+            return (null, "The secret cannot be read with the keys of this server; remove the address and add it again.");
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Post, target.Address) { Content = new StringContent(delivery.Body, Encoding.UTF8, "application/json") };
-        request.Headers.TryAddWithoutValidation(WebhookSignature.Header, WebhookSignature.Sign(delivery.Body, target.Secret, _time.GetUtcNow()));
+        request.Headers.TryAddWithoutValidation(WebhookSignature.Header, WebhookSignature.Sign(delivery.Body, secret, _time.GetUtcNow()));
         request.Headers.TryAddWithoutValidation("Framevet-Event", delivery.Kind);
         request.Headers.TryAddWithoutValidation("Framevet-Delivery", delivery.Id.ToString(CultureInfo.InvariantCulture));
         request.Headers.UserAgent.ParseAdd("Framevet");

@@ -63,6 +63,13 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
+    /// <summary>The request with a picture that is tried against the policy.</summary>
+    public static Task DescribeTrialAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        operation.RequestBody = Multipart(["files"], new() { ["files"] = Bytes, ["services"] = Text, ["draft"] = Text });
+        return Task.CompletedTask;
+    }
+
     private static OpenApiRequestBody Multipart(HashSet<string> required, Dictionary<string, IOpenApiSchema> fields) => new()
     {
         Required = true,

@@ -17,11 +17,14 @@ internal static class LabApi
     {
         var lab = api.MapGroup("/lab").WithTags("Threshold lab");
         lab.MapGet("/curve", CurveAsync).RequireAuthorization(Policies.Lead, Scopes.SettingsRead).WithName("LabCurve").WithSummary("Precision, recall, F1 and work of a label by threshold");
+        lab.MapGet("/misses", MissesAsync).RequireAuthorization(Policies.Lead, Scopes.SettingsRead).WithName("LabMisses").WithSummary("How much of a label was missed among cleared files, estimated from quality samples");
         lab.MapPost("/backtest", BacktestAsync).RequireAuthorization(Policies.Lead, Scopes.SettingsRead).WithName("LabBacktest").WithSummary("What a policy would have said about stored frames");
         lab.MapPost("/apply", ApplyAsync).RequireAuthorization(Policies.Administer, Scopes.SettingsWrite).WithName("LabApply").WithSummary("Save a band as a new version of the policy");
     }
 
     private static Task<ImmutableArray<LabPoint>> CurveAsync(string label, ClaimsPrincipal user, LabDesk desk, CancellationToken ct) => desk.CurveAsync(label, user.ToActor(), ct);
+
+    private static Task<MissEstimate> MissesAsync(string label, ClaimsPrincipal user, LabDesk desk, CancellationToken ct) => desk.MissesAsync(label, user.ToActor(), ct);
 
     private static Task<LabBacktest> BacktestAsync(PolicyDocument document, ClaimsPrincipal user, LabDesk desk, CancellationToken ct) => desk.BacktestAsync(document, user.ToActor(), ct);
 
@@ -43,7 +46,17 @@ public sealed class LabDesk(LabQuery query, PolicyDesk policies, BackendTiers ti
     public Task<ImmutableArray<LabSample>> SamplesAsync(Actor actor, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        return actor.Has(Rights.Lead) ? query.SamplesAsync(Runs, ct) : throw new VettingException(FailureCode.Forbidden, $"{actor.Name} may not use the threshold lab.");
+        MustLead(actor);
+        return query.SamplesAsync(Runs, ct);
+    }
+
+    /// <summary>How much of a label was missed, by the quality samples.</summary>
+    /// <exception cref="VettingException">Forbidden, NotFound (label).</exception>
+    public Task<MissEstimate> MissesAsync(string label, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        MustLead(actor);
+        return query.MissesAsync(Known(label), ct);
     }
 
     /// <summary>The curve of a label.</summary>
@@ -71,6 +84,14 @@ public sealed class LabDesk(LabQuery query, PolicyDesk policies, BackendTiers ti
         var current = await policies.CurrentAsync(ct);
         var document = current.Document with { Bands = current.Document.Bands.SetItem(Known(label), band) };
         return await policies.SaveAsync(document, basedOn, $"From the threshold lab: {label} {PolicyChange.Words(band)}", actor, ct, "policy.apply");
+    }
+
+    private static void MustLead(Actor actor)
+    {
+        if (!actor.Has(Rights.Lead))
+        {
+            throw new VettingException(FailureCode.Forbidden, $"{actor.Name} may not use the threshold lab.");
+        }
     }
 
     private static string Known(string label) => LabelTree.Find(label) is { IsHarm: true } node ? node.Id : throw new VettingException(FailureCode.NotFound, $"There is no label '{label}' that a policy could judge.");

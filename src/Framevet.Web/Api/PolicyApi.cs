@@ -16,6 +16,7 @@ internal static class PolicyApi
         policy.MapGet("/labels", () => LabelTree.All).RequireAuthorization(Policies.SignedIn, Scopes.SettingsRead).WithName("GetLabels").WithSummary("The tree of all labels");
         policy.MapGet("/versions", VersionsAsync).RequireAuthorization(Policies.Review, Scopes.SettingsRead).WithName("ListPolicyVersions").WithSummary("Versions, newest first");
         policy.MapPut("", PutAsync).RequireAuthorization(Policies.Administer, Scopes.SettingsWrite).WithName("PutPolicy").WithSummary("Save a new version; 409 when somebody else saved meanwhile");
+        policy.MapTrial();
         policy.MapPost("/diff", DiffAsync).RequireAuthorization(Policies.Administer, Scopes.SettingsRead).WithName("DiffPolicy").WithSummary("What a policy would change, and its faults");
         policy.MapPost("/versions/{number:int}/rollback", RollbackAsync).RequireAuthorization(Policies.Administer, Scopes.SettingsWrite)
             .WithName("RollbackPolicy").WithSummary("Make an earlier version count again, as a new version");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Claims;
 using Framevet.Data.Queries;
+using Framevet.Data.Stores;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Review;
 using Framevet.Web.Identity;
@@ -18,6 +19,8 @@ internal static class ReviewApi
         review.MapGet("", ListAsync).WithName("ListReview").WithSummary("Items of the queue, most severe and oldest first");
         review.MapGet("/summary", SummaryAsync).WithName("ReviewSummary").WithSummary("Counts and the oldest waiting item");
         review.MapGet("/queues", QueuesAsync).WithName("ReviewQueues").WithSummary("What waits for the caller, by queue and severity");
+        Silent(review.MapPut("/queues/{queue}/star", (string queue, ClaimsPrincipal user, PreferencesStore own, CancellationToken ct) => StarAsync(queue, true, user, own, ct)), "StarQueue", "Put a queue first for the caller");
+        Silent(review.MapDelete("/queues/{queue}/star", (string queue, ClaimsPrincipal user, PreferencesStore own, CancellationToken ct) => StarAsync(queue, false, user, own, ct)), "UnstarQueue", "Put a queue first no longer");
         review.MapGet("/exposure", ExposureAsync).WithName("ReviewExposure").WithSummary("What the caller saw today against the daily limits");
         review.MapGet("/health", HealthAsync).RequireAuthorization(Policies.Lead).WithName("ReviewHealth").WithSummary("Ages, flow, people and miss rates; for leads");
         review.MapGet("/{id:guid}", GetAsync).WithName("GetReview").WithSummary("One item with its flagged frames and findings");
@@ -51,6 +54,17 @@ internal static class ReviewApi
     private static Task<ReviewSummary> SummaryAsync(ReviewQuery query, CancellationToken ct) => query.SummaryAsync(ct);
 
     private static Task<QueueBoard> QueuesAsync(ClaimsPrincipal user, QueuesQuery query, CancellationToken ct) => query.BoardAsync(user.ToActor(), ct);
+
+    private static async Task<IResult> StarAsync(string queue, bool isStarred, ClaimsPrincipal user, PreferencesStore own, CancellationToken ct)
+    {
+        if (queue != ReviewQueues.Escalated && !ReviewQueues.All.Contains(queue))
+        {
+            throw new VettingException(FailureCode.NotFound, $"There is no queue '{queue}'.");
+        }
+
+        await own.StarAsync(user.ToActor().Id, queue, isStarred, ct);
+        return TypedResults.NoContent();
+    }
 
     private static Task<ImmutableArray<ExposureState>> ExposureAsync(ClaimsPrincipal user, ReviewCare care, CancellationToken ct) => care.TodayAsync(user.ToActor(), ct);
 

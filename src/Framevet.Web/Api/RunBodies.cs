@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 
@@ -36,9 +37,25 @@ public sealed record RefusedFile(string SourceName, string Type, string Detail);
 
 /// <summary>
 /// The outcome of a run in a word: <c>pending</c> (not finished), <c>clean</c> (nothing blocked), <c>flagged</c> (some frames blocked),
-/// <c>failed</c> or <c>cancelled</c>, with the number of frames by state.
+/// <c>failed</c> or <c>cancelled</c>, with the number of frames by state. <paramref name="Clip"/>: moderation's word on the file as a whole; null before its first act has ended.
 /// </summary>
-public sealed record VerdictBody(RunId Id, string Verdict, RunState State, string Reason, ImmutableSortedDictionary<FrameState, int> Frames);
+public sealed record VerdictBody(RunId Id, string Verdict, RunState State, string Reason, ImmutableSortedDictionary<FrameState, int> Frames, ClipBody? Clip = null);
+
+/// <summary>
+/// Moderation's word on a file. <paramref name="Stage"/>: who said it; <paramref name="Rule"/>: how the frames of a clip make up <paramref name="Confidence"/> (0..1);
+/// <paramref name="Band"/>: where that lies, with its bounds; <paramref name="Labels"/>: every label that was found, with its confidence by its rule. Label, confidence, rule, band and
+/// labels only for people who may review: null for others, and where no label tipped it.
+/// </summary>
+public sealed record ClipBody(Decision Decision, string Reason, ClipStage Stage, string? By, string? Label, double? Confidence, VerdictRule? Rule, ClipBand? Band, ClipVersions Versions,
+    ImmutableArray<ClipLabel>? Labels)
+{
+    internal static ClipBody From(ClipWord word, Actor actor) => actor.Has(Rights.Review)
+        ? new(word.Decision, word.Reason, word.Stage, word.By, word.Label, Finite(word.Confidence), word.Rule, word.Band, word.Versions, [.. word.Labels.Where(l => double.IsFinite(l.Confidence))])
+        : new(word.Decision, word.Reason, word.Stage, word.By, null, null, null, null, word.Versions, null);
+
+    // JSON knows no NaN.
+    private static double? Finite(double? confidence) => confidence is { } known && double.IsFinite(known) ? known : null;
+}
 
 /// <summary>
 /// A scene. <paramref name="EndSeconds"/> is where the next one begins, for the last scene the time of its last frame. <paramref name="Frames"/> of the

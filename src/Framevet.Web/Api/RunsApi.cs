@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Framevet.Data.Queries;
+using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Identity;
 
@@ -15,7 +16,9 @@ internal static class RunsApi
         var read = api.MapGroup("/runs").WithTags("Runs").RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
         read.MapGet("", ListAsync).WithName("ListRuns").WithSummary("Runs, newest first; submitters see their own");
         read.MapGet("/{id}", GetAsync).WithName("GetRun").WithSummary("One run with state, reason, funnel and recipe");
-        read.MapGet("/{id}/verdict", VerdictAsync).WithName("GetVerdict").WithSummary("The outcome in a word, and frames by state");
+        read.MapGet("/{id}/verdict", VerdictAsync).WithName("GetVerdict").WithSummary("The outcome in a word, frames by state, and moderation's word on the clip")
+            .WithDescription("`clip` holds decision, reason, stage (`bank`, `screen`, `local`, `precise`, `person`, or `none` when nobody could judge), and the versions of taxonomy, policy and models; "
+                + "for people who may review also label, confidence, the rule by which frames make up a clip, and the band with its bounds. It is null until every frame was moderated.");
         read.MapGet("/{id}/scenes", ScenesAsync).WithName("ListScenes").WithSummary("The scene list of a run")
             .WithDescription("By number, from 1; empty when the recipe finds no cuts, or none of them yet. Times in seconds, PTS in the media's time base.");
         read.MapGet("/{id}/log", LogAsync).WithName("GetLog").WithSummary("Log lines after an id, oldest first");
@@ -43,7 +46,7 @@ internal static class RunsApi
     private static async Task<RunBody> GetAsync(string id, ClaimsPrincipal user, RunAccess access, CancellationToken ct) =>
         RunBody.From(await access.RunAsync(id, user.ToActor(), ct));
 
-    private static async Task<VerdictBody> VerdictAsync(string id, ClaimsPrincipal user, RunAccess access, FramesQuery frames, CancellationToken ct)
+    private static async Task<VerdictBody> VerdictAsync(string id, ClaimsPrincipal user, RunAccess access, FramesQuery frames, IRunStore store, BackendTiers tiers, CancellationToken ct)
     {
         var run = await access.RunAsync(id, user.ToActor(), ct);
         var counts = await frames.CountsAsync(run.Id, ct);
@@ -54,7 +57,10 @@ internal static class RunsApi
             RunState.Done => counts.GetValueOrDefault(FrameState.Blocked) > 0 || run.Funnel.Blocked > 0 ? "flagged" : "clean",
             _ => "pending",
         };
-        return new VerdictBody(run.Id, word, run.State, run.Reason, counts);
+        var clip = run.State is RunState.AwaitingReview or RunState.Finishing or RunState.Done
+            ? ClipBody.From(ClipWord.Of(await store.CandidatesAsync(run.Id, ct), new ModerationPolicy(run.Recipe.Moderation), tiers.Find), user.ToActor())
+            : null;
+        return new VerdictBody(run.Id, word, run.State, run.Reason, counts, clip);
     }
 
     private static async Task<SceneBody[]> ScenesAsync(string id, ClaimsPrincipal user, RunAccess access, ScenesQuery scenes, CancellationToken ct)

@@ -1,6 +1,7 @@
 using Framevet.Data;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Webhooks;
 using Framevet.Web.Identity;
 using Framevet.Web.Jobs;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -13,12 +14,13 @@ namespace Framevet.Web.Hosting;
 /// What happens in which order at start: databases before everything else; runs that a dead process left behind before the scheduler
 /// works; the set-up link when the server listens.
 /// </summary>
-internal sealed class StartUp(DatabaseStart database, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options)
+internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await database.MigrateAsync(cancellationToken);
+        await webhooks.SealSecretsAsync(cancellationToken);
         await JobsServices.PrepareAsync(folder.JobsDatabase, cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<FirstRun>().PrepareAsync();

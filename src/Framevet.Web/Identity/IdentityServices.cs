@@ -1,6 +1,7 @@
 using Framevet.Data;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Webhooks;
 using Framevet.Web.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -53,6 +54,7 @@ internal static class IdentityServices
         services.AddSingleton<CurrentRights>();
         services.AddSingleton<FindActor>(sp => sp.GetRequiredService<CurrentRights>().FindAsync);
         services.AddSingleton<ICookieJar, SealedCookies>();
+        services.AddSingleton<ISecretSeal, KeySeal>();
         return services;
     }
 

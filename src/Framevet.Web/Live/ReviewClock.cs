@@ -2,8 +2,8 @@ using Framevet.Pipeline.Review;
 
 namespace Framevet.Web.Live;
 
-/// <summary>What happens in the review queue by time alone: decisions take effect, cleared runs are sampled, abandoned golden items go away.</summary>
-internal sealed partial class ReviewClock(RulingDesk rulings, QualityDesk quality, IReviewQueue queue, TimeProvider time, ILogger<ReviewClock> log) : BackgroundService
+/// <summary>What happens in the review queue by time alone: decisions take effect, cleared runs are sampled, abandoned golden items go away, webhooks hear of items that wait too long.</summary>
+internal sealed partial class ReviewClock(RulingDesk rulings, QualityDesk quality, SlaWatch waiting, IReviewQueue queue, TimeProvider time, ILogger<ReviewClock> log) : BackgroundService
 {
     private const int SlowEvery = 15;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -18,6 +18,7 @@ internal sealed partial class ReviewClock(RulingDesk rulings, QualityDesk qualit
                 await rulings.SettleAsync(stoppingToken);
                 if (tick % SlowEvery == 0)
                 {
+                    await waiting.TellAsync(stoppingToken);
                     await quality.SampleAsync(stoppingToken);
                     await queue.DropStaleGoldenAsync(time.GetUtcNow(), stoppingToken);
                 }

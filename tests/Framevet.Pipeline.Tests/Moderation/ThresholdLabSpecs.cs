@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Lab;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Review;
 
 namespace Framevet.Pipeline.Tests.Moderation;
 
@@ -46,6 +47,42 @@ public sealed class ThresholdLabSpecs
         var point = ThresholdLab.At([new LabSample([new Finding("explicit", 0.9, "eye", "1")], null, null)], "explicit", 0.5);
 
         (point.Work, point.Precision, point.Recall, point.F1).ShouldBe((1, null, null, null));
+    }
+
+    [Fact]
+    public void Frames_below_the_threshold_that_nobody_has_looked_at_make_the_recall_an_upper_bound()
+    {
+        ImmutableArray<LabSample> samples =
+        [
+            new([new Finding("explicit", 0.9, "eye", "1")], null, null),
+            new([new Finding("explicit", 0.3, "eye", "1")], null, null),
+            new([new Finding("explicit", 0.3, "eye", "1")], Decision.Allow, "clean"),
+            new([new Finding("hate", 0.9, "eye", "1")], null, null),
+        ];
+
+        ThresholdLab.Unseen(samples, "explicit", 0.5).ShouldBe(2);
+        ThresholdLab.Unseen(samples, "explicit", 0.1).ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_is_missed_is_estimated_from_samples_with_the_interval_of_Wilson()
+    {
+        // 2 of 100 samples: Wilson's interval is 0.55 % to 7.00 %.
+        var estimate = new MissEstimate(1100, WilsonInterval.Of(2, 100), 38);
+
+        estimate.Missed!.Value.ShouldBe(22, 1e-9);
+        estimate.MissedLow!.Value.ShouldBe(2 + (1000 * 0.00550), 0.05);
+        estimate.MissedHigh!.Value.ShouldBe(2 + (1000 * 0.07001), 0.05);
+        estimate.Recall!.Value.ShouldBe(38 / 60.0, 1e-9);
+        estimate.RecallLow!.Value.ShouldBe(38 / (38 + estimate.MissedHigh.Value), 1e-9);
+        estimate.RecallHigh!.Value.ShouldBe(38 / (38 + estimate.MissedLow.Value), 1e-9);
+    }
+
+    [Fact]
+    public void Without_samples_nothing_is_known_and_no_miss_in_all_files_is_no_miss()
+    {
+        (new MissEstimate(1000, null, 5) is { Missed: null, Recall: null, RecallLow: null, MissedHigh: null }).ShouldBeTrue();
+        (new MissEstimate(40, WilsonInterval.Of(0, 40), 0) is { Missed: 0, MissedHigh: 0, Recall: null }).ShouldBeTrue();
     }
 
     [Fact]

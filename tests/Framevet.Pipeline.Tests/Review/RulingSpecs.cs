@@ -56,6 +56,53 @@ public sealed class RulingSpecs
     }
 
     [Fact]
+    public async Task An_item_whose_decision_is_taken_back_and_made_again_counts_once_among_what_was_seen()
+    {
+        await using var rig = Rig(r => r with { UndoSeconds = 10 });
+        var (_, item) = await WaitingAsync(rig);
+        async Task<Exposure> SeenAsync() => (await rig.Care.TodayAsync(FlowRig.Moderator, Ct)).Single(s => s.Queue == "nudity").Seen;
+
+        for (var i = 0; i < 3; i++)
+        {
+            var claim = (await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct)).Claim!;
+            rig.Clock.Advance(TimeSpan.FromSeconds(20));
+            await rig.Rulings.DecideAsync(item.Id, claim.Token, Word(Decision.Block), FlowRig.Moderator, Ct);
+            await rig.Rulings.UndoAsync(item.Id, FlowRig.Moderator, Ct);
+            await rig.ReviewDesk.ReleaseAsync(item.Id, rig.Reviews.All.Single().Claim!.Token, FlowRig.Moderator, Ct);
+        }
+
+        (await SeenAsync()).ShouldBe(new Exposure("nudity", TimeSpan.FromSeconds(60), 1));
+        rig.Clock.Advance(TimeSpan.FromDays(1));
+        await SayAsync(rig, item, Decision.Block, FlowRig.Moderator);
+        (await SeenAsync()).Items.ShouldBe(1, "another day");
+    }
+
+    [Fact]
+    public async Task A_queue_has_a_lease_of_its_own_however_its_items_are_claimed()
+    {
+        await using var rig = Rig(r => r with { UndoSeconds = 10, LeaseMinutes = r.LeaseMinutes.SetItem("nudity", 3) });
+        var (_, item) = await WaitingAsync(rig);
+        DateTimeOffset In(int minutes) => rig.Clock.GetUtcNow().AddMinutes(minutes);
+
+        var claim = (await rig.ReviewDesk.ClaimNextAsync(FlowRig.Moderator, [], Ct))!.Claim!;
+        claim.ExpiresAt.ShouldBe(In(3));
+        rig.Reviews.All.Single().Claim!.ExpiresAt.ShouldBe(In(3));
+        rig.Clock.Advance(TimeSpan.FromMinutes(1));
+        (await rig.ReviewDesk.RenewAsync(item.Id, claim.Token, FlowRig.Moderator, Ct)).ShouldBeTrue();
+        rig.Reviews.All.Single().Claim!.ExpiresAt.ShouldBe(In(3));
+        (await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct)).Claim!.ExpiresAt.ShouldBe(In(3));
+        await SayAsync(rig, item, Decision.Block, FlowRig.Moderator);
+        (await rig.Rulings.UndoAsync(item.Id, FlowRig.Moderator, Ct)).Claim!.ExpiresAt.ShouldBe(In(3));
+
+        rig.Settings.Settings = rig.Settings.Settings with { Review = rig.Settings.Settings.Review with { LeaseMinutes = rig.Settings.Settings.Review.LeaseMinutes.Clear() } };
+        (await rig.ReviewDesk.ClaimAsync(item.Id, FlowRig.Moderator, Ct)).Claim!.ExpiresAt.ShouldBe(In(10));
+        new ReviewRules { LeaseMinutes = ReviewRulesLeases(("violence", 0), ("nowhere", 5)) }.Faults().Count().ShouldBe(2);
+    }
+
+    private static System.Collections.Immutable.ImmutableSortedDictionary<string, int> ReviewRulesLeases(params (string Queue, int Minutes)[] leases) =>
+        System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(leases.Select(l => KeyValuePair.Create(l.Queue, l.Minutes)));
+
+    [Fact]
     public async Task A_reversal_replaces_the_verdict_and_keeps_both_words()
     {
         await using var rig = Rig();

@@ -87,9 +87,9 @@ public sealed class WebhookSenderSpecs
 
         public WebhookDelivery Single { get; private set; } = default!;
 
-        public void Add(Uri address, string body, DateTimeOffset now)
+        public void Add(Uri address, string body, DateTimeOffset now, string? secret = "secret")
         {
-            _target = new WebhookTarget(Guid.NewGuid(), "test", address, "secret", [WebhookKinds.Verdict], true, "Ada", now);
+            _target = new WebhookTarget(Guid.NewGuid(), "test", address, secret, [WebhookKinds.Verdict], true, "Ada", now);
             Single = new WebhookDelivery(1, _target.Id, "verdict/1", "verdict", body, WebhookState.Waiting, 0, now, now, now, null, null, null);
         }
 
@@ -105,6 +105,8 @@ public sealed class WebhookSenderSpecs
         }
 
         public Task SaveAsync(WebhookTarget target, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<int> SealSecretsAsync(CancellationToken ct) => throw new NotSupportedException();
 
         public Task<bool> RemoveAsync(Guid id, CancellationToken ct) => throw new NotSupportedException();
 

@@ -71,6 +71,8 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("POST", $"/api/v1/review/{NoGuid}/release", Reviewers),
         ("POST", $"/api/v1/review/{NoGuid}/decide", Reviewers),
         ("GET", "/api/v1/review/queues", Reviewers),
+        ("PUT", "/api/v1/review/queues/violence/star", Reviewers),
+        ("DELETE", "/api/v1/review/queues/violence/star", Reviewers),
         ("GET", "/api/v1/review/exposure", Reviewers),
         ("GET", "/api/v1/review/health", Leads),
         ("POST", $"/api/v1/review/{NoGuid}/hold", Reviewers),
@@ -90,10 +92,13 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/api/v1/policy", Reviewers),
         ("GET", "/api/v1/policy/labels", Everybody),
         ("GET", "/api/v1/policy/versions", Reviewers),
+        ("GET", "/api/v1/policy/trial", Reviewers),
+        ("POST", "/api/v1/policy/trial", Reviewers),
         ("PUT", "/api/v1/policy", [Roles.Admin]),
         ("POST", "/api/v1/policy/diff", [Roles.Admin]),
         ("POST", "/api/v1/policy/versions/0/rollback", [Roles.Admin]),
         ("GET", "/api/v1/lab/curve?label=explicit", Leads),
+        ("GET", "/api/v1/lab/misses?label=explicit", Leads),
         ("POST", "/api/v1/lab/backtest", Leads),
         ("POST", "/api/v1/lab/apply", [Roles.Admin]),
         ("GET", "/api/v1/costs", Leads),
@@ -124,6 +129,16 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/media/frames/x/1.jpg", Everybody),
         ("GET", "/media/faces/x/1/0.jpg", Everybody),
     ];
+
+    // What nobody has to be signed in for: the ways in, and what a program asks that watches over the server. The hub has its own matrix, and circuits show pages, which have theirs.
+    private static readonly string[] OpenRoutes =
+    [
+        "/_blazor", "/_blazor/disconnect", "/_blazor/initializers", "/_blazor/negotiate", "/account/invite", "/account/login", "/account/logout", "/account/setup", "/error", "/healthz", "/healthz/ready",
+        "/hubs/runs", "/hubs/runs/negotiate", "/invite", "/not-found", "/setup",
+    ];
+
+    // Files that every page needs.
+    private static readonly string[] Assets = ["/_content/", "/_framework/", "/css/", "/js/", "/lib/", "/favicon.", "/Framevet.Web."];
 
     [Theory]
     [InlineData(Roles.Submitter)]
@@ -175,6 +190,18 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
             .Select(e => $"{e.Method} {e.Path}")
             .Where(route => !known.Any(k => Matches(k, route)))
             .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_other_route_is_in_the_matrix_a_page_or_listed_as_open_to_all()
+    {
+        using var client = app.Anonymous();
+        var known = Matrix.Select(m => $"{m.Method} {Shape(m.Path)}").ToHashSet();
+
+        app.Services.GetEndpoints().Where(e => !e.Path.StartsWith("/api/v1/", StringComparison.Ordinal) && !Assets.Any(a => e.Path.StartsWith(a, StringComparison.Ordinal)))
+            .Where(e => !known.Any(k => Matches(k, $"{e.Method} {e.Path}")) && !Pages.Any(p => p.Path == e.Path || Matches(p.Path, e.Path)))
+            .Select(e => e.Path).Distinct().Order(StringComparer.Ordinal)
+            .ShouldBe(OpenRoutes.Order(StringComparer.Ordinal));
     }
 
     [Theory]

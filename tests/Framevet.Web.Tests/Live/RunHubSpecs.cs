@@ -121,6 +121,41 @@ public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
         (await news.Task.WaitAsync(TimeSpan.FromSeconds(10), ct)).ItemId.ShouldBe(item);
     }
 
+    [Theory(Timeout = Patience)]
+    [InlineData(Roles.Submitter, "Subscribe Unsubscribe")]
+    [InlineData(Roles.Curator, "Subscribe Unsubscribe")]
+    [InlineData(Roles.Moderator, "Subscribe SubscribeReview Unsubscribe")]
+    [InlineData(Roles.Lead, "Subscribe SubscribeReview Unsubscribe")]
+    [InlineData(Roles.Admin, "Subscribe SubscribeReview Unsubscribe")]
+    [InlineData(Roles.Auditor, "Subscribe Unsubscribe")]
+    public async Task A_role_calls_exactly_its_methods_of_the_hub(string role, string allowed)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var hub = Connect(await app.KeyAsync($"hub-role-{role}", [role], [.. Scopes.All], ct));
+        await hub.StartAsync(ct);
+        var open = new List<string>();
+        foreach (var method in typeof(RunHub).GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.DeclaredOnly).OrderBy(m => m.Name, StringComparer.Ordinal))
+        {
+            object[] arguments = [.. method.GetParameters().Select(p => p.ParameterType == typeof(string) ? (object)Guid.Empty.ToString("N") : 0L)];
+            try
+            {
+                await hub.InvokeCoreAsync(method.Name, arguments, ct);
+                open.Add(method.Name);
+            }
+            catch (HubException refusal)
+            {
+                // What the method itself says is past the door; a closed door speaks of the user.
+                if (!refusal.Message.Contains("unauthorized", StringComparison.OrdinalIgnoreCase))
+                {
+                    refusal.Message.ShouldContain("There is no such run");
+                    open.Add(method.Name);
+                }
+            }
+        }
+
+        string.Join(' ', open).ShouldBe(allowed);
+    }
+
     [Fact]
     public async Task Nobody_connects_without_a_key()
     {

@@ -1009,6 +1009,11 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<int>("Severity")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("SlaTold")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0);
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1038,6 +1043,22 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex(new[] { "RunId" }, "IX_ReviewItems_RunId");
 
                     b.ToTable("ReviewItems", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.ReviewSeenTable", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ItemId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UserId", "Day", "ItemId");
+
+                    b.ToTable("ReviewSeen", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.RunLogTable", b =>

@@ -38,7 +38,7 @@ public sealed class LocalModelBackend(LocalModelBackendOptions options, JpegCode
     public string ModelVersion => _model.Model is { } model ? $"{model.Entry.Id} {model.Entry.Main.Sha256[..12]}" : options.Model;
 
     /// <inheritdoc/>
-    public string? WhyNotReady => models is null ? "no models are set up here." : null;
+    public string? WhyNotReady => models is null ? "no models are set up here." : models.WhyNot(options.Model);
 
     /// <inheritdoc/>
     public ImmutableArray<string> ModelIds => [options.Model];

@@ -21,7 +21,10 @@ public sealed record LabSample(ImmutableArray<Finding> Findings, Decision? Human
     }
 
     /// <summary>Whether a person denied the frame for something of the label's category. People choose broad labels, so a narrower comparison would count true hits as misses.</summary>
-    public bool IsHarmfulAs(string label) => Human == Decision.Block && Categories(HumanLabel).Overlaps(Categories(label));
+    public bool IsHarmfulAs(string label) => Human == Decision.Block && IsSameCategory(HumanLabel, label);
+
+    /// <summary>Whether two labels share a category.</summary>
+    public static bool IsSameCategory(string? one, string? other) => Categories(one).Overlaps(Categories(other));
 
     private static HashSet<string> Categories(string? label) => [.. LabelTree.PlacesOf(label).Ids.Where(id => !id.Contains('/'))];
 }

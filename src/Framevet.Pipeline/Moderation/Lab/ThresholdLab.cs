@@ -4,7 +4,7 @@ namespace Framevet.Pipeline.Moderation.Lab;
 
 /// <summary>
 /// What a threshold would have meant for stored frames. Hits and misses are counted against people's decisions only; what nobody has looked at counts as work. Frames that machines
-/// cleared were rarely looked at, so the recall is an upper bound unless quality samples are drawn. Pure.
+/// cleared were rarely looked at, so the recall is an upper bound; <see cref="MissEstimate"/> says from quality samples how far it may be off. Pure.
 /// </summary>
 public static class ThresholdLab
 {
@@ -27,6 +27,9 @@ public static class ThresholdLab
         var after = At(samples, label, wanted);
         return new LabEffect(after.Work - before.Work, after.Missed, before.Missed);
     }
+
+    /// <summary>Frames below a threshold that nobody has looked at: while there are any, the recall is an upper bound.</summary>
+    public static int Unseen(ImmutableArray<LabSample> samples, string label, double threshold) => samples.Count(s => s.Human is null or Decision.Escalate && !(s.ScoreOf(label) >= threshold));
 
     /// <summary>
     /// Judges all stored frames by two policies. <paramref name="tierOf"/> gives the weight of a backend's word. Once a precise backend has seen a frame, its word counts alone.

@@ -19,6 +19,19 @@ public sealed class OnnxModels : IDisposable
     public IReadOnlyDictionary<string, OnnxProvider> Providers =>
         _slots.Where(s => s.Value.Model is not null).ToDictionary(s => s.Key, s => s.Value.Model!.Session.Provider, StringComparer.Ordinal);
 
+    /// <summary>Why the model with this id cannot be loaded, by what is known of its files, as a sentence; null when it can be tried.</summary>
+    internal string? WhyNot(string id)
+    {
+        try
+        {
+            return _store.Look(id) is { IsUsable: false } status ? status.Trouble : null;
+        }
+        catch (VettingException unknown)
+        {
+            return unknown.Message;
+        }
+    }
+
     /// <summary>The model with this id; a file that was exchanged is loaded anew.</summary>
     /// <exception cref="VettingException">NotFound, ModelMissing, ModelMismatch or ToolMissing, naming the file.</exception>
     internal LoadedModel Get(string id)

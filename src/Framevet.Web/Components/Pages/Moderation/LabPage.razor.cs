@@ -24,6 +24,8 @@ public sealed partial class LabPage : PageComponent
     private double _wanted;
     private int _most;
     private int _judged;
+    private int _unseen;
+    private MissEstimate? _misses;
 
     [Inject]
     private LabDesk Desk { get; set; } = default!;
@@ -50,13 +52,14 @@ public sealed partial class LabPage : PageComponent
         ];
         if (_labels.Length > 0)
         {
-            ShowLabel(_labels.Any(l => l.Id == _label) ? _label : _labels[0].Id);
+            await ShowLabelAsync(_labels.Any(l => l.Id == _label) ? _label : _labels[0].Id, ct);
         }
     }
 
-    private void ShowLabel(string label)
+    private async Task ShowLabelAsync(string label, CancellationToken ct)
     {
         _label = label;
+        _misses = await Desk.MissesAsync(label, Actor, ct);
         _current = _policy!.Document.BandOf(label, TierOf(label));
         _curve = ThresholdLab.Curve(_samples, label);
         _most = _curve.Max(p => p.Work);
@@ -76,6 +79,7 @@ public sealed partial class LabPage : PageComponent
     {
         _wanted = wanted;
         _then = ThresholdLab.At(_samples, _label, wanted);
+        _unseen = ThresholdLab.Unseen(_samples, _label, wanted);
         _backtest = ThresholdLab.Backtest(_samples, _policy!.Document, _policy.Document with { Bands = _policy.Document.Bands.SetItem(_label, Band()) }, Tiers.Of);
     }
 
@@ -89,6 +93,16 @@ public sealed partial class LabPage : PageComponent
         var more = effect.More >= 0 ? $"{Formats.Count(effect.More)} more frames to review" : $"{Formats.Count(-effect.More)} fewer frames to review";
         return $"{more}, {Formats.Count(effect.Missed)} missed (now {Formats.Count(effect.MissedNow)}).";
     }
+
+    private string Misses() => _misses switch
+    {
+        null or { Rate: null } => "Nothing that machines cleared was sampled yet, so nobody knows how much is missed. Set a share of cleared files to be sampled in the rules of review.",
+        { Rate: { } rate } m => $"Of {Formats.Count(m.Cleared)} files that machines cleared, people looked at {Formats.Count(rate.Trials)} as samples; {Formats.Count(rate.Events)} should have been denied for this category: "
+            + $"{Formats.Percent(rate.Rate)} (95 %: {Formats.Percent(rate.Low)} to {Formats.Percent(rate.High)}). That is about {Rounded(m.Missed)} files missed ({Rounded(m.MissedLow)} to {Rounded(m.MissedHigh)})"
+            + (m.Recall is null ? "." : $", and with {Formats.Count(m.Found)} found a recall of about {Formats.Percent(m.Recall)} of files ({Formats.Percent(m.RecallLow)} to {Formats.Percent(m.RecallHigh)})."),
+    };
+
+    private static string Rounded(double? files) => files is { } f ? f.ToString("N0", CultureInfo.CurrentCulture) : Formats.Unknown;
 
     // Frames whose word comes from a label below with a band of its own do not follow this one.
     private int Elsewhere() => _samples.Count(s => s.ScoreOf(_label) is not null && s.Findings.Where(f => LabelTree.PlacesOf(f.Label).Ids.Contains(_label)).All(f => _policy!.Document.BandPlace(f.Label) is { } place && place != _label));

@@ -13,14 +13,17 @@ public enum ReviewGateKind
     Break,
     /// <summary>A warning of what is behind.</summary>
     Severe,
+    /// <summary>The person has seen enough of the queue for the day; there is no way past it.</summary>
+    Closed,
 }
 
 /// <summary>What may be shown of an item, and when.</summary>
 internal static class ReviewGates
 {
     /// <summary>What stands before an item that was just opened.</summary>
-    public static ReviewGateKind Of(ReviewItem item, ReviewRules rules, bool isBreakDue) =>
+    public static ReviewGateKind Of(ReviewItem item, ReviewRules rules, bool isBreakDue, bool isClosed = false) =>
         item.State is ReviewState.Decided or ReviewState.Withdrawn ? ReviewGateKind.None
+        : isClosed ? ReviewGateKind.Closed
         : isBreakDue ? ReviewGateKind.Break
         : item.Severity >= rules.Care.WarnFrom ? ReviewGateKind.Severe
         : ReviewGateKind.None;

@@ -7,7 +7,6 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Components.Shared;
-using Framevet.Web.Identity;
 using Framevet.Web.Live;
 using Microsoft.AspNetCore.Components;
 
@@ -19,7 +18,6 @@ namespace Framevet.Web.Components.Pages.Review;
 /// </summary>
 public sealed partial class ReviewItemPage : LiveComponent
 {
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(60);
     private readonly List<Guid> _seen = [];
     private readonly HashSet<string> _breaksDismissed = [];
     private readonly Turns _turns = new();
@@ -28,14 +26,12 @@ public sealed partial class ReviewItemPage : LiveComponent
     private IDisposable? _visit;
     private ReviewRules _rules = new();
     private ReviewDetails? _item;
-    private ReviewClaim? _claim;
+    private ItemLease _lease = default!;
     private ExposureState? _exposure;
     private ReviewGateKind _gate;
-    private string? _holder;
     private ReviewStrip _strip = ReviewStrip.Empty;
     private ImmutableArray<ModerationLabel> _labels = [];
     private ImmutableArray<AuditRow> _history = [];
-    private ImmutableArray<Person> _people = [];
     private ReviewDraft _draft = new();
     private UndoOffer? _undo;
     private string? _missing;
@@ -61,9 +57,6 @@ public sealed partial class ReviewItemPage : LiveComponent
     private AuditQuery Audit { get; set; } = default!;
 
     [Inject]
-    private UsersQuery Users { get; set; } = default!;
-
-    [Inject]
     private ReviewDesk Desk { get; set; } = default!;
 
     [Inject]
@@ -87,7 +80,7 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private string Board => ReviewAddress.Board(Queue, Severity);
 
-    private bool IsMine => _claim is not null && _item is { Item.State: ReviewState.Claimed } item && item.Item.Claim?.Token == _claim.Token;
+    private bool IsMine => _lease.Claim is { } claim && _item is { Item.State: ReviewState.Claimed } item && item.Item.Claim?.Token == claim.Token;
 
     private bool MayWrite => (IsMine && _gate is ReviewGateKind.None) || _isReversing;
 
@@ -98,8 +91,14 @@ public sealed partial class ReviewItemPage : LiveComponent
         { State: ReviewState.Withdrawn } => "The run was cancelled or started again; there is nothing left to decide here.",
         _ when IsMine => null,
         { State: ReviewState.Claimed, Claim: { } other } when other.UserId != Actor.Id => $"{other.UserName} is looking at this item.",
-        _ => _holder ?? "The item is no longer yours: it waits for somebody else, or the time to decide ran out.",
+        _ => _lease.Holder ?? "The item is no longer yours: it waits for somebody else, or the time to decide ran out.",
     };
+
+    protected override void OnInitialized()
+    {
+        base.OnInitialized();
+        _lease = new ItemLease(Desk, Clock);
+    }
 
     protected override async Task OnReadyAsync()
     {
@@ -113,10 +112,10 @@ public sealed partial class ReviewItemPage : LiveComponent
     {
         if (_item?.Item.Id != Id)
         {
-            await ReleaseAsync(ct);
-            (_item, _draft, _isRevealed, _missing, _holder, _showsHold, _isReversing) = (null, new(), false, null, null, false, false);
+            await _lease.ReleaseAsync(Actor, ct);
+            (_item, _draft, _isRevealed, _missing, _showsHold, _isReversing) = (null, new(), false, null, false, false);
             _rules = (await Settings.CurrentAsync(ct)).Settings.Review;
-            await ClaimAsync(ct);
+            await _lease.ClaimAsync(Id, Actor, ct);
         }
 
         var isNew = _item is null;
@@ -136,45 +135,16 @@ public sealed partial class ReviewItemPage : LiveComponent
         _labels = ReviewDraft.LabelsFor(item);
         _strip = ReviewStrip.Of(item);
         _exposure = (await Care.TodayAsync(Actor, ct)).FirstOrDefault(s => s.Queue == item.Item.Queue);
-        _gate = ReviewGates.Of(item.Item, _rules, isBreakDue: _exposure is { IsWarned: true } && !_breaksDismissed.Contains(item.Item.Queue));
+        _gate = ReviewGates.Of(item.Item, _rules, isBreakDue: _exposure is { IsWarned: true } && !_breaksDismissed.Contains(item.Item.Queue), isClosed: _lease.Claim is null && _exposure is { IsClosed: true });
         _visit?.Dispose();
         _visit = Places.Enter(Actor.Id, Actor.Name, Presence.Item(Id), Presence.Queue(item.Item.Queue));
     }
 
-    private async Task ClaimAsync(CancellationToken ct)
-    {
-        try
-        {
-            _claim = (await Desk.ClaimAsync(Id, Actor, ct)).Claim;
-        }
-        catch (VettingException trouble) when (trouble.Code is FailureCode.Conflict or FailureCode.Forbidden)
-        {
-            (_claim, _holder) = (null, trouble.Message);
-        }
-    }
-
-    private async Task ReleaseAsync(CancellationToken ct)
-    {
-        if (_claim is { } claim && _item is { } item)
-        {
-            _claim = null;
-            await Desk.ReleaseAsync(item.Item.Id, claim.Token, Actor, ct);
-        }
-    }
-
     private async Task RenewAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(RenewEvery, Clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(ct))
-            {
-                if (_claim is { } claim && _item is { } item)
-                {
-                    await Desk.RenewAsync(item.Item.Id, claim.Token, Actor, ct);
-                    await ReloadAsync();
-                }
-            }
+            await _lease.RenewAsync(Actor, ReloadAsync, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -196,7 +166,6 @@ public sealed partial class ReviewItemPage : LiveComponent
         "undo" => UndoAsync(),
         "skip" or "next" => NextAsync(),
         "back" => BackAsync(),
-        "hold" => ToggleHoldAsync(),
         "note" => _keys!.FocusAsync("#note").AsTask(),
         _ => Quick(press),
     };
@@ -226,6 +195,9 @@ public sealed partial class ReviewItemPage : LiveComponent
             case "history":
                 _showsHistory = !_showsHistory;
                 break;
+            case "hold":
+                ToggleHold();
+                break;
             case "reason" when MayWrite:
                 Change(_draft.NextReason());
                 break;
@@ -236,6 +208,8 @@ public sealed partial class ReviewItemPage : LiveComponent
 
         return Task.CompletedTask;
     }
+
+    private void ToggleHold() => _showsHold = IsMine && !_showsHold;
 
     private Task ChooseAsync(Decision decision)
     {
@@ -249,7 +223,9 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private void Change(ReviewDraft draft) => (_draft, _missing) = (draft, null);
 
-    private void Reveal(bool isDown) => _isRevealed = isDown && _gate is ReviewGateKind.None && (IsMine || _item?.Item.State is ReviewState.Decided);
+    private bool MayReveal => _gate is ReviewGateKind.None && (IsMine || _item?.Item.State is ReviewState.Decided);
+
+    private void Reveal(bool isDown) => _isRevealed = isDown && MayReveal;
 
     private void Show(ReviewStrip strip) => (_strip, _isRevealed) = (strip, false);
 
@@ -260,7 +236,7 @@ public sealed partial class ReviewItemPage : LiveComponent
             _breaksDismissed.Add(_item!.Item.Queue);
             _gate = ReviewGates.Of(_item.Item, _rules, isBreakDue: false);
         }
-        else
+        else if (_gate is not ReviewGateKind.Closed)
         {
             _gate = ReviewGateKind.None;
         }
@@ -268,7 +244,7 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private Task<bool> LeaveAsync() => _gate is not ReviewGateKind.Break ? NextAsync() : TryAsync(async ct =>
     {
-        await ReleaseAsync(ct);
+        await _lease.ReleaseAsync(Actor, ct);
         Navigation.NavigateTo(ReviewAddress.End(Queue, Severity));
     });
 
@@ -295,13 +271,13 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private async Task<bool> DecideAsync()
     {
-        var (token, word) = (_claim!.Token, _draft.ToWord());
+        var (token, word) = (_lease.Claim!.Token, _draft.ToWord());
         if (!await TryAsync(ct => Rulings.DecideAsync(Id, token, word, Actor, ct)))
         {
             return false;
         }
 
-        _claim = null;
+        _lease.Drop();
         _undo = _rules.UndoSeconds > 0 ? new UndoOffer(Id, _item!.SourceName, word.Decision, Clock.GetUtcNow() + TimeSpan.FromSeconds(_rules.UndoSeconds)) : null;
         return true;
     }
@@ -345,15 +321,6 @@ public sealed partial class ReviewItemPage : LiveComponent
         }
     }
 
-    private async Task ToggleHoldAsync()
-    {
-        _showsHold = IsMine && !_showsHold;
-        if (_showsHold)
-        {
-            _people = [.. (await Users.InRolesAsync(Roles.Reviewers, Stopping)).Where(p => p.Id != Actor.Id)];
-        }
-    }
-
     private Task HoldAsync((Person? Person, string? Note) wish) => GiveAsync(
         (token, ct) => Desk.HoldAsync(Id, token, wish.Person, wish.Note, Actor, ct), wish.Person is null ? "Kept for you" : $"Given to {wish.Person.Name}");
 
@@ -361,9 +328,9 @@ public sealed partial class ReviewItemPage : LiveComponent
 
     private async Task GiveAsync(Func<long, CancellationToken, Task> give, string success)
     {
-        if (_claim is { } claim && await TryAsync(ct => give(claim.Token, ct), success))
+        if (_lease.Claim is { } claim && await TryAsync(ct => give(claim.Token, ct), success))
         {
-            _claim = null;
+            _lease.Drop();
             await NextAsync();
         }
     }
@@ -384,7 +351,7 @@ public sealed partial class ReviewItemPage : LiveComponent
     {
         _seen.Remove(Id);
         _seen.Add(Id);
-        await ReleaseAsync(ct);
+        await _lease.ReleaseAsync(Actor, ct);
         var next = await Desk.ClaimNextAsync(Actor, ReviewAddress.Choice(Queue, Severity) with { Skip = [.. _seen] }, ct);
         Navigation.NavigateTo(next is null ? ReviewAddress.End(Queue, Severity) : ReviewAddress.Item(next.Id, Queue, Severity));
     });
@@ -392,7 +359,7 @@ public sealed partial class ReviewItemPage : LiveComponent
     public override async ValueTask DisposeAsync()
     {
         _visit?.Dispose();
-        await ReleaseAsync(CancellationToken.None);
+        await _lease.ReleaseAsync(Actor, CancellationToken.None);
         await base.DisposeAsync();
         await _renewing;
         _turns.Dispose();

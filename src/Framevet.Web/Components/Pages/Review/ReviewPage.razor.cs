@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Data.Queries;
+using Framevet.Data.Stores;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Components.Shared;
@@ -51,6 +52,9 @@ public sealed partial class ReviewPage : LiveComponent
 
     [Inject]
     private ReviewDesk Desk { get; set; } = default!;
+
+    [Inject]
+    private PreferencesStore Preferences { get; set; } = default!;
 
     [Inject]
     private Presence Places { get; set; } = default!;
@@ -131,6 +135,14 @@ public sealed partial class ReviewPage : LiveComponent
         Navigation.NavigateTo(await Desk.ClaimNextAsync(Actor, ReviewAddress.Choice(queue, Severity), ct) is { } item
             ? ReviewAddress.Item(item.Id, queue, Severity)
             : ReviewAddress.End(queue, Severity)));
+
+    private async Task StarAsync(QueueCard card)
+    {
+        if (await TryAsync(ct => Preferences.StarAsync(Actor.Id, card.Queue, !card.IsStarred, ct)))
+        {
+            await ReloadAsync();
+        }
+    }
 
     private void GoTo(int page) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("page", page > 0 ? page + 1 : null));
 
