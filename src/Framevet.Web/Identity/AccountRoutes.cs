@@ -22,7 +22,7 @@ internal static class AccountRoutes
         forms.MapPost(WebPaths.Code, CodeAsync).AllowAnonymous().LimitSignIn(WebPaths.Code).WithOrder(BeforePages);
         forms.MapPost(WebPaths.SetupPost, SetupAsync).AllowAnonymous().LimitSignIn(WebPaths.Login).WithOrder(BeforePages);
         forms.MapPost(WebPaths.InvitePost, InviteAsync).AllowAnonymous().LimitSignIn(WebPaths.Login).WithOrder(BeforePages);
-        forms.MapPost(WebPaths.Logout, LogoutAsync).RequireAuthorization(Policies.SignedIn).WithMetadata(new RequireAntiforgeryTokenAttribute()).WithOrder(BeforePages);
+        forms.MapPost(WebPaths.Logout, LogoutAsync).RequireAuthorization(Policies.SignedIn).WithOrder(BeforePages);
         forms.MapPost(WebPaths.Password, PasswordAsync).RequireAuthorization(Policies.SignedIn).WithOrder(BeforePages);
         forms.MapPost(WebPaths.TwoStepOn, SwitchOnAsync).RequireAuthorization(Policies.SignedIn).WithOrder(BeforePages);
         forms.MapPost(WebPaths.TwoStepOff, SwitchOffAsync).RequireAuthorization(Policies.SignedIn).WithOrder(BeforePages);

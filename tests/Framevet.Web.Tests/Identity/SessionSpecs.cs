@@ -5,7 +5,6 @@ using Framevet.Pipeline.Runs;
 using Framevet.Web.Identity;
 using Framevet.Web.Tests.Hosting;
 using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Server;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Web.Tests.Identity;

@@ -2,7 +2,6 @@ using Framevet.Data.Queries;
 using Framevet.Data.Tables;
 using Framevet.Web.Identity;
 using Framevet.Web.Tests.Hosting;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;

@@ -2,7 +2,6 @@ using Framevet.Data.Queries;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Identity;
 using Framevet.Web.Tests.Hosting;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Web.Tests.Identity;
