@@ -68,6 +68,9 @@ internal static class AccountRoutes
         }
 
         await session.EndAsync(http.RequestAborted);
+
+        // Pictures and pages that this browser kept go with the session.
+        http.Response.Headers["Clear-Site-Data"] = "\"cache\"";
         return isCompany ? TypedResults.Empty : TypedResults.LocalRedirect(WebPaths.Login);
     }
 

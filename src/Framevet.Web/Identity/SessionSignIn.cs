@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Identity;
 namespace Framevet.Web.Identity;
 
 /// <summary>Puts the session into the cookie and looks at each request whether it still lives. Scoped.</summary>
-internal sealed class SessionSignIn(SignInManager<FramevetUser> signIn, UserManager<FramevetUser> users, SessionDesk sessions, TimeProvider time)
+internal sealed partial class SessionSignIn(SignInManager<FramevetUser> signIn, UserManager<FramevetUser> users, SessionDesk sessions, TimeProvider time, ILogger<SessionSignIn> log)
 {
     /// <summary>Signs in with a session of its own; one that the browser had before ends.</summary>
     public async Task BeginAsync(FramevetUser user, string method, CancellationToken ct, AuthenticationProperties? properties = null)
@@ -18,6 +18,7 @@ internal sealed class SessionSignIn(SignInManager<FramevetUser> signIn, UserMana
         }
 
         var id = await sessions.BeginAsync(user.Id, DeviceWords.Of(signIn.Context.Request.Headers.UserAgent), method, ct);
+        LogBegan(user.Id, method, signIn.Context.Connection.RemoteIpAddress);
         user.LastSeenAt = time.GetUtcNow();
         await users.UpdateAsync(user);
         properties ??= new AuthenticationProperties();
@@ -82,6 +83,9 @@ internal sealed class SessionSignIn(SignInManager<FramevetUser> signIn, UserMana
 
         return Task.CompletedTask;
     }
+
+    [LoggerMessage(LogLevel.Information, "Account {User} signed in by {Method} from {Address}.")]
+    private partial void LogBegan(string user, string method, System.Net.IPAddress? address);
 
     private static Claim[] Claims(Guid id, string method) => [new(ActorClaims.Session, id.ToString("N")), new(ActorClaims.Method, method)];
 }

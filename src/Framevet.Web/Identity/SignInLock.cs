@@ -13,7 +13,7 @@ namespace Framevet.Web.Identity;
 /// Locks accounts after wrong passwords or codes, softly: each lock lasts twice as long as the one before. Names that no account has are locked in the
 /// same way, so that nobody learns from it which names exist. Thread-safe.
 /// </summary>
-internal sealed class SignInLock(SignInStore store, IAuditTrail audit, ILookupNormalizer names, IOptions<FramevetOptions> options)
+internal sealed partial class SignInLock(SignInStore store, IAuditTrail audit, ILookupNormalizer names, IOptions<FramevetOptions> options, ILogger<SignInLock> log)
 {
     private readonly SignInOptions _options = options.Value.SignIn;
 
@@ -29,6 +29,7 @@ internal sealed class SignInLock(SignInStore store, IAuditTrail audit, ILookupNo
     public async Task FailAsync(string who, FramevetUser? user, CancellationToken ct)
     {
         var isLockedNow = await store.FailAsync(who, _options.MaxFailures, TimeSpan.FromMinutes(_options.LockMinutes), TimeSpan.FromMinutes(Math.Max(_options.LockMinutes, _options.MaxLockMinutes)), ct);
+        LogFailed(who, isLockedNow);
         if (isLockedNow && user is not null)
         {
             await audit.AppendAsync(Actor.System, "account.locked", $"user/{user.Id}", null, null, ct);
@@ -37,4 +38,7 @@ internal sealed class SignInLock(SignInStore store, IAuditTrail audit, ILookupNo
 
     /// <summary>Forgets what was wrong before.</summary>
     public Task ClearAsync(string who, CancellationToken ct) => store.ClearAsync(who, ct);
+
+    [LoggerMessage(LogLevel.Warning, "A password or code for {Who} was wrong, or came while it was locked (locked now: {IsLocked}).")]
+    private partial void LogFailed(string who, bool isLocked);
 }

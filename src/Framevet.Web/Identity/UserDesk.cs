@@ -110,6 +110,14 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
         await audit.AppendAsync(actor, "user.two-step-reset", Subject(user), null, null, ct);
     }, ct);
 
+    /// <summary>Signs somebody out everywhere.</summary>
+    /// <exception cref="VettingException">Forbidden, NotFound.</exception>
+    public Task EndSessionsAsync(string userId, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, async (_, user) =>
+    {
+        await sessions.EndAllAsync(user.Id, null, ct);
+        await audit.AppendAsync(actor, "user.sessions-end", Subject(user), null, null, ct);
+    }, ct);
+
     /// <summary>Sets one's own display name; empty = the user name.</summary>
     /// <exception cref="VettingException">NotFound, InvalidRequest (too long).</exception>
     public async Task RenameAsync(string displayName, Actor actor, CancellationToken ct)

@@ -13,6 +13,7 @@ namespace Framevet.Web.Tests.Client;
 public sealed class SnippetSpecs(KestrelHost app) : IClassFixture<KestrelHost>
 {
     private const int Patience = 240_000;
+    private static readonly string[] Files = ["quickstart.sh", "QuickStart.cs", "quickstart.py"];
     private static readonly string[] Needed = [Scopes.RunsRead, Scopes.RunsWrite, Scopes.Export];
 
     [Theory(Timeout = Patience)]
@@ -56,6 +57,6 @@ public sealed class SnippetSpecs(KestrelHost app) : IClassFixture<KestrelHost>
 
     [Fact]
     public void The_page_shows_the_very_files() =>
-        ApiSnippet.All.Select(s => s.Text).ShouldBe(new[] { "quickstart.sh", "QuickStart.cs", "quickstart.py" }
+        ApiSnippet.All.Select(s => s.Text).ShouldBe(Files
             .Select(f => File.ReadAllText(Path.Combine(SourceTree.Root, "src/Framevet.Web/Components/Pages/About/Snippets", f)).TrimEnd()));
 }

@@ -61,6 +61,24 @@ public sealed class SessionSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     [Fact]
+    public async Task An_admin_signs_somebody_out_everywhere_and_a_closed_account_is_out_at_once()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var desk = app.Services.GetRequiredService<UserDesk>();
+        var admin = new Actor("a", "Admin", Rights.Administer);
+        using var first = await app.SignInAsync("sent-away", [Roles.Submitter], ct);
+        var user = await ActorAsync("sent-away", ct);
+
+        await desk.EndSessionsAsync(user.Id, admin, ct);
+        (await first.IsInAsync(ct)).ShouldBeFalse();
+        using var second = await SecondAsync("sent-away", ct);
+        await desk.SetActiveAsync(user.Id, false, admin, ct);
+
+        (await second.IsInAsync(ct)).ShouldBeFalse();
+        await Should.ThrowAsync<VettingException>(() => desk.EndSessionsAsync(user.Id, user, ct));
+    }
+
+    [Fact]
     public async Task A_stolen_cookie_is_worth_nothing_after_its_owner_signed_out()
     {
         var ct = TestContext.Current.CancellationToken;
@@ -90,6 +108,7 @@ public sealed class SessionSpecs(AppHost app) : IClassFixture<AppHost>
         using var answer = await AppHost.PostFormAsync(client, WebPaths.Password, WebPaths.Logout, [], ct);
 
         answer.Headers.Location!.ToString().ShouldBe(WebPaths.Login);
+        answer.Headers.GetValues("Clear-Site-Data").ShouldBe(["\"cache\""]);
         (await app.Services.GetRequiredService<SessionDesk>().OfAsync(actor, ct)).ShouldBeEmpty();
     }
 

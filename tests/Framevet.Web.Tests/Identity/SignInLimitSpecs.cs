@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Framevet.Web.Tests.Identity;
 
@@ -177,6 +178,24 @@ public sealed class SignInLimitSpecs
         hasher.Made.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Sign_ins_are_logged_whether_they_succeed_or_not()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var host = new ClockHost();
+        var log = new KeptLog();
+        await using var logged = host.WithWebHostBuilder(b => b.UseSetting("Logging:LogLevel:Framevet.Web.Identity", "Information").ConfigureTestServices(s => s.AddSingleton<ILoggerProvider>(log)));
+        await MakeAsync(logged.Services, "logged");
+        using var client = Client(logged, "203.0.113.5");
+
+        await client.LoginAsync("logged", "a wrong password", ct);
+        await client.LoginAsync("logged", AppHost.Password, ct);
+
+        log.Lines.ShouldContain(l => l.Contains("wrong", StringComparison.Ordinal) && l.Contains("account/", StringComparison.Ordinal));
+        log.Lines.ShouldContain(l => l.Contains("signed in by password from 203.0.113.5", StringComparison.Ordinal));
+        log.Lines.ShouldAllBe(l => !l.Contains(AppHost.Password, StringComparison.Ordinal) && !l.Contains("a wrong password", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("203.0.113.5", "address/203.0.113.5")]
     [InlineData("::ffff:203.0.113.5", "address/203.0.113.5")]
@@ -226,6 +245,25 @@ public sealed class SignInLimitSpecs
         var user = (await users.FindByNameAsync(name))!;
         user.IsActive = false;
         (await users.UpdateAsync(user)).Succeeded.ShouldBeTrue();
+    }
+
+    private sealed class KeptLog : ILoggerProvider, ILogger
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = new();
+
+        public string[] Lines => [.. _lines];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _lines.Enqueue(formatter(state, exception));
     }
 
     private sealed class CountingHasher : PasswordHasher<FramevetUser>

@@ -143,6 +143,23 @@ public sealed class TwoStepSpecs(ClockHost app) : IClassFixture<ClockHost>
     }
 
     [Fact]
+    public async Task A_new_password_by_link_does_not_get_around_it()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await SetUpAsync("forgetful", ct);
+        var user = (await app.Services.GetRequiredService<UsersQuery>().PageAsync("forgetful", 0, 1, ct)).Rows.Single();
+        var link = await app.Services.GetRequiredService<UserDesk>().InviteAsync(user.Id, new Actor("a", "Admin", Rights.Administer), ct);
+        var query = System.Web.HttpUtility.ParseQueryString(new Uri(new Uri("http://x"), link.Path).Query);
+        using var client = app.Anonymous();
+
+        using var answer = await AppHost.PostFormAsync(client, WebPaths.Login, WebPaths.InvitePost, new() { ["user"] = link.UserId, ["token"] = query["token"]!, ["password"] = "another long secret" }, ct);
+
+        Uri.UnescapeDataString(answer.Headers.Location!.ToString()).ShouldContain("Sign in with it and your code");
+        (await client.IsInAsync(ct)).ShouldBeFalse();
+        (await client.LoginAsync("forgetful", "another long secret", ct)).ShouldBe(WebPaths.Code);
+    }
+
+    [Fact]
     public async Task Whoever_has_a_role_that_requires_it_reaches_nothing_else_before()
     {
         var ct = TestContext.Current.CancellationToken;

@@ -76,6 +76,8 @@ public sealed partial class UsersPage : PageComponent
         }
     }
 
+    private Task<bool> EndSessionsAsync(UserRow user) => TryAsync(ct => Desk.EndSessionsAsync(user.Id, Actor, ct), $"{user.Name} is signed out everywhere");
+
     private void Search(string? text) => Navigation.NavigateTo(string.IsNullOrWhiteSpace(text) ? "users" : $"users?q={Uri.EscapeDataString(text.Trim())}");
 
     private void GoTo(int page) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("page", page > 0 ? page + 1 : null));
