@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Framevet.Client;
 
-/// <summary>How to vet: recipe by name or as JSON (neither = the server's default), priority 0..9.</summary>
+/// <summary>How to vet: recipe by name or as JSON (neither = the server's default), priority as the server allows it, higher first.</summary>
 public sealed record SubmitChoice(string? Recipe = null, string? RecipeJson = null, int? Priority = null)
 {
     internal string? PriorityText => Priority?.ToString(CultureInfo.InvariantCulture);

@@ -19,7 +19,7 @@ public sealed record FramevetOptions
     public string? PublicUrl { get; init; }
 
     /// <summary>Addresses or ranges (<c>10.0.0.5</c>, <c>10.1.0.0/16</c>) of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed; of nobody else's.</summary>
-    public System.Collections.Immutable.ImmutableArray<string> TrustedProxies { get; init; } = [];
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
     /// <summary>The demo at the first start.</summary>
     public DemoOptions Demo { get; init; } = new();

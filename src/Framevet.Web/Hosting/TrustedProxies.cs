@@ -15,15 +15,19 @@ internal static class TrustedProxies
             throw new ConfigurationException("ForwardedHeaders_Enabled believes everybody; name the proxies in Framevet:TrustedProxies instead.");
         }
 
-        if (options.TrustedProxies.IsEmpty)
+        if (options.TrustedProxies.Count > 0)
         {
-            return;
+            app.UseForwardedHeaders(Read(options.TrustedProxies));
         }
+    }
 
+    /// <exception cref="ConfigurationException">Not an address or a range.</exception>
+    internal static ForwardedHeadersOptions Read(IReadOnlyList<string> proxies)
+    {
         var headers = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost, ForwardLimit = null };
         headers.KnownProxies.Clear();
         headers.KnownIPNetworks.Clear();
-        foreach (var text in options.TrustedProxies)
+        foreach (var text in proxies)
         {
             if (IPAddress.TryParse(text, out var address))
             {
@@ -39,6 +43,6 @@ internal static class TrustedProxies
             }
         }
 
-        app.UseForwardedHeaders(headers);
+        return headers;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
             return;
         }
 
-        if (options.Roles.Values.Append(options.DefaultRole ?? Roles.Submitter).Except(Roles.All).FirstOrDefault() is { } unknown)
+        if (options.Roles.Values.Append(options.UsualRole ?? Roles.Submitter).Except(Roles.All).FirstOrDefault() is { } unknown)
         {
             throw new ConfigurationException($"Framevet:Oidc: there is no role '{unknown}'; there are: {string.Join(", ", Roles.All)}.");
         }
@@ -65,6 +65,10 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
             o.SignOutScheme = IdentityConstants.ApplicationScheme;
             o.SignedOutRedirectUri = WebPaths.Login;
             o.SaveTokens = true;
+
+            // The provider sends the browser back by a plain redirect, with which such cookies travel.
+            o.CorrelationCookie.SameSite = o.NonceCookie.SameSite = SameSiteMode.Lax;
+            o.CorrelationCookie.SecurePolicy = o.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             o.Scope.Clear();
             o.Scope.Add("openid");
             o.Scope.Add("profile");
@@ -130,7 +134,7 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
     private async Task<string?> EnterAsync(AuthenticateResult answer, string subject, CancellationToken ct)
     {
         var roles = RolesOf(answer.Principal!);
-        if (roles.Length == 0 && !_oidc.Roles.IsEmpty && _oidc.DefaultRole is null)
+        if (roles.Length == 0 && _oidc.Roles.Count > 0 && _oidc.UsualRole is null)
         {
             return NoRole;
         }
@@ -138,7 +142,7 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
         var user = await users.FindByLoginAsync(Scheme, subject);
         if (user is null)
         {
-            if (!_oidc.CreateAccounts || (roles.Length == 0 && _oidc.DefaultRole is null))
+            if (!_oidc.CreateAccounts || (roles.Length == 0 && _oidc.UsualRole is null))
             {
                 return NoAccount;
             }
@@ -177,7 +181,7 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
     private async Task FollowRolesAsync(FramevetUser user, string[] roles, CancellationToken ct)
     {
         var before = await users.GetRolesAsync(user);
-        var wanted = roles.Length > 0 ? roles : _oidc.Roles.IsEmpty && before.Count > 0 ? [.. before] : _oidc.DefaultRole is { } usual ? [usual] : [];
+        var wanted = roles.Length > 0 ? roles : _oidc.Roles.Count == 0 && before.Count > 0 ? [.. before] : _oidc.UsualRole is { } usual ? [usual] : [];
         var (gone, added) = (before.Except(wanted).ToArray(), wanted.Except(before).ToArray());
         if (gone.Length + added.Length == 0)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 
 namespace Framevet.Web.Identity;
@@ -21,7 +20,7 @@ public sealed record OidcOptions
     public string Title { get; init; } = "Sign in with your organisation";
 
     /// <summary>What is asked for; <c>openid</c> always is.</summary>
-    public ImmutableArray<string> Scopes { get; init; } = [];
+    public IReadOnlyList<string> Scopes { get; init; } = [];
 
     /// <summary>Claim that gives a new account its name.</summary>
     [Required(AllowEmptyStrings = false)]
@@ -32,12 +31,12 @@ public sealed record OidcOptions
     public string RoleClaim { get; init; } = "roles";
 
     /// <summary>Our role for a value of that claim; roles follow it at each sign-in. Empty = roles are given here, on the page of users.</summary>
-    public ImmutableSortedDictionary<string, string> Roles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether somebody unknown gets an account; else only those sign in whose account is linked.</summary>
     public bool CreateAccounts { get; init; } = true;
 
-    /// <summary>Role of a new account where <see cref="Roles"/> gives none; null = such people are refused.</summary>
+    /// <summary>Role of a new account where <see cref="Roles"/> gives none; null or empty = such people are refused.</summary>
     public string? DefaultRole { get; init; } = Identity.Roles.Submitter;
 
     /// <summary>Whether local passwords still sign in.</summary>
@@ -45,6 +44,9 @@ public sealed record OidcOptions
 
     /// <summary>Whether the provider may be reached without TLS; for trying things out on one machine.</summary>
     public bool AllowHttp { get; init; }
+
+    /// <summary>The role of those to whom the provider gives none; null = they are refused.</summary>
+    internal string? UsualRole => string.IsNullOrEmpty(DefaultRole) ? null : DefaultRole;
 
     /// <summary>Whether there is a provider.</summary>
     internal bool IsOn => Authority is not null;

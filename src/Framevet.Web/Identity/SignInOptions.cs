@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 
 namespace Framevet.Web.Identity;
@@ -35,10 +34,10 @@ public sealed record SignInOptions
     public int MaxSessionDays { get; init; } = 90;
 
     /// <summary>Roles whose people must use a second step; they reach nothing else before they have set it up.</summary>
-    public ImmutableArray<string> TwoStepRoles { get; init; } = [];
+    public IReadOnlyList<string> TwoStepRoles { get; init; } = [];
 
     /// <summary>Words that make bad passwords here, e.g. the organisation's name.</summary>
-    public ImmutableArray<string> RefusedWords { get; init; } = [];
+    public IReadOnlyList<string> RefusedWords { get; init; } = [];
 
     /// <summary>A file of SHA-1 hashes of breached passwords, one in hexadecimal a line, in rising order (a count behind a colon is fine); null = only the built-in list.</summary>
     public string? BreachedListFile { get; init; }

@@ -52,6 +52,6 @@ public sealed partial class SecuritySheetSpecs
     [GeneratedRegex(@"`(\w+(?:Specs|Journeys)\.\w+)`")]
     private static partial Regex NamedTest();
 
-    [GeneratedRegex(@"\[(?:Fact|Theory)\b[^;{}]*?\bpublic\s+(?:static\s+)?(?:async\s+)?(?:void|Task)\s+(\w+)\s*\(")]
+    [GeneratedRegex(@"\[(?:Fact|Theory)\b(?:(?!\bpublic\b)[\s\S])*?\bpublic\s+(?:static\s+)?(?:async\s+)?(?:void|Task)\s+(\w+)\s*\(")]
     private static partial Regex TestMethod();
 }

@@ -95,13 +95,13 @@ public sealed class FramevetClientSpecs(KestrelHost app) : IClassFixture<Kestrel
         using var clips = new ClipFactory();
         using var folder = new TemporaryFolder();
         using var framevet = await ConnectAsync("client-many", [Roles.Submitter], ct);
-        var text = Path.Combine(folder.Path, "notes.mp4");
+        var text = Path.Combine(folder.Path, "notes.txt");
         await File.WriteAllTextAsync(text, "no video at all", ct);
 
         var answer = await framevet.SubmitFilesAsync([await ApiRun.ClipAsync(clips, ct), text], ct: ct);
 
         answer.Runs.Count.ShouldBe(1);
-        answer.Refused.Single().SourceName.ShouldBe("notes.mp4");
+        answer.Refused.Single().SourceName.ShouldBe("notes.txt");
         (await framevet.RunsAsync(ct: ct)).Total.ShouldBe(1);
     }
 
@@ -133,10 +133,10 @@ public sealed class FramevetClientSpecs(KestrelHost app) : IClassFixture<Kestrel
         var item = (await moderator.ClaimNextAsync(ct))!;
         item.RunId.ShouldBe(id);
         await moderator.ReleaseAsync(item, ct);
-        await Should.ThrowAsync<ConflictException>(() => moderator.DecideAsync(item, new ReviewVerdict("allow", "clean", "Nothing there"), ct));
+        await Should.ThrowAsync<ConflictException>(() => moderator.DecideAsync(item, new ReviewVerdict("allow", "clean", "false-alarm"), ct));
         item = (await moderator.ClaimNextAsync(ct))!;
 
-        (await moderator.DecideAsync(item, new ReviewVerdict("block", "nudity/explicit", "Test of the client"), ct)).ShouldBe("final");
+        (await moderator.DecideAsync(item, new ReviewVerdict("block", "nudity", "against-policy"), ct)).ShouldBe("final");
         (await moderator.ClaimNextAsync(ct)).ShouldBeNull();
     }
 

@@ -38,7 +38,7 @@ public sealed class SnippetSpecs(KestrelHost app) : IClassFixture<KestrelHost>
         process.ExitCode.ShouldBe(0, $"{await output}\n{await errors}");
         (await output).ShouldContain("state done");
         await using var zip = await ZipFile.OpenReadAsync(target, ct);
-        zip.Entries.ShouldContain(e => e.Name.EndsWith(".jpg", StringComparison.Ordinal));
+        zip.Entries.ShouldContain(e => Path.GetExtension(e.Name) == ".png" || Path.GetExtension(e.Name) == ".jpg");
     }
 
     [Fact(Timeout = Patience)]
@@ -52,7 +52,7 @@ public sealed class SnippetSpecs(KestrelHost app) : IClassFixture<KestrelHost>
         (await QuickStart.RunAsync(app.Address, await app.KeyAsync("snippet-csharp", [Roles.Submitter], Needed, ct), await ApiRun.ClipAsync(clips, ct), target, ct)).ShouldBe("saved");
 
         await using var zip = await ZipFile.OpenReadAsync(target, ct);
-        zip.Entries.ShouldContain(e => e.Name.EndsWith(".jpg", StringComparison.Ordinal));
+        zip.Entries.ShouldContain(e => Path.GetExtension(e.Name) == ".png" || Path.GetExtension(e.Name) == ".jpg");
     }
 
     [Fact]
