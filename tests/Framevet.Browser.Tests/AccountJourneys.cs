@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Framevet.Web.Identity;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
@@ -100,6 +99,6 @@ public sealed class AccountJourneys(Studio studio) : IClassFixture<Studio>
     // A code works once: what comes later takes that of a later step, which the server takes a little early.
     private static string Code(byte[] key, int later) => TotpCodes.Code(key, TotpCodes.StepAt(TimeProvider.System.GetUtcNow()) + later);
 
-    private static Task ShotAsync(Visitor visitor, string name) =>
+    private static Task<byte[]> ShotAsync(Visitor visitor, string name) =>
         visitor.Page.ScreenshotAsync(new() { Path = Path.Combine(Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots")).FullName, $"account-{name}.png"), FullPage = true });
 }

@@ -5,6 +5,7 @@ using Framevet.Web.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace Framevet.Web.Identity;
@@ -20,6 +21,10 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
 
     private const string Subject = "sub";
     private const string LinkTo = "framevet.link-to";
+
+    /// <summary>Signatures by the provider's private keys only: a shared secret could sign for the provider, "none" for anybody.</summary>
+    private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
     private readonly OidcOptions _oidc = options.Value.Oidc;
 
     /// <summary>Words that a page may show: a link could bring any others along.</summary>
@@ -76,6 +81,17 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
             o.TokenValidationParameters.NameClaimType = options.NameClaim;
             o.TokenValidationParameters.RoleClaimType = options.RoleClaim;
             o.TokenValidationParameters.ClockSkew = TimeSpan.FromMinutes(1);
+            o.TokenValidationParameters.ValidAlgorithms = Algorithms;
+            o.Events.OnTokenResponseReceived = context =>
+            {
+                // In the code flow the framework takes tokens without a signature, because the provider itself handed them out. We want one all the same.
+                if (context.TokenEndpointResponse.IdToken is not { Length: > 0 } idToken || !Algorithms.Contains(new JsonWebToken(idToken).Alg))
+                {
+                    context.Fail("The id token is not signed as it must be.");
+                }
+
+                return Task.CompletedTask;
+            };
             o.Events.OnRemoteFailure = context =>
             {
                 // The provider's words may come from anybody; the log has them.
