@@ -86,8 +86,19 @@ public sealed class SessionStore
         ct);
 
     /// <summary>Forgets sessions that were last seen before.</summary>
-    public Task SweepAsync(DateTimeOffset before, CancellationToken ct) =>
-        _gate.WriteAsync((scope, token) => scope.Db.Sessions.Where(s => s.LastSeenAt < before).ExecuteDeleteAsync(token), ct);
+    public async Task SweepAsync(DateTimeOffset before, CancellationToken ct)
+    {
+        var db = await _contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            if (!await db.Sessions.AnyAsync(s => s.LastSeenAt < before, ct).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+
+        await _gate.WriteAsync((scope, token) => scope.Db.Sessions.Where(s => s.LastSeenAt < before).ExecuteDeleteAsync(token), ct).ConfigureAwait(false);
+    }
 
     private static IQueryable<SessionRow> Rows(IQueryable<SessionTable> sessions) =>
         sessions.AsNoTracking().Select(s => new SessionRow(s.Id, s.UserId, s.Device, s.Method, s.CreatedAt, s.LastSeenAt));

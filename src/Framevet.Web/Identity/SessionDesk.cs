@@ -96,6 +96,9 @@ public sealed class SessionDesk(SessionStore store, IAuditTrail audit, IOptions<
         Tell(session);
     }
 
+    /// <summary>Forgets what has been over for long.</summary>
+    internal Task SweepAsync(CancellationToken ct) => store.SweepAsync(time.GetUtcNow() - TimeSpan.FromDays(options.Value.SignIn.SessionDays + 1), ct);
+
     /// <summary>Calls back once when the session ends; dispose to stop. The callback must not throw or block.</summary>
     internal IDisposable Watch(Guid session, Action onEnd)
     {

@@ -31,8 +31,10 @@ internal sealed class TwoStepDesk(UserManager<FramevetUser> users, IUserStore<Fr
         var secret = await users.GetAuthenticatorKeyAsync(user);
         if (string.IsNullOrEmpty(secret))
         {
-            (await users.ResetAuthenticatorKeyAsync(user)).MustSucceed();
-            secret = await users.GetAuthenticatorKeyAsync(user);
+            // Not ResetAuthenticatorKeyAsync: it renews the account's stamp, and looking at a page would end all sessions.
+            secret = users.GenerateNewAuthenticatorKey();
+            await ((IUserAuthenticatorKeyStore<FramevetUser>)store).SetAuthenticatorKeyAsync(user, secret, ct);
+            (await users.UpdateAsync(user)).MustSucceed();
         }
 
         var address = $"otpauth://totp/Framevet:{Uri.EscapeDataString(user.UserName!)}?secret={secret}&issuer=Framevet&digits=6&period={TotpCodes.StepSeconds}";

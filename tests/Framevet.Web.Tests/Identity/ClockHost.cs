@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Framevet.TestKit;
 using Framevet.Web.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -16,7 +15,7 @@ public class ClockHost : AppHost
     public const string Address = "X-Test-Connection";
 
     /// <summary>The clock.</summary>
-    public FakeTimeProvider Clock { get; } = Today();
+    public StandingClock Clock { get; } = new();
 
     protected override ImmutableDictionary<string, string> Settings => base.Settings.Add("Framevet:SignIn:LockMinutes", "5");
 
@@ -31,14 +30,6 @@ public class ClockHost : AppHost
         });
     }
 
-    // Clients throw away cookies that their own clock calls old.
-    private static FakeTimeProvider Today()
-    {
-        var clock = new FakeTimeProvider();
-        clock.Advance(TimeProvider.System.GetUtcNow() - clock.GetUtcNow());
-        return clock;
-    }
-
     private sealed class ConnectionAddress : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -51,4 +42,17 @@ public class ClockHost : AppHost
             next(app);
         };
     }
+}
+
+/// <summary>A clock that stands still until a test moves it. Timers go on in real time: months pass without all that a server does in them.</summary>
+public sealed class StandingClock : TimeProvider
+{
+    // Today, because clients throw away cookies that their own clock calls old.
+    private long _ticks = System.GetUtcNow().Ticks;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+
+    /// <summary>Moves it.</summary>
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
 }

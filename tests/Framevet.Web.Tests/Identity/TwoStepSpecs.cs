@@ -40,6 +40,22 @@ public sealed class TwoStepSpecs(ClockHost app) : IClassFixture<ClockHost>
     }
 
     [Fact]
+    public async Task Looking_at_the_page_ends_no_session_and_shows_the_same_secret_again_and_nothing_is_cached()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var owner = await app.SignInAsync("looker", [Roles.Submitter], ct);
+        var first = await owner.SecretAsync(ct);
+
+        // Long enough for the account's stamp to be looked at.
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+
+        (await owner.IsInAsync(ct)).ShouldBeTrue();
+        (await owner.SecretAsync(ct)).ShouldBe(first);
+        using var page = await owner.GetAsync(new Uri(WebPaths.TwoStep, UriKind.Relative), ct);
+        page.Headers.CacheControl!.NoStore.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_code_works_once_and_none_before_it_does()
     {
         var ct = TestContext.Current.CancellationToken;
