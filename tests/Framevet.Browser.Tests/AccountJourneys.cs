@@ -60,7 +60,7 @@ public sealed class AccountJourneys(Studio studio) : IClassFixture<Studio>
         await eva.By("end-session").ClickAsync();
 
         await Expect(eva.By("session")).ToHaveCountAsync(1);
-        await Expect(elsewhere.By("login-form")).ToBeVisibleAsync();
+        await Expect(elsewhere.By("login-form")).ToBeVisibleAsync(new() { Timeout = 20_000 });
         await Expect(elsewhere.Page).ToHaveURLAsync(new Regex("account/login"));
         eva.Errors.ShouldBeEmpty();
     }
@@ -73,7 +73,8 @@ public sealed class AccountJourneys(Studio studio) : IClassFixture<Studio>
     {
         await using var ada = await studio.AdminAsync();
         await ada.Page.GotoAsync("about/api");
-        await ada.By($"snippet-{id}").ClickAsync();
+        await Expect(ada.By("snippet-curl")).ToHaveAttributeAsync("aria-selected", "true");
+        await ada.Page.GotoAsync((await ada.By($"snippet-{id}").GetAttributeAsync("href"))!);
 
         await Expect(ada.By("snippet")).ToContainTextAsync(text);
         ada.Errors.ShouldBeEmpty();
