@@ -29,6 +29,8 @@ missing_packages() {
       ffmpeg) command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || echo ffmpeg ;;
       nodejs) command -v node >/dev/null || echo nodejs ;;
       yt-dlp) command -v yt-dlp >/dev/null || echo yt-dlp ;;
+      python3) command -v python3 >/dev/null || echo python3 ;;
+      curl) command -v curl >/dev/null || echo curl ;;
       npm) command -v npm >/dev/null || echo npm ;;
       chromium) command -v "${FRAMEVET_CHROMIUM:-chromium}" >/dev/null || echo chromium ;;
       libsqlite3-0) library_found 'libsqlite3\.so\.0' || echo libsqlite3-0 ;;

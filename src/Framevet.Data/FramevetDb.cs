@@ -52,6 +52,10 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<RunLogTable> RunLog => Set<RunLogTable>();
     internal DbSet<ApiKeyTable> ApiKeys => Set<ApiKeyTable>();
     internal DbSet<SetupTokenTable> SetupTokens => Set<SetupTokenTable>();
+    internal DbSet<SessionTable> Sessions => Set<SessionTable>();
+    internal DbSet<SignInTryTable> SignInTries => Set<SignInTryTable>();
+    internal DbSet<SignInLockTable> SignInLocks => Set<SignInLockTable>();
+    internal DbSet<UsedCodeTable> UsedCodes => Set<UsedCodeTable>();
     internal DbSet<UploadTable> Uploads => Set<UploadTable>();
     internal DbSet<LinkTable> Links => Set<LinkTable>();
     internal DbSet<CookieTable> Cookies => Set<CookieTable>();

@@ -5,7 +5,7 @@ public static class WebPaths
 {
     /// <summary>
     /// Sign-in page (GET), and its form (POST: <c>name</c>, <c>password</c>, <c>returnUrl</c>, antiforgery token). After a failure the browser
-    /// comes back to the page with <c>?error=</c>: <c>credentials</c>, <c>locked</c>, <c>rate</c>.
+    /// comes back to the page with <c>?error=</c>: <c>credentials</c>, <c>code</c>, <c>rate</c>, <c>company</c>.
     /// </summary>
     public const string Login = "/account/login";
 
@@ -26,6 +26,30 @@ public static class WebPaths
 
     /// <summary>Own password: page (GET) and form (POST: <c>current</c>, <c>password</c>, antiforgery token). Comes back with <c>?done=1</c> or <c>?error=</c> a sentence.</summary>
     public const string Password = "/account/password";
+
+    /// <summary>Own account: profile, password, second step, sessions, keys.</summary>
+    public const string Account = "/account";
+
+    /// <summary>Second step of a sign-in: page (GET) and form (POST: <c>code</c> of the app or a recovery code, <c>returnUrl</c>, antiforgery token).</summary>
+    public const string Code = "/account/code";
+
+    /// <summary>Second step: page (GET) that shows its state and, once, new recovery codes.</summary>
+    public const string TwoStep = "/account/two-step";
+
+    /// <summary>Switches the second step on (POST: <c>code</c>, <c>current</c>, antiforgery token).</summary>
+    public const string TwoStepOn = "/account/two-step/on";
+
+    /// <summary>Switches it off (POST: <c>code</c>, <c>current</c>, antiforgery token).</summary>
+    public const string TwoStepOff = "/account/two-step/off";
+
+    /// <summary>Makes new recovery codes (POST: <c>code</c>, antiforgery token).</summary>
+    public const string RecoveryCodes = "/account/two-step/codes";
+
+    /// <summary>Goes to the company's sign-in (GET, <c>returnUrl</c>); with <c>?link=1</c>, to link it with the account that is signed in.</summary>
+    public const string Company = "/account/company";
+
+    /// <summary>Where the company's sign-in comes back to, after the protocol's own address was checked.</summary>
+    public const string CompanyBack = "/account/company/back";
 
     /// <summary>Where somebody lands who may not see a page.</summary>
     public const string Denied = "/account/denied";

@@ -2,6 +2,7 @@ using Framevet.Web.Api;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
 using Framevet.Web.Live;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Web;
 
@@ -10,7 +11,14 @@ internal static class WebPipeline
 {
     public static void UseFramevetWeb(this WebApplication app)
     {
+        var options = app.Services.GetRequiredService<IOptions<FramevetOptions>>().Value;
+
+        // What the operator wrote wrongly stops the start, not the first sign-in.
+        app.Services.GetRequiredService<SignInRate>();
+        app.Services.GetRequiredService<BreachedList>();
+        app.UseTrustedProxies(options);
         app.UseSecurityHeaders();
+        app.UseHostCookies();
         app.UseTusProtocol();
         app.UseExceptionHandler("/error");
         app.UseWhen(http => ProgramPaths.Includes(http.Request.Path), b => b.UseStatusCodePages());
@@ -21,12 +29,14 @@ internal static class WebPipeline
 
         // Behind the question who calls: the limits count by user and by key.
         app.UseRateLimiter();
+        app.UseEnrolFirst();
         app.UseAuthorization();
         app.UseAntiforgery();
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapHealth();
         app.MapAccount();
+        app.MapCompany(options.Oidc);
         app.MapApi();
         app.MapMedia();
         app.MapHub<RunHub>(WebPaths.RunHub).RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);

@@ -10,6 +10,7 @@ using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
 using Framevet.Web.Jobs;
 using Framevet.Web.Live;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Radzen;
 
@@ -38,7 +39,7 @@ internal static class WebServices
         services.AddFramevetIdentity(options, folder);
         services.AddFramevetJobs(options.Jobs, folder.JobsDatabase);
         AddApi(services);
-        services.AddSignalR().AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
+        services.AddSignalR(o => o.AddFilter<SessionEnds>()).AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
         services.AddHostedService<HubForwarder>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();

@@ -120,6 +120,7 @@ public sealed partial class AppServer : IAsyncDisposable
                 dll, "--contentRoot", content, "--urls", Address.ToString(),
                 $"--Framevet:DataFolder={_folder}", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
                 "--Models:AllowPrivateAddresses=true",
+                "--Framevet:SignIn:AttemptsPerMinute=1000",
 
                 // Journeys decide the same clip again and again.
                 "--Moderation:ReuseDecisions=false",

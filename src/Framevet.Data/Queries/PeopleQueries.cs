@@ -50,11 +50,11 @@ public sealed class UsersQuery(IDbContextFactory<FramevetDb> contexts)
     }
 
     private static UserRow ToRow(FramevetUser user, List<string> roles, int runs) => new(
-        user.Id, user.DisplayName.Length > 0 ? user.DisplayName : user.UserName ?? user.Id, user.Email, [.. roles], user.IsActive, user.CreatedAt, user.LastSeenAt, runs);
+        user.Id, user.DisplayName.Length > 0 ? user.DisplayName : user.UserName ?? user.Id, user.Email, [.. roles], user.IsActive, user.CreatedAt, user.LastSeenAt, runs, user.TwoFactorEnabled);
 }
 
 /// <summary>An account in a list.</summary>
-public sealed record UserRow(string Id, string Name, string? Email, ImmutableArray<string> Roles, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset? LastSeenAt, int Runs);
+public sealed record UserRow(string Id, string Name, string? Email, ImmutableArray<string> Roles, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset? LastSeenAt, int Runs, bool HasTwoStep = false);
 
 /// <summary>The audit trail, newest first.</summary>
 public sealed class AuditQuery(IDbContextFactory<FramevetDb> contexts)

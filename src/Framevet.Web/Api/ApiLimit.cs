@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Web.Api;
@@ -26,6 +27,18 @@ public sealed record ApiLimitOptions
 /// <summary>Bounds calls of the API by address and by who calls: a bucket that refills evenly, so that a short burst is fine.</summary>
 internal static class ApiLimit
 {
+    /// <summary>Registers it, with what refused callers are told.</summary>
+    public static void Register(RateLimiterOptions options)
+    {
+        options.GlobalLimiter = Create();
+        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        options.OnRejected = static (context, _) =>
+        {
+            context.HttpContext.Response.Headers.RetryAfter = "1";
+            return ValueTask.CompletedTask;
+        };
+    }
+
     /// <summary>The limiter for all requests; other addresses than the API's pass.</summary>
     public static PartitionedRateLimiter<HttpContext> Create() => PartitionedRateLimiter.CreateChained(
         PartitionedRateLimiter.Create<HttpContext, string>(http => IsApi(http)

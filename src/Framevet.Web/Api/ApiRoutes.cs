@@ -28,6 +28,7 @@ internal static class ApiRoutes
         api.MapBanks();
         api.MapWebhooks();
         api.MapModels();
+        api.MapAccountApi();
         api.MapGet("/csrf", (IAntiforgery antiforgery, HttpContext http) => new CsrfBody(antiforgery.GetAndStoreTokens(http).RequestToken!))
             .WithTags("Account").RequireAuthorization(Policies.SignedIn).WithName("GetCsrfToken").WithSummary($"Token for the header {WebPaths.CsrfHeader}");
 

@@ -18,6 +18,9 @@ public sealed record FramevetOptions
     [Url]
     public string? PublicUrl { get; init; }
 
+    /// <summary>Addresses or ranges (<c>10.0.0.5</c>, <c>10.1.0.0/16</c>) of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed; of nobody else's.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
     /// <summary>The demo at the first start.</summary>
     public DemoOptions Demo { get; init; } = new();
 
@@ -29,4 +32,7 @@ public sealed record FramevetOptions
 
     /// <summary>Sign-in.</summary>
     public Identity.SignInOptions SignIn { get; init; } = new();
+
+    /// <summary>Sign-in with the organisation's provider.</summary>
+    public Identity.OidcOptions Oidc { get; init; } = new();
 }

@@ -12,6 +12,15 @@ public static class ActorClaims
     /// <summary>Claim type of the API key's id; only principals of an API key carry it.</summary>
     public const string KeyId = "framevet:key";
 
+    /// <summary>Claim type of the session's id; only principals of a cookie carry it.</summary>
+    public const string Session = "framevet:session";
+
+    /// <summary>Claim type of how the session began.</summary>
+    public const string Method = "framevet:method";
+
+    /// <summary>Claim of somebody whose role needs a second step that is not set up yet.</summary>
+    public const string MustEnrol = "framevet:must-enrol";
+
     /// <summary>Who acts. An account that is not signed in has no id and no rights.</summary>
     public static Actor ToActor(this ClaimsPrincipal user)
     {
@@ -20,6 +29,13 @@ public static class ActorClaims
         return id is null
             ? new Actor("", "", Rights.None)
             : new Actor(id, user.Identity?.Name ?? id, Roles.RightsOf(user.FindAll(ClaimTypes.Role).Select(c => c.Value)));
+    }
+
+    /// <summary>The session of a principal that came with a cookie; null for others.</summary>
+    public static Guid? SessionId(this ClaimsPrincipal user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return Guid.TryParseExact(user.FindFirstValue(Session), "N", out var id) ? id : null;
     }
 
     /// <summary>Whether an API key has the scope; true for people who signed in.</summary>

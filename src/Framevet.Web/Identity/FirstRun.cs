@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Identity;
 namespace Framevet.Web.Identity;
 
 /// <summary>The first admin: made once, by a link that only the console shows. There is no default password. Scoped.</summary>
-internal sealed class FirstRun(UserManager<FramevetUser> users, RoleManager<IdentityRole> roles, SignInManager<FramevetUser> signIn, SetupTokenStore tokens,
+internal sealed class FirstRun(UserManager<FramevetUser> users, RoleManager<IdentityRole> roles, SessionSignIn session, SetupTokenStore tokens,
     IAuditTrail audit, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
@@ -52,7 +52,7 @@ internal sealed class FirstRun(UserManager<FramevetUser> users, RoleManager<Iden
         (await users.CreateAsync(admin, password)).MustSucceed();
         (await users.AddToRoleAsync(admin, Roles.Admin)).MustSucceed();
         await audit.AppendAsync(Actor.System, "account.setup", $"user/{admin.Id}", null, null, ct);
-        await signIn.SignInAsync(admin, isPersistent: true);
+        await session.BeginAsync(admin, SignInMethods.Link, ct);
         return null;
     }
 

@@ -21,22 +21,36 @@ internal static class IdentityServices
     public static IServiceCollection AddFramevetIdentity(this IServiceCollection services, FramevetOptions options, DataFolder folder)
     {
         services.AddDataProtection().SetApplicationName("Framevet").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
-        services.AddAuthentication(o => o.DefaultScheme = CookieOrKey)
+        var authentication = services.AddAuthentication(o => o.DefaultScheme = CookieOrKey);
+        authentication
             .AddPolicyScheme(CookieOrKey, null, o => o.ForwardDefaultSelector = http => ApiKeyScheme.IsUsed(http) ? ApiKeyScheme.Name : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyScheme>(ApiKeyScheme.Name, null)
-            .AddIdentityCookies(c => c.ApplicationCookie!.Configure(cookie => Configure(cookie, options.SignIn)));
-        services.AddIdentityCore<FramevetUser>(identity => Configure(identity, options.SignIn))
+            .AddIdentityCookies(c =>
+            {
+                c.ApplicationCookie!.Configure(cookie => Configure(cookie, options.SignIn));
+                c.TwoFactorUserIdCookie!.Configure(cookie => ConfigureStep(cookie, "framevet-step"));
+                c.ExternalCookie!.Configure(cookie => ConfigureStep(cookie, "framevet-company"));
+            });
+        CompanySignIn.Register(authentication, options.Oidc);
+        services.AddIdentityCore<FramevetUser>(Configure)
             .AddRoles<IdentityRole>()
             .AddEntityFrameworkStores<FramevetDb>()
+            .AddUserStore<SealedUserStore>()
+            .AddClaimsPrincipalFactory<AccountClaims>()
             .AddSignInManager()
-            .AddDefaultTokenProviders();
+            .AddDefaultTokenProviders()
+            .AddTokenProvider<AuthenticatorCodes>(TokenOptions.DefaultAuthenticatorProvider);
         services.RemoveAll<IPasswordValidator<FramevetUser>>();
         services.AddScoped<IPasswordValidator<FramevetUser>, PasswordRules>();
         services.AddScoped<IUserConfirmation<FramevetUser>, ActiveAccounts>();
-        services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.FromSeconds(30));
+        services.Configure<SecurityStampValidatorOptions>(o =>
+        {
+            o.ValidationInterval = TimeSpan.FromSeconds(30);
+            o.OnRefreshingPrincipal = SessionSignIn.KeepAsync;
+        });
         services.Configure<DataProtectionTokenProviderOptions>(o => o.TokenLifespan = TimeSpan.FromDays(3));
         services.AddAuthorization(Policies.Register);
-        services.AddRateLimiter(SignInLimit.Register);
+        services.AddRateLimiter(Api.ApiLimit.Register);
         services.AddAntiforgery(o =>
         {
             o.HeaderName = WebPaths.CsrfHeader;
@@ -48,6 +62,15 @@ internal static class IdentityServices
         services.AddScoped<AuthenticationStateProvider, LiveAuthState>();
         services.AddScoped<CurrentActor>();
         services.AddScoped<SignInDesk>();
+        services.AddScoped<SessionSignIn>();
+        services.AddScoped<TwoStepDesk>();
+        services.AddScoped<CompanySignIn>();
+        services.AddSingleton<SessionDesk>();
+        services.AddSingleton<SignInLock>();
+        services.AddSingleton<SignInRate>();
+        services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
+        services.AddSingleton<BreachedList>();
+        services.AddSingleton<ShownOnce>();
         services.AddScoped<FirstRun>();
         services.AddSingleton<UserDesk>();
         services.AddSingleton<ApiKeyDesk>();
@@ -58,10 +81,8 @@ internal static class IdentityServices
         return services;
     }
 
-    private static void Configure(IdentityOptions identity, SignInOptions options)
+    private static void Configure(IdentityOptions identity)
     {
-        identity.Lockout.MaxFailedAccessAttempts = options.MaxFailures;
-        identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(options.LockMinutes);
         identity.User.RequireUniqueEmail = false;
         identity.SignIn.RequireConfirmedAccount = true;
     }
@@ -78,10 +99,22 @@ internal static class IdentityServices
         cookie.LogoutPath = WebPaths.Logout;
         cookie.AccessDeniedPath = WebPaths.Denied;
         cookie.ReturnUrlParameter = "returnUrl";
+        cookie.Events.OnValidatePrincipal = SessionSignIn.ValidateAsync;
 
         // Programs want a status, only people want a page.
         cookie.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized);
         cookie.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden);
+    }
+
+    /// <summary>Cookies between two steps of one sign-in.</summary>
+    private static void ConfigureStep(CookieAuthenticationOptions cookie, string name)
+    {
+        cookie.Cookie.Name = name;
+        cookie.Cookie.HttpOnly = true;
+        cookie.Cookie.SameSite = SameSiteMode.Lax;
+        cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        cookie.ExpireTimeSpan = TimeSpan.FromMinutes(10);
+        cookie.SlidingExpiration = false;
     }
 
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)

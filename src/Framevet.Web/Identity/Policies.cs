@@ -12,6 +12,9 @@ public static class Policies
     /// <summary>Any signed-in account.</summary>
     public const string SignedIn = "signed-in";
 
+    /// <summary>Somebody who signed in with a browser; no API key.</summary>
+    public const string Person = "person";
+
     /// <summary>Needs <see cref="Rights.Submit"/>.</summary>
     public const string Submit = "right:submit";
 
@@ -44,6 +47,7 @@ public static class Policies
     {
         var signedIn = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
         options.AddPolicy(SignedIn, signedIn);
+        options.AddPolicy(Person, p => p.RequireAuthenticatedUser().RequireAssertion(c => c.User.SessionId() is not null));
         options.DefaultPolicy = signedIn;
         options.FallbackPolicy = signedIn;
         foreach (var (name, rights) in ByRight)

@@ -11,10 +11,11 @@ using Microsoft.Extensions.Options;
 namespace Framevet.Web.Identity;
 
 /// <summary>What an admin can do with accounts. Every change is audited. A scope of services per call, so that pages may keep one desk. Thread-safe.</summary>
-public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, IReviewQueue queue, IRunEvents events, IAuditTrail audit,
+public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, IReviewQueue queue, IRunEvents events, SessionDesk sessions, IAuditTrail audit,
     IOptions<DataProtectionTokenProviderOptions> links, TimeProvider time) : IDisposable
 {
     private const int MaxClaims = 1000;
+    private const int MaxName = 100;
 
     // Two admins who demote each other at the same moment would leave none.
     private readonly SemaphoreSlim _changing = new(1, 1);
@@ -53,7 +54,7 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
         return await LinkAsync(users, user);
     }
 
-    /// <summary>Replaces the roles; open sessions follow within half a minute.</summary>
+    /// <summary>Replaces the roles; open sessions end.</summary>
     /// <exception cref="VettingException">Forbidden, NotFound, InvalidRequest, Conflict (the last admin stays).</exception>
     public Task ChangeRolesAsync(string userId, ImmutableArray<string> roles, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, async (users, user) =>
     {
@@ -67,6 +68,7 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
         (await users.RemoveFromRolesAsync(user, before.Except(roles))).MustSucceed();
         (await users.AddToRolesAsync(user, roles.Except(before))).MustSucceed();
         (await users.UpdateSecurityStampAsync(user)).MustSucceed();
+        await sessions.EndAllAsync(user.Id, null, ct);
         await audit.AppendAsync(actor, "user.roles", Subject(user), Json(before), Json(roles), ct);
     }, ct);
 
@@ -89,9 +91,65 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
         await audit.AppendAsync(actor, active ? "user.activate" : "user.deactivate", Subject(user), null, null, ct);
         if (!active)
         {
+            await sessions.EndAllAsync(user.Id, null, ct);
             await ReleaseClaimsAsync(user.Id, ct);
         }
     }, ct);
+
+    /// <summary>Takes the second step from somebody who lost it: the next sign-in needs only the password. All sessions end.</summary>
+    /// <exception cref="VettingException">Forbidden, NotFound, Conflict (there is none).</exception>
+    public Task ResetTwoStepAsync(string userId, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, async (users, user) =>
+    {
+        if (!user.TwoFactorEnabled)
+        {
+            throw new VettingException(FailureCode.Conflict, $"{user.UserName} has no second step.");
+        }
+
+        await TwoStepDesk.ForgetAsync(users, user);
+        await sessions.EndAllAsync(user.Id, null, ct);
+        await audit.AppendAsync(actor, "user.two-step-reset", Subject(user), null, null, ct);
+    }, ct);
+
+    /// <summary>Signs somebody out everywhere.</summary>
+    /// <exception cref="VettingException">Forbidden, NotFound.</exception>
+    public Task EndSessionsAsync(string userId, Actor actor, CancellationToken ct) => ChangeAsync(userId, actor, async (_, user) =>
+    {
+        await sessions.EndAllAsync(user.Id, null, ct);
+        await audit.AppendAsync(actor, "user.sessions-end", Subject(user), null, null, ct);
+    }, ct);
+
+    /// <summary>Sets one's own display name; empty = the user name.</summary>
+    /// <exception cref="VettingException">NotFound, InvalidRequest (too long).</exception>
+    public async Task RenameAsync(string displayName, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var name = (displayName ?? "").Trim();
+        if (name.Length > MaxName || name.Any(char.IsControl))
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"A name has at most {MaxName} characters.");
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var users = Users(scope);
+        var user = await FindAsync(users, actor.Id);
+        var before = user.DisplayName;
+        user.DisplayName = name;
+        (await users.UpdateAsync(user)).MustSucceed();
+        await audit.AppendAsync(actor, "account.rename", Subject(user), Json(before), Json(name), ct);
+    }
+
+    /// <summary>One's own account.</summary>
+    /// <exception cref="VettingException">NotFound.</exception>
+    public async Task<OwnAccount> OwnAsync(Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        ct.ThrowIfCancellationRequested();
+        await using var scope = scopes.CreateAsyncScope();
+        var users = Users(scope);
+        var user = await FindAsync(users, actor.Id);
+        return new OwnAccount(user.UserName!, user.DisplayName, user.Email, [.. await users.GetRolesAsync(user)], user.TwoFactorEnabled, user.PasswordHash is not null,
+            (await users.GetLoginsAsync(user)).Any(l => l.LoginProvider == CompanySignIn.Scheme));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _changing.Dispose();
@@ -168,3 +226,6 @@ public sealed class UserDesk(IServiceScopeFactory scopes, ReviewQuery reviews, I
 
 /// <summary>Where a new user sets a password. <paramref name="Path"/> is relative to the server's address and works once, until <paramref name="ExpiresAt"/>.</summary>
 public sealed record InviteLink(string UserId, string Path, DateTimeOffset ExpiresAt);
+
+/// <summary>What somebody sees of their own account.</summary>
+public sealed record OwnAccount(string Name, string DisplayName, string? Email, ImmutableArray<string> Roles, bool HasTwoStep, bool HasPassword, bool IsLinked);

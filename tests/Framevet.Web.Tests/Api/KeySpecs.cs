@@ -48,6 +48,39 @@ public sealed class KeySpecs(AppHost app) : IClassFixture<AppHost>
         await review.ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden", ct);
     }
 
+    [Fact]
+    public async Task A_key_makes_no_keys_and_ends_no_sessions()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var client = await app.KeyClientAsync("breeder", [Roles.Admin], [.. Scopes.All], ct);
+
+        using var made = await client.PostJsonAsync($"{WebPaths.Api}/account/keys", new { name = "another", scopes = new[] { Scopes.RunsRead } }, ct);
+        using var ended = await client.DeleteAsync(new Uri($"{WebPaths.Api}/account/sessions", UriKind.Relative), ct);
+
+        await made.ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden", ct);
+        await ended.ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden", ct);
+    }
+
+    [Fact]
+    public async Task A_person_makes_lists_and_revokes_keys_and_an_expired_one_opens_nothing()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var client = await app.SignInAsync("keeper", [Roles.Submitter], ct);
+        var made = await client.PostJsonAsync<Framevet.Data.Stores.NewApiKey>($"{WebPaths.Api}/account/keys", new KeyRequest("script", [Scopes.RunsRead], TimeProvider.System.GetUtcNow().AddDays(1)), ct);
+        using var script = app.Anonymous();
+        script.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", made.Secret);
+
+        (await script.GetAsync(new Uri(WebPaths.Runs, UriKind.Relative), ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var listed = (await client.GetJsonAsync<Framevet.Data.Queries.ApiKeyRow[]>($"{WebPaths.Api}/account/keys", ct)).Single();
+        listed.LastUsedAt.ShouldNotBeNull();
+        listed.ExpiresAt.ShouldNotBeNull();
+        (await client.DeleteAsync(new Uri($"{WebPaths.Api}/account/keys/{made.Row.Id}", UriKind.Relative), ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        (await script.GetAsync(new Uri(WebPaths.Runs, UriKind.Relative), ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        using var late = await client.PostJsonAsync($"{WebPaths.Api}/account/keys", new KeyRequest("late", [Scopes.RunsRead], TimeProvider.System.GetUtcNow().AddDays(-1)), ct);
+        await late.ShouldBeProblemAsync(HttpStatusCode.BadRequest, "invalid-request", ct);
+    }
+
     [Theory]
     [InlineData("fv_unknown")]
     [InlineData("nonsense")]

@@ -20,11 +20,11 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     // Every page: who sees it. Pages without a right are for everybody who is signed in.
     private static readonly (string Path, string[] Allowed)[] Pages =
     [
-        ("/", Everybody), ("/about", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
+        ("/", Everybody), ("/about", Everybody), ("/about/api", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
         ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
         ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/users", [Roles.Admin]),
         ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody), ("/problems", Submitters),
-        ("/account/password", Everybody), ("/account/denied", Everybody),
+        ("/account", Everybody), ("/account/password", Everybody), ("/account/two-step", Everybody), ("/account/denied", Everybody),
     ];
 
     private static readonly (string Method, string Path, string[] Allowed)[] Matrix =
@@ -123,6 +123,13 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("POST", "/api/v1/models/no-such/accept", [Roles.Admin]),
         ("POST", "/api/v1/models/no-such/verify", [Roles.Admin]),
         ("DELETE", "/api/v1/models/no-such", [Roles.Admin]),
+        ("GET", "/api/v1/account", Everybody),
+        ("GET", "/api/v1/account/sessions", Everybody),
+        ("DELETE", $"/api/v1/account/sessions/{NoGuid}", Everybody),
+        ("DELETE", "/api/v1/account/sessions", Everybody),
+        ("GET", "/api/v1/account/keys", Everybody),
+        ("POST", "/api/v1/account/keys", Everybody),
+        ("DELETE", $"/api/v1/account/keys/{NoGuid}", Everybody),
         ("GET", "/api/v1/csrf", Everybody),
         ("GET", "/openapi/v1.json", Everybody),
         ("GET", "/media/thumbs/x/1.jpg", Everybody),

@@ -33,6 +33,7 @@ public sealed class ReferenceSpecs
 
     [Theory]
     [InlineData("Framevet.Pipeline", "")]
+    [InlineData("Framevet.Client", "")]
     [InlineData("Framevet.Data", "Framevet.Pipeline")]
     [InlineData("Framevet.Cli", "Framevet.Pipeline")]
     [InlineData("Framevet.Web", "Framevet.Data Framevet.Pipeline")]
@@ -61,11 +62,11 @@ public sealed class ReferenceSpecs
     private static string ProjectFile(string project, string file) => Path.Combine(SourceTree.Root, "src", project, file);
 }
 
-/// <summary>The four assemblies of the product.</summary>
+/// <summary>The five assemblies of the product.</summary>
 internal static class Product
 {
     public static Assembly Pipeline { get; } = Assembly.Load("Framevet.Pipeline");
 
     public static IReadOnlyList<Assembly> Assemblies { get; } =
-        [Pipeline, Assembly.Load("Framevet.Data"), Assembly.Load("Framevet.Web"), Assembly.Load("framevet")];
+        [Pipeline, Assembly.Load("Framevet.Client"), Assembly.Load("Framevet.Data"), Assembly.Load("Framevet.Web"), Assembly.Load("framevet")];
 }

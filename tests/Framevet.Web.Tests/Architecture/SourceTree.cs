@@ -28,7 +28,8 @@ internal sealed record SourceFile(string Path, string Text, string Code)
 /// <summary>The sources of the product under src/, without what the build writes.</summary>
 internal static class SourceTree
 {
-    private static readonly string[] BuildFolders = ["bin", "obj", "wwwroot", "node_modules"];
+    // Snippets are examples for programs of others: they may write to the console.
+    private static readonly string[] BuildFolders = ["bin", "obj", "wwwroot", "node_modules", "Snippets"];
 
     private static readonly Lazy<IReadOnlyList<SourceFile>> LoadedFiles = new(Load);
 

@@ -68,6 +68,16 @@ public sealed partial class UsersPage : PageComponent
         }
     }
 
+    private async Task ResetTwoStepAsync(UserRow user)
+    {
+        if (await TryAsync(ct => Desk.ResetTwoStepAsync(user.Id, Actor, ct), $"{user.Name} signs in with the password alone now"))
+        {
+            await ReloadAsync();
+        }
+    }
+
+    private Task<bool> EndSessionsAsync(UserRow user) => TryAsync(ct => Desk.EndSessionsAsync(user.Id, Actor, ct), $"{user.Name} is signed out everywhere");
+
     private void Search(string? text) => Navigation.NavigateTo(string.IsNullOrWhiteSpace(text) ? "users" : $"users?q={Uri.EscapeDataString(text.Trim())}");
 
     private void GoTo(int page) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("page", page > 0 ? page + 1 : null));
