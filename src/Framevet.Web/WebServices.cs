@@ -48,6 +48,7 @@ internal static class WebServices
         services.AddHostedService<StartUp>();
         services.AddHostedService<ReviewClock>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<DiskWatch>();
         services.AddHostedService<LinkWorker>();
         services.AddHostedService<WatchWorker>();
         services.AddHostedService<AfterDecisions>();
@@ -70,6 +71,7 @@ internal static class WebServices
         folder.Create();
         builder.Services.AddSingleton(Options.Create(options));
         builder.Services.AddSingleton(folder);
+        builder.Services.AddSingleton(new Pipeline.Storage.ReservedFolder(folder.Root));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);

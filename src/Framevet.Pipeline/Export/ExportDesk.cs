@@ -22,10 +22,11 @@ public sealed class ExportDesk
     private readonly StillCache _stills;
     private readonly ValidateRecipe _validate;
     private readonly RunOptions _options;
+    private readonly DiskReserve _reserve;
     private readonly ILogger<ExportDesk> _logger;
 
-    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, ValidateRecipe validate, RunOptions options, ILogger<ExportDesk> logger) =>
-        (_ports, _store, _queue, _blobs, _writer, _stills, _validate, _options, _logger) = (ports, store, queue, blobs, writer, stills, validate, options, logger);
+    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, ValidateRecipe validate, RunOptions options, DiskReserve reserve, ILogger<ExportDesk> logger) =>
+        (_ports, _store, _queue, _blobs, _writer, _stills, _validate, _options, _reserve, _logger) = (ports, store, queue, blobs, writer, stills, validate, options, reserve, logger);
 
     /// <summary>
     /// Queues an export; null frames = the run's picks, else these (rank in the given order). Frames that are not allowed are left out.
@@ -76,13 +77,25 @@ public sealed class ExportDesk
     /// <summary>Makes the file; called by the job. Never throws for a failed export: its row says why.</summary>
     public async Task<RunOutcome> WorkAsync(Guid exportId, CancellationToken stopping)
     {
+        if (_reserve.IsShort)
+        {
+            return RunOutcome.Paused;
+        }
+
+        var pressure = _reserve.Pressure;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, pressure);
         try
         {
-            return await WriteAsync(exportId, stopping).ConfigureAwait(false);
+            return await WriteAsync(exportId, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return RunOutcome.HandedBack;
+        }
+        catch (Exception) when (pressure.IsCancellationRequested || _reserve.IsShort)
+        {
+            // Its row waits again; whatever went wrong shows itself anew when there is room.
+            return RunOutcome.Paused;
         }
         catch (VettingException trouble)
         {

@@ -143,6 +143,8 @@ public enum RunOutcome
     RetryLater,
     /// <summary>The host stops; the run is queued again.</summary>
     HandedBack,
+    /// <summary>The disk is nearly full; the work is taken up again when there is room.</summary>
+    Paused,
     /// <summary>The user cancelled.</summary>
     Cancelled,
     /// <summary>Nothing to do (somebody else has it, or it is final).</summary>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Does the act that is due and records how it ended: the boundary at which trouble becomes a state. Thread-safe.</summary>
-internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, IQuarantine? quarantine = null)
+internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, IQuarantine? quarantine = null)
 {
     private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
 
@@ -20,7 +20,13 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     /// <summary>See <see cref="RunDesk.WorkAsync"/>.</summary>
     public async Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping)
     {
-        using var work = inHand.TryBegin(id, options.TimeLimit, stopping);
+        if (reserve.IsShort)
+        {
+            // It waits in its row; reconciling brings it again when there is room.
+            return RunOutcome.Paused;
+        }
+
+        using var work = inHand.TryBegin(id, options.TimeLimit, reserve.Pressure, stopping);
         if (work is null)
         {
             return RunOutcome.Nothing;
@@ -181,7 +187,25 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
             return RunOutcome.HandedBack;
         }
 
+        if (work.ByDisk || reserve.IsShort)
+        {
+            return await PauseAsync(run, ct).ConfigureAwait(false);
+        }
+
         return await FailAsync(run, Explain(run, work, trouble), ct).ConfigureAwait(false);
+    }
+
+    // Whatever broke while room was short may have broken for it; a file that is really bad breaks again later. What is stored stays, and the run goes on from there.
+    private async Task<RunOutcome> PauseAsync(Run run, CancellationToken ct)
+    {
+        const string Why = "Paused: the disk of the server is nearly full. The run goes on by itself when there is room again.";
+        if (run.State == RunState.Running)
+        {
+            await ports.MoveAsync(run.Id, RunState.Running, RunState.Queued, Why, null, ct).ConfigureAwait(false);
+        }
+
+        await LogAsync(run, RunLogLevel.Warning, Why, ct).ConfigureAwait(false);
+        return RunOutcome.Paused;
     }
 
     // Ctrl+C in a terminal reaches the tools as well, and one of them may die of it before the host says that it stops.

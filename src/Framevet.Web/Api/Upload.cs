@@ -18,15 +18,16 @@ internal static class Upload
     /// <summary>Room for part headers and small fields in the limit of the whole request.</summary>
     private const long Overhead = 4L << 20;
 
-    public static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, RunDesk desk, IBlobStore blobs, ISettingsStore store, PartCatalog parts, CancellationToken ct)
+    public static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, RunDesk desk, IBlobStore blobs, ISettingsStore store, PartCatalog parts, DiskReserve reserve, CancellationToken ct)
     {
         var actor = user.ToActor();
         var settings = (await store.CurrentAsync(ct)).Settings;
         LimitRequest(http, settings.Limits);
+        reserve.Require(null, http.Request.ContentLength ?? 0);
         var folder = blobs.NewWorkFolder();
         try
         {
-            var form = await new UploadReader(settings.Limits, folder).ReadAsync(http.Request, ct);
+            var form = await new UploadReader(settings.Limits, folder, reserve).ReadAsync(http.Request, ct);
             if (form.Files.Length + form.Refused.Length == 0)
             {
                 throw new VettingException(FailureCode.InvalidRequest, "The request contains no file; send it as a part named 'files'.");

@@ -3,17 +3,19 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace Framevet.Web.Api;
 
 /// <summary>Reads a multipart request part by part into files of <paramref name="folder"/>.</summary>
-internal sealed class UploadReader(SubmitLimits limits, string folder)
+internal sealed class UploadReader(SubmitLimits limits, string folder, DiskReserve reserve)
 {
     private const int BufferBytes = 1 << 16;
     private const int MaxFieldBytes = 1 << 20;
     private const int MaxBoundary = 128;
+    private const int LookEvery = 4 << 20;
 
     private readonly ImmutableArray<UploadedFile>.Builder _files = ImmutableArray.CreateBuilder<UploadedFile>();
     private readonly ImmutableArray<Refusal>.Builder _refused = ImmutableArray.CreateBuilder<Refusal>();
@@ -113,7 +115,7 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
     }
 
     /// <summary>Copies at most <paramref name="limit"/> bytes, then throws what <paramref name="tooLong"/> makes.</summary>
-    private static async Task CopyAsync(Stream source, Stream target, long limit, Func<VettingException> tooLong, CancellationToken ct)
+    private async Task CopyAsync(Stream source, Stream target, long limit, Func<VettingException> tooLong, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -128,6 +130,10 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
                 }
 
                 await target.WriteAsync(buffer.AsMemory(0, read), ct);
+                if (total / LookEvery != (total - read) / LookEvery)
+                {
+                    reserve.Require(null, 0);
+                }
             }
         }
         finally

@@ -41,7 +41,7 @@ internal sealed partial class ServerProcess(string folder) : IAsyncDisposable
             ArgumentList =
             {
                 typeof(Program).Assembly.Location, "--contentRoot", Path.Combine(SourceTree.Root, "src", "Framevet.Web"), "--urls", $"http://127.0.0.1:{_port}",
-                $"--Framevet:DataFolder={folder}", "--Framevet:Demo:Enabled=false", "--Framevet:SignIn:AttemptsPerMinute=1000", "--Framevet:ApiLimits:UserPerMinute=100000", "--Framevet:ApiLimits:AddressPerMinute=100000",
+                $"--Framevet:DataFolder={folder}", "--Framevet:Demo:Enabled=false", "--Storage:ReservePercent=0", "--Storage:ReserveMegabytes=64", "--Framevet:SignIn:AttemptsPerMinute=1000", "--Framevet:ApiLimits:UserPerMinute=100000", "--Framevet:ApiLimits:AddressPerMinute=100000",
             },
         };
         _process = Process.Start(start)!;

@@ -21,7 +21,7 @@ public static class LinkServices
             sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
             sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(sp => new LinkDesk(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<IBlobStore>(),
-            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

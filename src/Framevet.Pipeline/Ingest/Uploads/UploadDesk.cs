@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Ingest.Uploads;
 
@@ -17,10 +18,11 @@ public sealed class UploadDesk : IDisposable
     private readonly UploadFiles _files;
     private readonly UploadFinish _finish;
     private readonly UploadOptions _options;
+    private readonly DiskReserve _reserve;
     private readonly TimeProvider _time;
 
-    internal UploadDesk(IUploadStore store, ISettingsStore settings, UploadFiles files, UploadFinish finish, UploadOptions options, TimeProvider time) =>
-        (_store, _settings, _files, _finish, _options, _time) = (store, settings, files, finish, options, time);
+    internal UploadDesk(IUploadStore store, ISettingsStore settings, UploadFiles files, UploadFinish finish, UploadOptions options, DiskReserve reserve, TimeProvider time) =>
+        (_store, _settings, _files, _finish, _options, _reserve, _time) = (store, settings, files, finish, options, reserve, time);
 
     /// <summary>Most bytes of one file.</summary>
     public async Task<long> MaxBytesAsync(CancellationToken ct) => MaxBytes((await _settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits);
@@ -35,10 +37,7 @@ public sealed class UploadDesk : IDisposable
         var limits = (await _settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits;
         UploadRules.CheckFile(wish, limits);
         UploadRules.CheckUsage(wish, await _store.UsageAsync(actor.Id, ct).ConfigureAwait(false), limits, _options.MaxOpen, actor);
-        if (_files.Free() - (wish.Length ?? 0) < (long)_options.ReserveMegabytes << 20)
-        {
-            throw new VettingException(FailureCode.OutOfSpace, $"{wish.Name}: the server has no room for it now. Try again later.");
-        }
+        _reserve.Require(wish.Name, wish.Length ?? 0);
 
         var now = _time.GetUtcNow();
         var session = wish with { OwnerId = actor.Id, CreatedAt = now, ExpiresAt = Expiry(now) };
@@ -69,6 +68,7 @@ public sealed class UploadDesk : IDisposable
         UploadRules.CheckPiece(session, piece, offset);
         if (session.RunId is null)
         {
+            _reserve.Require(session.Name, piece.Bytes ?? 0);
             var limit = session.Length ?? await MaxBytesAsync(ct).ConfigureAwait(false);
             if (!await WriteAsync(session, piece, body, offset, limit, lease, ct).ConfigureAwait(false))
             {
@@ -141,6 +141,8 @@ public sealed class UploadDesk : IDisposable
         ArgumentNullException.ThrowIfNull(actor);
         ArgumentNullException.ThrowIfNull(request);
         actor.MustHave(Rights.Submit, "submit files");
+
+        _reserve.Require(null, 0);
 
         // Who only knows the hash of somebody else's file must not get at the file.
         return UploadRules.IsSha256(sha256) && await _store.HasMediaAsync(actor.Has(Rights.SeeAllRuns) ? null : actor.Id, sha256, ct).ConfigureAwait(false)
@@ -223,10 +225,11 @@ public sealed class UploadDesk : IDisposable
             return broken is null
                 ? isWhole
                 : throw (ct.IsCancellationRequested ? new OperationCanceledException("The connection of the upload broke.", broken, ct)
+                    : broken is VettingException ? broken
                     : broken is OperationCanceledException ? new VettingException(FailureCode.Conflict, $"{session.Name}: another connection goes on with this upload.", null, broken)
                     : new VettingException(FailureCode.InvalidRequest, string.Create(CultureInfo.InvariantCulture, $"{session.Name}: the connection broke after {written} bytes."), null, broken));
         }
-        catch (VettingException e) when (e.Code is FailureCode.SourceTooLarge or FailureCode.OutOfSpace)
+        catch (VettingException e) when (e.Code == FailureCode.SourceTooLarge || e is { Code: FailureCode.OutOfSpace, InnerException: IOException })
         {
             TakeBack();
             throw;
