@@ -7,6 +7,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
@@ -40,6 +41,7 @@ public static class PipelineServices
         services.AddOutbound(configuration);
         services.AddUploads(configuration);
         services.AddLinks();
+        services.AddRetention();
         services.AddSingleton(sp => new ReservedFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton(sp => new DiskReserve(sp.GetServices<ReservedFolder>(), sp.GetRequiredService<IOptions<StorageOptions>>(), sp.GetService<ReadDisk>()));
         services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
@@ -73,7 +75,7 @@ public static class PipelineServices
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
             sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<MissingChoice>(), sp.GetRequiredService<ModelNeeds>(),
-            sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<UpkeepGate>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetRequiredService<DiskReserve>(),
             sp.GetService<IQuarantine>()));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Storage;
@@ -40,6 +41,11 @@ public sealed class ExportDesk
         if (row.State is not (RunState.AwaitingReview or RunState.Finishing or RunState.Done))
         {
             throw new VettingException(FailureCode.Conflict, $"{row.SourceName}: frames can be exported once all of them are scored and judged.");
+        }
+
+        if (row.Upkeep.SourceRemovedAt is { } removed)
+        {
+            throw new VettingException(FailureCode.Conflict, $"{row.SourceName}: the source was removed on {RunUpkeep.Day(removed)}, as the rules of this server say, so nothing more can be exported from it.");
         }
 
         if (exporter is not null)
@@ -116,6 +122,9 @@ public sealed class ExportDesk
         return await _stills.KeyAsync(row, frame, ct).ConfigureAwait(false);
     }
 
+    /// <summary>The still at full resolution if it was made before the source went; null when there is none.</summary>
+    public Task<string?> KeptFrameAsync(RunId run, Pts frame, CancellationToken ct) => _stills.FindAsync(run, frame, ct);
+
     // Other parts of an old recipe may be out of date by now; that is no matter here.
     private void Check(Recipe recipe)
     {
@@ -175,7 +184,11 @@ public sealed class ExportDesk
 
 /// <summary>An export as the store knows it. <paramref name="Exporter"/>: what was asked for, null = the recipe's first.</summary>
 public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
-    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested, PartSpec? Exporter = null);
+    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested, PartSpec? Exporter = null)
+{
+    /// <summary>When its file was removed; null = it is there, or was never made.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+}
 
 /// <summary>States of an export. Names are an API.</summary>
 public enum ExportState

@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -59,6 +60,11 @@ public sealed class RunDesk : IDisposable
             if (run.State is not (RunState.Failed or RunState.Cancelled) || _inHand.Has(id))
             {
                 throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: only a failed or cancelled run can be retried, this one is {run.State}.");
+            }
+
+            if (run.Upkeep.SourceRemovedAt is { } removed)
+            {
+                throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: the source was removed on {RunUpkeep.Day(removed)}, as the rules of this server say; submit the file again.");
             }
 
             await _ports.Store.ClearAsync(id, ct).ConfigureAwait(false);

@@ -10,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace Framevet.Web.Api;
 
 /// <summary>Reads a multipart request part by part into files of <paramref name="folder"/>.</summary>
-internal sealed class UploadReader(SubmitLimits limits, string folder, DiskReserve reserve)
+internal sealed class UploadReader(SubmitLimits limits, string folder, DiskReserve reserve, AdmitFile? admit = null)
 {
     private const int BufferBytes = 1 << 16;
     private const int MaxFieldBytes = 1 << 20;
@@ -94,6 +94,20 @@ internal sealed class UploadReader(SubmitLimits limits, string folder, DiskReser
             return;
         }
 
+        if (admit is not null)
+        {
+            try
+            {
+                await admit(name, _files.Count + 1, ct);
+            }
+            catch (VettingException e) when (e.Code is FailureCode.QuotaExceeded or FailureCode.SourceTooLarge)
+            {
+                _refused.Add(new Refusal(name, e));
+                await body.CopyToAsync(Stream.Null, ct);
+                return;
+            }
+        }
+
         // The name on disk is ours: what the user called the file is only ever shown.
         var path = Path.Combine(folder, _files.Count.ToString(CultureInfo.InvariantCulture));
         var limit = (long)limits.MaxFileMegabytes << 20;
@@ -142,6 +156,10 @@ internal sealed class UploadReader(SubmitLimits limits, string folder, DiskReser
         }
     }
 }
+
+/// <summary>Asked before a file's first byte; <paramref name="number"/> of the file in the request, from 1.</summary>
+/// <exception cref="VettingException">The file may not come in.</exception>
+internal delegate Task AdmitFile(string name, int number, CancellationToken ct);
 
 /// <summary>What an upload contained.</summary>
 internal sealed record UploadForm(ImmutableArray<UploadedFile> Files, ImmutableArray<Refusal> Refused, ImmutableDictionary<string, string> Fields);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -24,10 +25,11 @@ public sealed class LinkDesk
     private readonly LinksOptions _options;
     private readonly FindActor _findActor;
     private readonly DiskReserve _reserve;
+    private readonly QuotaDesk _quotas;
     private readonly TimeProvider _time;
 
-    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinksOptions> options, FindActor findActor, DiskReserve reserve, TimeProvider time) =>
-        (_store, _fetch, _ytDlp, _blobs, _wall, _options, _findActor, _reserve, _time) = (store, fetch, ytDlp, blobs, wall, options.Value, findActor, reserve, time);
+    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinksOptions> options, FindActor findActor, DiskReserve reserve, QuotaDesk quotas, TimeProvider time) =>
+        (_store, _fetch, _ytDlp, _blobs, _wall, _options, _findActor, _reserve, _quotas, _time) = (store, fetch, ytDlp, blobs, wall, options.Value, findActor, reserve, quotas, time);
 
     /// <summary>Options in force.</summary>
     public LinksOptions Options => _options;
@@ -66,7 +68,7 @@ public sealed class LinkDesk
             Reason = "Waiting.",
             CreatedAt = now + TimeSpan.FromMilliseconds(i),
         })];
-        await _store.AddAsync(links, ct).ConfigureAwait(false);
+        await _quotas.AdmitAsync(actor, links.Length, 0, null, () => _store.AddAsync(links, ct), ct).ConfigureAwait(false);
         Ring();
         return links;
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
 
@@ -19,10 +21,11 @@ public sealed class UploadDesk : IDisposable
     private readonly UploadFinish _finish;
     private readonly UploadOptions _options;
     private readonly DiskReserve _reserve;
+    private readonly QuotaDesk _quotas;
     private readonly TimeProvider _time;
 
-    internal UploadDesk(IUploadStore store, ISettingsStore settings, UploadFiles files, UploadFinish finish, UploadOptions options, DiskReserve reserve, TimeProvider time) =>
-        (_store, _settings, _files, _finish, _options, _reserve, _time) = (store, settings, files, finish, options, reserve, time);
+    internal UploadDesk(IUploadStore store, ISettingsStore settings, UploadFiles files, UploadFinish finish, UploadOptions options, DiskReserve reserve, QuotaDesk quotas, TimeProvider time) =>
+        (_store, _settings, _files, _finish, _options, _reserve, _quotas, _time) = (store, settings, files, finish, options, reserve, quotas, time);
 
     /// <summary>Most bytes of one file.</summary>
     public async Task<long> MaxBytesAsync(CancellationToken ct) => MaxBytes((await _settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits);
@@ -41,7 +44,10 @@ public sealed class UploadDesk : IDisposable
 
         var now = _time.GetUtcNow();
         var session = wish with { OwnerId = actor.Id, CreatedAt = now, ExpiresAt = Expiry(now) };
-        await _store.AddAsync(session, ct).ConfigureAwait(false);
+
+        // Parts are no files yet; what is made of parts takes their place.
+        var (coming, bytes) = wish.Kind == UploadKind.Final ? (1, 0) : (wish.Kind == UploadKind.Partial ? 0 : 1, wish.Length ?? 0);
+        await _quotas.AdmitAsync(actor, coming, bytes, wish.Name, () => _store.AddAsync(session, ct), ct).ConfigureAwait(false);
         return session;
     }
 
@@ -143,6 +149,7 @@ public sealed class UploadDesk : IDisposable
         actor.MustHave(Rights.Submit, "submit files");
 
         _reserve.Require(null, 0);
+        await _quotas.CheckAsync(actor, 1, 0, request.SourceName, ct).ConfigureAwait(false);
 
         // Who only knows the hash of somebody else's file must not get at the file.
         return UploadRules.IsSha256(sha256) && await _store.HasMediaAsync(actor.Has(Rights.SeeAllRuns) ? null : actor.Id, sha256, ct).ConfigureAwait(false)
@@ -164,6 +171,24 @@ public sealed class UploadDesk : IDisposable
         }
 
         return expired.Length;
+    }
+
+    /// <summary>Unfinished uploads of everybody, for retention; their time counts from their last bytes.</summary>
+    internal async Task<ImmutableArray<RetentionItem>> UnfinishedAsync(CancellationToken ct) =>
+        [.. (await _store.ExpiredAsync(DateTimeOffset.MaxValue, ct).ConfigureAwait(false)).Where(s => s.RunId is null)
+            .Select(s => new RetentionItem(RetentionKind.PartialUploads, s.Id.ToString("N"), s.ExpiresAt - TimeSpan.FromHours(_options.ExpireHours), _files.Length(s.Id), IsProtected: false))];
+
+    /// <summary>Throws an unfinished upload away whoever's it is; false when it became a run meanwhile or is gone.</summary>
+    internal async Task<bool> AbandonAsync(Guid id, CancellationToken ct)
+    {
+        using var lease = await _writers.EnterAsync(id, ct).ConfigureAwait(false);
+        if (await _store.GetAsync(id, ct).ConfigureAwait(false) is not { RunId: null })
+        {
+            return false;
+        }
+
+        await RemoveAsync(id).ConfigureAwait(false);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -198,6 +223,7 @@ public sealed class UploadDesk : IDisposable
         var limits = (await _settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits;
         UploadRules.CheckFile(declared, limits);
         UploadRules.CheckUsage(declared, await _store.UsageAsync(actor.Id, ct).ConfigureAwait(false), limits, int.MaxValue, actor);
+        await _quotas.CheckAsync(actor, 0, length, session.Name, ct).ConfigureAwait(false);
         if (length < Offset(session))
         {
             throw new VettingException(FailureCode.InvalidRequest, string.Create(CultureInfo.InvariantCulture, $"{Offset(session)} bytes are here already, more than the length of {length}."));

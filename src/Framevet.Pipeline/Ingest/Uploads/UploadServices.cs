@@ -1,3 +1,4 @@
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
@@ -20,9 +21,10 @@ public static class UploadServices
         services.AddSingleton(sp => new ReservedFolder(FolderOf(sp)));
         services.TryAddSingleton(sp => new UploadFinish(sp.GetRequiredService<IUploadStore>(), sp.GetRequiredService<IRunStore>(), sp.GetRequiredService<RunDesk>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<UploadFiles>(), sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(sp => new QuotaDesk(sp.GetService<IQuotaStore>(), sp.GetRequiredService<ISettingsStore>(), sp.GetRequiredService<IAuditTrail>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(sp => new UploadDesk(sp.GetRequiredService<IUploadStore>(), sp.GetRequiredService<ISettingsStore>(), sp.GetRequiredService<UploadFiles>(),
             sp.GetRequiredService<UploadFinish>(), sp.GetRequiredService<IOptions<UploadOptions>>().Value, sp.GetRequiredService<DiskReserve>(),
-            sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 
