@@ -20,7 +20,7 @@ public sealed record DataOptions
     public bool CheckIntegrity { get; init; }
 
     /// <summary>The database file.</summary>
-    public string DatabaseFile => Connection.DataSource;
+    public string DatabaseFile() => Connection.DataSource;
 
     /// <summary>The connection string that counts.</summary>
     internal SqliteConnectionStringBuilder Connection => string.IsNullOrWhiteSpace(ConnectionString)

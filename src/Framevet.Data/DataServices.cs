@@ -84,6 +84,7 @@ public static class DataServices
         services.AddSingleton<ApiKeysQuery>();
         services.AddSingleton<CostQuery>();
         services.AddSingleton<LabQuery>();
+        services.AddSingleton<LoadQuery>();
         return services;
     }
 

@@ -10,6 +10,7 @@ using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
 using Framevet.Web.Jobs;
 using Framevet.Web.Live;
+using Framevet.Web.Telemetry;
 using Microsoft.Extensions.Options;
 using Radzen;
 
@@ -30,6 +31,7 @@ internal static class WebServices
         var options = StrictConfiguration.Read(builder.Configuration);
         var folder = new DataFolder(options.DataFolder);
         AddHost(builder, options, folder);
+        builder.AddTelemetry();
 
         var services = builder.Services;
         services.AddFramevetPipeline(builder.Configuration);
@@ -49,6 +51,7 @@ internal static class WebServices
         services.AddHostedService<ReviewClock>();
         services.AddHostedService<DemoMaker>();
         services.AddHostedService<DiskWatch>();
+        services.AddHostedService<RetentionWorker>();
         services.AddHostedService<LinkWorker>();
         services.AddHostedService<WatchWorker>();
         services.AddHostedService<AfterDecisions>();

@@ -23,7 +23,9 @@ internal sealed class StillCache(IBlobStore blobs, IMediaProbe probe, GrabStill 
         await turn.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (!await blobs.ExistsAsync(key, ct).ConfigureAwait(false))
+            var isHit = await blobs.ExistsAsync(key, ct).ConfigureAwait(false);
+            Telemetry.PipelineMeter.CountCache("stills", isHit);
+            if (!isHit)
             {
                 await MakeAsync(run, frame, key, ct).ConfigureAwait(false);
             }

@@ -5,6 +5,7 @@ using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Storage;
+using Framevet.Pipeline.Telemetry;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -86,6 +87,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     // True when act two is due at once; false when people have to look first.
     private async Task<bool> ActOneAsync(RunJournal journal, SourceFile file, RunWork work)
     {
+        using var span = RunTrace.Run(journal.Run.Id, "act one");
         await vetter.VetAsync(journal, file, work.Token).ConfigureAwait(false);
         var frames = await journal.StoredAsync(work.Token).ConfigureAwait(false);
         ImmutableArray<Candidate> doubtful = [.. frames.Where(f => f.IsDoubtful())];
@@ -109,6 +111,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     private async Task ActTwoAsync(RunJournal journal, SourceFile file, RunWork work)
     {
         var id = journal.Run.Id;
+        using var span = RunTrace.Run(id, "act two");
         var picks = await vetter.FinishAsync(journal, (chosen, ct) => exports.WritePicksAsync(journal, file, chosen, ct), work.Token).ConfigureAwait(false);
         var reason = picks.Length switch
         {

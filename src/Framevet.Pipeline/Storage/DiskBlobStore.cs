@@ -111,7 +111,7 @@ public sealed class DiskBlobStore : IBlobStore
 
     /// <inheritdoc/>
     public Task<ImmutableArray<string>> FoldersAsync(string folder, CancellationToken ct) =>
-        Task.FromResult<ImmutableArray<string>>(Directory.Exists(PathOf(folder)) ? [.. Directory.EnumerateDirectories(PathOf(folder)).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)] : []);
+        Task.FromResult<ImmutableArray<string>>(Directory.Exists(PathOf(folder)) ? [.. Directory.EnumerateDirectories(PathOf(folder)).Where(d => Directory.EnumerateFileSystemEntries(d).Any()).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)] : []);
 
     /// <inheritdoc/>
     public string NewWorkFolder()

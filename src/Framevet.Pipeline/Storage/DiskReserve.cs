@@ -85,6 +85,11 @@ public sealed class DiskReserve : IDisposable
     public void Require(string? what, long bytes)
     {
         var now = Look();
+        if (now.IsShort || now.Free - bytes < now.Reserve)
+        {
+            Telemetry.PipelineMeter.CountRefusal(FailureCode.OutOfSpace);
+        }
+
         if (now.IsShort)
         {
             throw new VettingException(FailureCode.OutOfSpace, now.Sentence);

@@ -144,7 +144,7 @@ internal static class AdminCommand
     }
 
     private static BackupPlaces Places(IServiceProvider services, DataFolder folder) => new(
-        Path.GetFullPath(services.GetRequiredService<IOptions<DataOptions>>().Value.DatabaseFile), folder.Keys, Path.GetFullPath(services.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
+        Path.GetFullPath(services.GetRequiredService<IOptions<DataOptions>>().Value.DatabaseFile()), folder.Keys, Path.GetFullPath(services.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
 
     private static ImmutableArray<string> RolesFrom(AdminWords words)
     {

@@ -42,6 +42,7 @@ public sealed class QuotaDesk : IDisposable
         ArgumentNullException.ThrowIfNull(actor);
         if (await StandingAsync(actor.Id, ct).ConfigureAwait(false) is { } standing && Refusal(standing, actor.Name, files, bytes, name) is { } refusal)
         {
+            Telemetry.PipelineMeter.CountRefusal(refusal.Code);
             throw refusal;
         }
     }
