@@ -55,6 +55,7 @@ public static class PipelineServices
     {
         services.AddMedia();
         services.AddModels();
+        services.TryAddSingleton<Doctor>();
         services.AddInference();
         services.AddAnalysis();
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(
