@@ -18,12 +18,23 @@ internal static class CommandLine
         ("parts", PartsCommand.Create),
         ("recipes", RecipesCommand.Create),
         ("models", ModelsCommand.Create),
+        ("submit", SubmitCommand.Create),
+        ("watch", WatchCommand.Create),
+        ("list", ListCommand.Create),
+        ("review", ReviewCommand.Create),
+        ("export", ExportCommand.Create),
+        ("admin", AdminCommand.Create),
+        ("completion", CompletionCommand.Create),
     ];
 
     /// <summary>Runs one command line and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var root = new RootCommand("Framevet finds the frames worth keeping in videos, GIFs and pictures, and those that must not be shown.");
+        var root = new RootCommand(Examples.Below("Framevet finds the frames worth keeping in videos, GIFs and pictures, and those that must not be shown.\n\nExit codes: 0 clean or done, 1 flagged, 2 bad input or refused, 3 something needed is missing or away, 4 nothing could be scored, 70 a bug, 130 Ctrl+C.", """
+            framevet vet film.mp4 --out best/
+            framevet submit film.mp4 --wait        (a server: FRAMEVET_URL, FRAMEVET_KEY)
+            framevet admin backup /backups/today --data /srv/framevet
+            """));
         foreach (var create in Wanted(arguments))
         {
             root.Add(create());

@@ -19,6 +19,9 @@ public sealed record DataOptions
     /// <summary>Whether the whole file is checked at start (reads all of it; a damaged file stops the start).</summary>
     public bool CheckIntegrity { get; init; }
 
+    /// <summary>The database file.</summary>
+    public string DatabaseFile() => Connection.DataSource;
+
     /// <summary>The connection string that counts.</summary>
     internal SqliteConnectionStringBuilder Connection => string.IsNullOrWhiteSpace(ConnectionString)
         ? new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(Path.Combine(Folder, "framevet.db")) }

@@ -2,10 +2,12 @@ using Framevet.Data.Queries;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Webhooks;
@@ -50,6 +52,8 @@ public static class DataServices
         services.AddSingleton<IUploadStore, EfUploadStore>();
         services.AddSingleton<ILinkStore, EfLinkStore>();
         services.AddSingleton<IQuarantine, EfQuarantine>();
+        services.AddSingleton<IQuotaStore, EfQuotaStore>();
+        services.AddSingleton<IRetentionStore, EfRetentionStore>();
         services.AddSingleton(p => new RepeatStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new CookieStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPolicyStore, EfPolicyStore>();
@@ -61,6 +65,8 @@ public static class DataServices
         services.AddSingleton<IWebhookOutbox>(p => p.GetRequiredService<IWebhookStore>());
         services.AddSingleton<IAuditTrail, EfAuditTrail>();
         services.AddSingleton<AuditChain>();
+        services.AddSingleton<Backups.BackupWriter>();
+        services.AddSingleton<Backups.BackupReader>();
         services.AddSingleton(p => new ApiKeyStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new SessionStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new SignInStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
@@ -81,6 +87,7 @@ public static class DataServices
         services.AddSingleton<ApiKeysQuery>();
         services.AddSingleton<CostQuery>();
         services.AddSingleton<LabQuery>();
+        services.AddSingleton<LoadQuery>();
         return services;
     }
 

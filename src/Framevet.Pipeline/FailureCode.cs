@@ -27,6 +27,8 @@ public enum FailureCode
     BackendUnavailable,
     /// <summary>The disk is full or below its reserve.</summary>
     OutOfSpace,
+    /// <summary>More than this account may bring in today or have at once.</summary>
+    QuotaExceeded,
     /// <summary>Somebody else was first, or the thing is in another state.</summary>
     Conflict,
     /// <summary>What the user sent is not valid (recipe, option, argument).</summary>

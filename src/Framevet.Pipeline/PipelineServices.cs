@@ -7,6 +7,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
@@ -40,6 +41,9 @@ public static class PipelineServices
         services.AddOutbound(configuration);
         services.AddUploads(configuration);
         services.AddLinks();
+        services.AddRetention();
+        services.AddSingleton(sp => new ReservedFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
+        services.TryAddSingleton(sp => new DiskReserve(sp.GetServices<ReservedFolder>(), sp.GetRequiredService<IOptions<StorageOptions>>(), sp.GetService<ReadDisk>()));
         services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton<IRunEvents, InProcessRunEvents>();
         AddParts(services);
@@ -51,6 +55,7 @@ public static class PipelineServices
     {
         services.AddMedia();
         services.AddModels();
+        services.TryAddSingleton<Doctor>();
         services.AddInference();
         services.AddAnalysis();
         services.TryAddSingleton<BuildParts>(sp => recipe => RunParts.From(
@@ -71,10 +76,11 @@ public static class PipelineServices
             sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
             sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<MissingChoice>(), sp.GetRequiredService<ModelNeeds>(),
-            sp.GetRequiredService<IBlobStore>()));
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<UpkeepGate>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
-            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetService<IQuarantine>()));
-        services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>()));
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetRequiredService<DiskReserve>(),
+            sp.GetService<IQuarantine>()));
+        services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<DiskReserve>()));
         services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
             sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>()));
         services.TryAddSingleton<ReviewCare>();
@@ -87,7 +93,7 @@ public static class PipelineServices
         services.TryAddSingleton(sp => new StillCache(sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<GrabStill>()));
         services.TryAddSingleton(sp => new ExportDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IExportQueue>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(),
-            sp.GetRequiredService<ValidateRecipe>(), Options(sp), sp.GetRequiredService<ILogger<ExportDesk>>()));
+            sp.GetRequiredService<ValidateRecipe>(), Options(sp), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<ILogger<ExportDesk>>()));
     }
 
     private static RunOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<RunOptions>>().Value;

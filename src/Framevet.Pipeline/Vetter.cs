@@ -11,6 +11,7 @@ using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Storage;
+using Framevet.Pipeline.Telemetry;
 using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline;
@@ -19,7 +20,7 @@ namespace Framevet.Pipeline;
 /// The pipeline, in the order of the picture in the README: probe, decode, sampling, scoring, gating, moderation; then, once people have
 /// looked where they must, selection and export. Knows neither states nor queues: RunDesk decides when which act is due.
 /// </summary>
-public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool pool, IBlobStore blobs, JpegCodec jpeg, BuildParts build, ClipModeration clips)
+public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool pool, IBlobStore blobs, JpegCodec jpeg, BuildParts build, ClipModeration clips, TimeProvider time)
 {
     // Batches decoded ahead of scoring: enough to keep the decoder busy, few enough to keep memory small.
     private const int BatchesAhead = 2;
@@ -38,7 +39,11 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         pass.Resume(stored);
 
         journal.Progress(RunStage.Probe, null);
-        var media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
+        MediaInfo media;
+        using (RunTrace.Stage("probe"))
+        {
+            media = await probe.ProbeAsync(file, ct).ConfigureAwait(false);
+        }
 
         // The container counts the frames of the whole file.
         var range = journal.Run.Recipe.Range;
@@ -57,8 +62,12 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         var sampling = await SamplingAsync(parts, request, plan, stored, pass.Context, ct).ConfigureAwait(false);
         sampling.Resume(scenes);
         journal.Progress(RunStage.Score, from is { } start ? media.FractionAt(start.Pts) : null);
+        var clock = new StageClock(time);
+        var decoded = journal.Funnel.Decoded;
         await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, journal, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
         {
+            clock.Lap("decode");
+            var before = journal.Funnel;
             ImmutableArray<Scored> scored;
             using (batch)
             {
@@ -66,17 +75,25 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
                 scored = pass.Score(batch, ct);
             }
 
+            clock.Lap("score");
             var judged = await pass.ModerateAsync(pass.Gate(scored), ct).ConfigureAwait(false);
+            clock.Lap("moderate");
             await journal.AddAsync(judged, sampling.Scenes, ct).ConfigureAwait(false);
+            clock.Lap("store");
+            PipelineMeter.Count(before with { Decoded = decoded }, journal.Funnel);
+            decoded = journal.Funnel.Decoded;
             journal.Progress(RunStage.Score, journal.LastDecoded is { } last ? media.FractionAt(last) : null);
         }
 
+        clock.Lap("decode");
+        clock.Tell();
         await journal.AddAsync([], sampling.Scenes, ct).ConfigureAwait(false);
         await journal.FlushAsync(ct).ConfigureAwait(false);
         await CloseAsync(journal, file, ct).ConfigureAwait(false);
         await RegateAsync(journal, ct).ConfigureAwait(false);
         if (parts.Clip is { } moderation)
         {
+            using var span = RunTrace.Stage("moderate clip");
             await clips.ConcludeAsync(journal, moderation, ct).ConfigureAwait(false);
         }
 
@@ -92,6 +109,8 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(export);
         journal.Progress(RunStage.Select, null);
+        var clock = new StageClock(time);
+        var before = journal.Funnel;
         var stored = await journal.StoredAsync(ct).ConfigureAwait(false);
         var frames = stored.Select(Unselected).ToImmutableArray().InScenes(await journal.ScenesAsync(ct).ConfigureAwait(false));
         ImmutableArray<Candidate> eligible = [.. frames.Where(f => f.PassedGates && f.IsAllowed)];
@@ -102,14 +121,18 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         var ranked = frames.Select(f => ranks.TryGetValue(f.Pts, out var rank) ? f with { Rank = rank } : f);
         await journal.SaveSelectionAsync(picks, losses, journal.Funnel.Recount(ranked), ct).ConfigureAwait(false);
         journal.Progress(RunStage.Select, 1);
+        clock.Lap("select");
 
         if (!picks.IsEmpty)
         {
             journal.Progress(RunStage.Export, 0);
             await journal.SaveExportedAsync(await export(picks, ct).ConfigureAwait(false), ct).ConfigureAwait(false);
             journal.Progress(RunStage.Export, 1);
+            clock.Lap("export");
         }
 
+        clock.Tell();
+        PipelineMeter.Count(before, journal.Funnel);
         return picks;
     }
 

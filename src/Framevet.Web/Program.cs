@@ -9,6 +9,11 @@ try
         return await AuditCommand.RunAsync(args);
     }
 
+    if (AdminCommand.IsMeant(args))
+    {
+        return await AdminCommand.RunAsync(args[1..]);
+    }
+
     var builder = WebApplication.CreateBuilder(args);
     builder.AddFramevetWeb();
     var app = builder.Build();

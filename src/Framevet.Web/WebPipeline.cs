@@ -2,6 +2,7 @@ using Framevet.Web.Api;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
 using Framevet.Web.Live;
+using Framevet.Web.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Web;
@@ -23,6 +24,7 @@ internal static class WebPipeline
         app.UseExceptionHandler("/error");
         app.UseWhen(http => ProgramPaths.Includes(http.Request.Path), b => b.UseStatusCodePages());
         app.UseWhen(http => !ProgramPaths.Includes(http.Request.Path), b => b.UseStatusCodePagesWithReExecute("/not-found"));
+        app.UseMetricsDoor();
         app.UseSameOriginSockets();
         app.UseRouting();
         app.UseAuthentication();
@@ -35,6 +37,7 @@ internal static class WebPipeline
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapHealth();
+        app.MapMetrics();
         app.MapAccount();
         app.MapCompany(options.Oidc);
         app.MapApi();

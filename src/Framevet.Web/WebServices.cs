@@ -10,6 +10,7 @@ using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
 using Framevet.Web.Jobs;
 using Framevet.Web.Live;
+using Framevet.Web.Telemetry;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Radzen;
@@ -31,6 +32,7 @@ internal static class WebServices
         var options = StrictConfiguration.Read(builder.Configuration);
         var folder = new DataFolder(options.DataFolder);
         AddHost(builder, options, folder);
+        builder.AddTelemetry();
 
         var services = builder.Services;
         services.AddFramevetPipeline(builder.Configuration);
@@ -49,6 +51,8 @@ internal static class WebServices
         services.AddHostedService<StartUp>();
         services.AddHostedService<ReviewClock>();
         services.AddHostedService<DemoMaker>();
+        services.AddHostedService<DiskWatch>();
+        services.AddHostedService<RetentionWorker>();
         services.AddHostedService<LinkWorker>();
         services.AddHostedService<WatchWorker>();
         services.AddHostedService<AfterDecisions>();
@@ -71,6 +75,7 @@ internal static class WebServices
         folder.Create();
         builder.Services.AddSingleton(Options.Create(options));
         builder.Services.AddSingleton(folder);
+        builder.Services.AddSingleton(new Pipeline.Storage.ReservedFolder(folder.Root));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);

@@ -118,7 +118,7 @@ public sealed partial class AppServer : IAsyncDisposable
             ArgumentList =
             {
                 dll, "--contentRoot", content, "--urls", Address.ToString(),
-                $"--Framevet:DataFolder={_folder}", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
+                $"--Framevet:DataFolder={_folder}", "--Storage:ReservePercent=0", "--Storage:ReserveMegabytes=64", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
                 "--Models:AllowPrivateAddresses=true",
                 "--Framevet:SignIn:AttemptsPerMinute=1000",
 

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
-using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Tools;
 
 namespace Framevet.Cli.Commands;
@@ -20,7 +18,7 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(bool isJson, CancellationToken ct)
     {
         await using var services = new CliServices();
-        ImmutableArray<ToolReport> reports = [.. await services.Get<ToolCheck>().CheckAsync(ct), services.Get<ModelCheck>().Report()];
+        var reports = await services.Get<Doctor>().CheckAsync(ct);
         if (isJson)
         {
             Console.WriteLine(JsonSerializer.Serialize(reports, Printing.Json));

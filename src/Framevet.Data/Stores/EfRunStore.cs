@@ -31,7 +31,13 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
     public Task AddAsync(Run run, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
-            if (!await scope.Db.Media.AnyAsync(m => m.Sha256 == run.MediaSha256, token).ConfigureAwait(false))
+            var media = await scope.Db.Media.SingleOrDefaultAsync(m => m.Sha256 == run.MediaSha256, token).ConfigureAwait(false);
+            if (media is not null)
+            {
+                // Whoever adds a run has the file.
+                media.RemovedAt = null;
+            }
+            else
             {
                 scope.Db.Media.Add(new MediaTable { Sha256 = run.MediaSha256, Key = run.MediaKey, Bytes = run.MediaBytes, CreatedAt = run.CreatedAt });
             }

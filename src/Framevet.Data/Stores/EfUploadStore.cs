@@ -47,7 +47,7 @@ internal sealed class EfUploadStore(IDbContextFactory<FramevetDb> contexts, Writ
         await using (db.ConfigureAwait(false))
         {
             var uploads = db.Uploads.Where(u => u.OwnerId == ownerId && u.RunId == null);
-            var media = db.Media.Where(m => db.Runs.Any(r => r.OwnerId == ownerId && r.MediaSha256 == m.Sha256));
+            var media = db.Media.Where(m => m.RemovedAt == null && db.Runs.Any(r => r.OwnerId == ownerId && r.MediaSha256 == m.Sha256));
             return new UploadUsage(
                 await uploads.CountAsync(ct).ConfigureAwait(false),
                 await uploads.SumAsync(u => u.Length ?? 0, ct).ConfigureAwait(false),

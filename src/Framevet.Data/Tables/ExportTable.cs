@@ -27,6 +27,9 @@ internal sealed class ExportTable
     /// <summary>The exporter that was asked for, with its options, as JSON; null = the recipe's first.</summary>
     public string? Exporter { get; set; }
 
+    /// <summary>When the file was removed.</summary>
+    public DateTimeOffset? RemovedAt { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ExportTable>
     {
         public void Configure(EntityTypeBuilder<ExportTable> builder)

@@ -19,6 +19,9 @@ public sealed class FramevetUser : IdentityUser
     /// <summary>Last sign of life (UTC), kept to the minute or so; null = never signed in.</summary>
     public DateTimeOffset? LastSeenAt { get; set; }
 
+    /// <summary>Limits of this account beside those of its roles, as JSON; null = only those of its roles.</summary>
+    public string? Quota { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<FramevetUser>
     {
         public void Configure(EntityTypeBuilder<FramevetUser> builder)

@@ -16,6 +16,9 @@ internal sealed class MediaTable
 
     public required DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>When the file was removed; null = it is there.</summary>
+    public DateTimeOffset? RemovedAt { get; set; }
+
     /// <summary>Length in seconds for lists; null when unknown or not probed yet.</summary>
     public double? DurationSeconds { get; set; }
 

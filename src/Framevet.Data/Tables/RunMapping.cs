@@ -1,5 +1,6 @@
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tables;
@@ -32,12 +33,13 @@ internal static class RunMapping
             Revision = row.Revision,
             Funnel = RowJson.Read<Funnel>(row.Funnel),
             Media = media.Facts is null ? null : RowJson.Read<MediaFacts>(media.Facts),
+            Upkeep = new RunUpkeep(row.IsKept, row.IsHeld, row.HoldNote, media.RemovedAt, row.PicturesRemovedAt, row.EvidenceRemovedAt, row.LogRemovedAt),
         };
     }
 
     public static ExportOrder ToExport(this ExportTable row) => new(
         row.Id, row.RunId, row.State, row.Frames, row.OwnerId, row.OwnerName, row.CreatedAt, row.FileName, row.BlobKey, row.Bytes, row.Sha256, row.Error,
-        row.Requested is null ? null : PtsText.Read(row.Requested), row.Exporter is null ? null : RowJson.Read<PartSpec>(row.Exporter));
+        row.Requested is null ? null : PtsText.Read(row.Requested), row.Exporter is null ? null : RowJson.Read<PartSpec>(row.Exporter)) { RemovedAt = row.RemovedAt };
 
     public static ExportTable ToTable(this ExportOrder export) => new()
     {

@@ -38,6 +38,17 @@ internal sealed class RunTable
     /// <summary>Snapshot of the recipe as JSON.</summary>
     public required string Recipe { get; set; }
 
+    /// <summary>Everything of it stays.</summary>
+    public bool IsKept { get; set; }
+
+    /// <summary>A legal hold.</summary>
+    public bool IsHeld { get; set; }
+
+    public string? HoldNote { get; set; }
+    public DateTimeOffset? PicturesRemovedAt { get; set; }
+    public DateTimeOffset? EvidenceRemovedAt { get; set; }
+    public DateTimeOffset? LogRemovedAt { get; set; }
+
     public MediaTable? Media { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<RunTable>

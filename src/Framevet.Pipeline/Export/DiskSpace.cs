@@ -17,7 +17,10 @@ internal readonly record struct DiskNeed(long Final, long Temporary = 0, long Ma
 internal static class DiskSpace
 {
     /// <summary>Free bytes of the volume that holds the folder, or the nearest existing folder above it.</summary>
-    public static long Free(string folder)
+    public static long Free(string folder) => Gauge(folder).Free;
+
+    /// <summary>Free and all bytes of that volume.</summary>
+    public static Storage.DiskGauge Gauge(string folder)
     {
         var full = Path.GetFullPath(folder);
         while (!Directory.Exists(full) && Path.GetDirectoryName(full) is { } above)
@@ -25,7 +28,8 @@ internal static class DiskSpace
             full = above;
         }
 
-        return new DriveInfo(full).AvailableFreeSpace;
+        var drive = new DriveInfo(full);
+        return new Storage.DiskGauge(drive.AvailableFreeSpace, drive.TotalSize);
     }
 
     /// <summary>Fails when the folder's volume lacks room.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Storage;
@@ -22,10 +23,11 @@ public sealed class ExportDesk
     private readonly StillCache _stills;
     private readonly ValidateRecipe _validate;
     private readonly RunOptions _options;
+    private readonly DiskReserve _reserve;
     private readonly ILogger<ExportDesk> _logger;
 
-    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, ValidateRecipe validate, RunOptions options, ILogger<ExportDesk> logger) =>
-        (_ports, _store, _queue, _blobs, _writer, _stills, _validate, _options, _logger) = (ports, store, queue, blobs, writer, stills, validate, options, logger);
+    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, ValidateRecipe validate, RunOptions options, DiskReserve reserve, ILogger<ExportDesk> logger) =>
+        (_ports, _store, _queue, _blobs, _writer, _stills, _validate, _options, _reserve, _logger) = (ports, store, queue, blobs, writer, stills, validate, options, reserve, logger);
 
     /// <summary>
     /// Queues an export; null frames = the run's picks, else these (rank in the given order). Frames that are not allowed are left out.
@@ -39,6 +41,11 @@ public sealed class ExportDesk
         if (row.State is not (RunState.AwaitingReview or RunState.Finishing or RunState.Done))
         {
             throw new VettingException(FailureCode.Conflict, $"{row.SourceName}: frames can be exported once all of them are scored and judged.");
+        }
+
+        if (row.Upkeep.SourceRemovedAt is { } removed)
+        {
+            throw new VettingException(FailureCode.Conflict, $"{row.SourceName}: the source was removed on {RunUpkeep.Day(removed)}, as the rules of this server say, so nothing more can be exported from it.");
         }
 
         if (exporter is not null)
@@ -76,13 +83,25 @@ public sealed class ExportDesk
     /// <summary>Makes the file; called by the job. Never throws for a failed export: its row says why.</summary>
     public async Task<RunOutcome> WorkAsync(Guid exportId, CancellationToken stopping)
     {
+        if (_reserve.IsShort)
+        {
+            return RunOutcome.Paused;
+        }
+
+        var pressure = _reserve.Pressure;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, pressure);
         try
         {
-            return await WriteAsync(exportId, stopping).ConfigureAwait(false);
+            return await WriteAsync(exportId, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return RunOutcome.HandedBack;
+        }
+        catch (Exception) when (pressure.IsCancellationRequested || _reserve.IsShort)
+        {
+            // Its row waits again; whatever went wrong shows itself anew when there is room.
+            return RunOutcome.Paused;
         }
         catch (VettingException trouble)
         {
@@ -102,6 +121,9 @@ public sealed class ExportDesk
         var row = await _ports.Store.GetAsync(run, ct).ConfigureAwait(false) ?? throw new VettingException(FailureCode.NotFound, $"There is no run {run}.");
         return await _stills.KeyAsync(row, frame, ct).ConfigureAwait(false);
     }
+
+    /// <summary>The still at full resolution if it was made before the source went; null when there is none.</summary>
+    public Task<string?> KeptFrameAsync(RunId run, Pts frame, CancellationToken ct) => _stills.FindAsync(run, frame, ct);
 
     // Other parts of an old recipe may be out of date by now; that is no matter here.
     private void Check(Recipe recipe)
@@ -162,7 +184,11 @@ public sealed class ExportDesk
 
 /// <summary>An export as the store knows it. <paramref name="Exporter"/>: what was asked for, null = the recipe's first.</summary>
 public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
-    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested, PartSpec? Exporter = null);
+    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested, PartSpec? Exporter = null)
+{
+    /// <summary>When its file was removed; null = it is there, or was never made.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+}
 
 /// <summary>States of an export. Names are an API.</summary>
 public enum ExportState

@@ -18,12 +18,14 @@ internal sealed class StillCache(IBlobStore blobs, IMediaProbe probe, GrabStill 
     /// <summary>The blob key of the still, which exists when this returns.</summary>
     public async Task<string> KeyAsync(Run run, Pts frame, CancellationToken ct)
     {
-        var key = string.Create(CultureInfo.InvariantCulture, $"frames/{run.Id}/{frame.Value}.jpg");
+        var key = KeyOf(run.Id, frame);
         var turn = _turns.GetOrAdd(key, _ => new SemaphoreSlim(1, 1));
         await turn.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (!await blobs.ExistsAsync(key, ct).ConfigureAwait(false))
+            var isHit = await blobs.ExistsAsync(key, ct).ConfigureAwait(false);
+            Telemetry.PipelineMeter.CountCache("stills", isHit);
+            if (!isHit)
             {
                 await MakeAsync(run, frame, key, ct).ConfigureAwait(false);
             }
@@ -37,8 +39,13 @@ internal sealed class StillCache(IBlobStore blobs, IMediaProbe probe, GrabStill 
         }
     }
 
+    /// <summary>The still if it was made already, or null.</summary>
+    public async Task<string?> FindAsync(RunId run, Pts frame, CancellationToken ct) => await blobs.ExistsAsync(KeyOf(run, frame), ct).ConfigureAwait(false) ? KeyOf(run, frame) : null;
+
     /// <inheritdoc/>
     public void Dispose() => _tools.Dispose();
+
+    private static string KeyOf(RunId run, Pts frame) => string.Create(CultureInfo.InvariantCulture, $"frames/{run}/{frame.Value}.jpg");
 
     private async Task MakeAsync(Run run, Pts frame, string key, CancellationToken ct)
     {

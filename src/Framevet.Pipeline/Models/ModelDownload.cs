@@ -160,7 +160,8 @@ internal sealed class ModelDownload(HttpMessageInvoker client, ModelFile file, U
         }
         catch (HttpRequestException wall) when (wall.InnerException is VettingException told)
         {
-            throw new VettingException(told.Code, told.Message, null, wall);
+            // A host that is away is one that does not answer; only what is forbidden is refused.
+            throw new VettingException(told.Code == FailureCode.SourceUnavailable ? FailureCode.BackendUnavailable : told.Code, told.Message, null, wall);
         }
         catch (Exception trouble) when (trouble is HttpRequestException or IOException && !ct.IsCancellationRequested)
         {

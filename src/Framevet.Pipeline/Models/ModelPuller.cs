@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Scoring;
-using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Models;
@@ -15,7 +15,10 @@ public sealed class ModelPuller : IAsyncDisposable
 {
     // Tries without one new byte before a pull is given up.
     private const int MaxVainTries = 3;
+    private const int MaxRedirects = 5;
     private const long DiskMargin = DiskNeed.DefaultMargin;
+
+    private static readonly string[] Everywhere = ["0.0.0.0/0", "::/0"];
 
     private readonly ModelCatalog _catalog;
     private readonly ModelStore _store;
@@ -28,16 +31,16 @@ public sealed class ModelPuller : IAsyncDisposable
     private readonly ConcurrentDictionary<Action, byte> _watchers = new();
     private bool _isClosed;
 
-    /// <summary>Makes a client behind the address wall.</summary>
-    public ModelPuller(ModelCatalog catalog, ModelStore store, IOptions<ModelsOptions> options, TimeProvider time)
-        : this(catalog, store, options, time, DiskSpace.Free)
+    /// <summary>Makes a client behind the wall.</summary>
+    public ModelPuller(ModelCatalog catalog, ModelStore store, IOptions<ModelsOptions> options, OutboundWall wall, TimeProvider time)
+        : this(catalog, store, options, wall, time, DiskSpace.Free)
     {
     }
 
-    internal ModelPuller(ModelCatalog catalog, ModelStore store, IOptions<ModelsOptions> options, TimeProvider time, Func<string, long> freeBytes)
+    internal ModelPuller(ModelCatalog catalog, ModelStore store, IOptions<ModelsOptions> options, OutboundWall wall, TimeProvider time, Func<string, long> freeBytes)
     {
         (_catalog, _store, _options, _time, _freeBytes) = (catalog, store, options.Value, time, freeBytes);
-        _client = new HttpMessageInvoker(AddressWall.Handler(_options.AllowPrivateAddresses));
+        _client = new HttpMessageInvoker(wall.ForAdmins(_options.AllowPrivateAddresses ? Everywhere : []).Transport(MaxRedirects));
     }
 
     /// <summary>All pulls that run or ended since the start of the process, the last one per model.</summary>

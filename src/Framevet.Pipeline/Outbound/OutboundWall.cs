@@ -43,6 +43,25 @@ public sealed class OutboundWall
     /// <summary>The options in force.</summary>
     internal OutboundOptions Options => _options;
 
+    /// <summary>
+    /// The same wall for addresses that an admin chose, not a user: any port unless ports are listed, and <paramref name="ranges"/> beside the allowed ones. What is denied stays denied.
+    /// </summary>
+    internal OutboundWall ForAdmins(params string[] ranges) =>
+        new(_options with { AllowAddresses = [.. _options.AllowAddresses, .. ranges], AllowPorts = _options.AllowPorts.Length == 0 ? [0] : _options.AllowPorts }, _resolve, _dial);
+
+    /// <summary>A transport behind the wall: without proxy, cookies and unpacking; every hop of a redirect meets the wall again, and none leads from https to http.</summary>
+    internal SocketsHttpHandler Transport(int redirects) => new()
+    {
+        ConnectCallback = async (context, ct) => await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, ct).ConfigureAwait(false),
+        UseProxy = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        AllowAutoRedirect = redirects > 0,
+        MaxAutomaticRedirections = Math.Max(1, redirects),
+        ConnectTimeout = TimeSpan.FromSeconds(_options.ConnectSeconds),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+    };
+
     /// <summary>Checks everything about an address that needs no resolver: scheme, credentials, port, host lists, and the host itself where it is an address.</summary>
     /// <exception cref="VettingException">SourceRefused, with the host and why.</exception>
     public void CheckUrl(Uri url)

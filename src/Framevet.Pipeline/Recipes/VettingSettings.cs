@@ -20,6 +20,9 @@ public sealed record VettingSettings
     /// <summary>Length of a review lease in minutes, 1..120, in every queue without a length of its own.</summary>
     public int LeaseMinutes { get; init; } = 10;
 
+    /// <summary>How long things stay.</summary>
+    public Retention.RetentionRules Retention { get; init; } = new();
+
     /// <summary>How people review.</summary>
     public Review.ReviewRules Review { get; init; } = new();
 
@@ -41,6 +44,9 @@ public sealed record SubmitLimits
 
     /// <summary>Most MiB of media and unfinished uploads of one user; 0 = no limit.</summary>
     public int MaxStoredMegabytes { get; init; }
+
+    /// <summary>What accounts of a role may use, by the role's name; roles without an entry have no limits.</summary>
+    public ImmutableSortedDictionary<string, Ingest.Quotas.Quota> Quotas { get; init; } = ImmutableSortedDictionary<string, Ingest.Quotas.Quota>.Empty;
 
     /// <summary>File name endings accepted at the door; what the file really is decides later.</summary>
     public ImmutableArray<string> Extensions { get; init; } =

@@ -1,5 +1,6 @@
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -62,6 +63,9 @@ public sealed record Run
 
     /// <summary>What the probe found; null until then.</summary>
     public MediaFacts? Media { get; init; }
+
+    /// <summary>What is kept of it and what is gone.</summary>
+    public RunUpkeep Upkeep { get; init; } = RunUpkeep.None;
 }
 
 /// <summary>Counts per stage. <paramref name="Decoded"/> pictures that came out of the decoder; <paramref name="Damaged"/> those reported damaged.</summary>

@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 
 namespace Framevet.Pipeline.Runs;
 
@@ -59,6 +60,11 @@ public sealed class RunDesk : IDisposable
             if (run.State is not (RunState.Failed or RunState.Cancelled) || _inHand.Has(id))
             {
                 throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: only a failed or cancelled run can be retried, this one is {run.State}.");
+            }
+
+            if (run.Upkeep.SourceRemovedAt is { } removed)
+            {
+                throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: the source was removed on {RunUpkeep.Day(removed)}, as the rules of this server say; submit the file again.");
             }
 
             await _ports.Store.ClearAsync(id, ct).ConfigureAwait(false);
@@ -143,6 +149,8 @@ public enum RunOutcome
     RetryLater,
     /// <summary>The host stops; the run is queued again.</summary>
     HandedBack,
+    /// <summary>The disk is nearly full; the work is taken up again when there is room.</summary>
+    Paused,
     /// <summary>The user cancelled.</summary>
     Cancelled,
     /// <summary>Nothing to do (somebody else has it, or it is final).</summary>

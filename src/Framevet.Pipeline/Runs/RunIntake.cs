@@ -3,13 +3,14 @@ using System.Security.Cryptography;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Makes a queued run out of a finished local file.</summary>
 internal sealed class RunIntake(
-    RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, MissingChoice missing, ModelNeeds models, IBlobStore blobs)
+    RunPorts ports, ISettingsStore settings, IPolicyStore policies, ValidateRecipe validate, MissingChoice missing, ModelNeeds models, IBlobStore blobs, UpkeepGate gate)
 {
     private static readonly RunState[] Open = [.. Enum.GetValues<RunState>().Where(s => !s.IsFinal())];
 
@@ -32,7 +33,6 @@ internal sealed class RunIntake(
 
         var sha256 = request.Sha256 ?? await HashAsync(path, ct).ConfigureAwait(false);
         var key = MediaKey(sha256);
-        await TakeAsync(key, path, bytes, ct).ConfigureAwait(false);
         var now = ports.Time.GetUtcNow();
         var run = new Run
         {
@@ -48,7 +48,14 @@ internal sealed class RunIntake(
             Reason = "Waiting for a worker.",
             CreatedAt = now,
         };
-        await ports.Store.AddAsync(run, ct).ConfigureAwait(false);
+        await gate.AloneAsync(
+            async () =>
+            {
+                await TakeAsync(key, path, bytes, ct).ConfigureAwait(false);
+                await ports.Store.AddAsync(run, ct).ConfigureAwait(false);
+                return true;
+            },
+            ct).ConfigureAwait(false);
 
         // From here on the run exists: whoever goes away now must not keep it from its queue.
         await ports.Audit.AppendAsync(actor, "run.submit", run.Id.ToString(), null, Audited.Submission(run), CancellationToken.None).ConfigureAwait(false);
@@ -71,6 +78,11 @@ internal sealed class RunIntake(
     {
         if (!await blobs.ExistsAsync(key, ct).ConfigureAwait(false))
         {
+            if (!File.Exists(path))
+            {
+                throw new VettingException(FailureCode.SourceUnavailable, "The file is no longer in the store; submit it again.");
+            }
+
             await blobs.TakeFileAsync(key, path, ct).ConfigureAwait(false);
             return;
         }

@@ -19,6 +19,7 @@ public sealed record RunPorts(IRunStore Store, IRunQueue Queue, IRunEvents Event
             return false;
         }
 
+        Telemetry.PipelineMeter.CountState(target);
         Events.Publish(new RunStateChanged(id, revision, Time.GetUtcNow(), target, reason));
         return true;
     }

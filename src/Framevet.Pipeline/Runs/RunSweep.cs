@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Sets right what a dead process left behind. One server process works on a database; see DECISIONS.md for more than one.</summary>
-internal sealed class RunSweep(RunPorts ports, WorkInHand inHand)
+internal sealed class RunSweep(RunPorts ports, WorkInHand inHand, DiskReserve reserve)
 {
     /// <summary>See <see cref="RunDesk.ReconcileAsync"/>.</summary>
     public async Task<int> ReconcileAsync(bool isStart, CancellationToken ct)
@@ -22,6 +23,11 @@ internal sealed class RunSweep(RunPorts ports, WorkInHand inHand)
         foreach (var run in await ports.Store.InStatesAsync([RunState.AwaitingReview], ct).ConfigureAwait(false))
         {
             touched += await WakeAsync(run, ct).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        if (reserve.IsShort)
+        {
+            return touched;
         }
 
         var due = await ports.Store.InStatesAsync([RunState.Queued, RunState.Finishing], ct).ConfigureAwait(false);

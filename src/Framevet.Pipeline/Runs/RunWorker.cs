@@ -5,13 +5,14 @@ using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Storage;
+using Framevet.Pipeline.Telemetry;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Does the act that is due and records how it ended: the boundary at which trouble becomes a state. Thread-safe.</summary>
-internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, IQuarantine? quarantine = null)
+internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, IQuarantine? quarantine = null)
 {
     private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
 
@@ -20,7 +21,13 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     /// <summary>See <see cref="RunDesk.WorkAsync"/>.</summary>
     public async Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping)
     {
-        using var work = inHand.TryBegin(id, options.TimeLimit, stopping);
+        if (reserve.IsShort)
+        {
+            // It waits in its row; reconciling brings it again when there is room.
+            return RunOutcome.Paused;
+        }
+
+        using var work = inHand.TryBegin(id, options.TimeLimit, reserve.Pressure, stopping);
         if (work is null)
         {
             return RunOutcome.Nothing;
@@ -80,6 +87,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     // True when act two is due at once; false when people have to look first.
     private async Task<bool> ActOneAsync(RunJournal journal, SourceFile file, RunWork work)
     {
+        using var span = RunTrace.Run(journal.Run.Id, "act one");
         await vetter.VetAsync(journal, file, work.Token).ConfigureAwait(false);
         var frames = await journal.StoredAsync(work.Token).ConfigureAwait(false);
         ImmutableArray<Candidate> doubtful = [.. frames.Where(f => f.IsDoubtful())];
@@ -103,6 +111,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     private async Task ActTwoAsync(RunJournal journal, SourceFile file, RunWork work)
     {
         var id = journal.Run.Id;
+        using var span = RunTrace.Run(id, "act two");
         var picks = await vetter.FinishAsync(journal, (chosen, ct) => exports.WritePicksAsync(journal, file, chosen, ct), work.Token).ConfigureAwait(false);
         var reason = picks.Length switch
         {
@@ -181,7 +190,25 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
             return RunOutcome.HandedBack;
         }
 
+        if (work.ByDisk || reserve.IsShort)
+        {
+            return await PauseAsync(run, ct).ConfigureAwait(false);
+        }
+
         return await FailAsync(run, Explain(run, work, trouble), ct).ConfigureAwait(false);
+    }
+
+    // Whatever broke while room was short may have broken for it; a file that is really bad breaks again later. What is stored stays, and the run goes on from there.
+    private async Task<RunOutcome> PauseAsync(Run run, CancellationToken ct)
+    {
+        const string Why = "Paused: the disk of the server is nearly full. The run goes on by itself when there is room again.";
+        if (run.State == RunState.Running)
+        {
+            await ports.MoveAsync(run.Id, RunState.Running, RunState.Queued, Why, null, ct).ConfigureAwait(false);
+        }
+
+        await LogAsync(run, RunLogLevel.Warning, Why, ct).ConfigureAwait(false);
+        return RunOutcome.Paused;
     }
 
     // Ctrl+C in a terminal reaches the tools as well, and one of them may die of it before the host says that it stops.

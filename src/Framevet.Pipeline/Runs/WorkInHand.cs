@@ -10,10 +10,10 @@ internal sealed class WorkInHand(TimeProvider time)
     /// <summary>Whether a worker of this process has the run.</summary>
     public bool Has(RunId id) => _works.ContainsKey(id);
 
-    /// <summary>Takes the run in hand; null when a worker of this process has it already. Dispose to let go.</summary>
-    public RunWork? TryBegin(RunId id, TimeSpan? limit, CancellationToken stopping)
+    /// <summary>Takes the run in hand; null when a worker of this process has it already. <paramref name="pressure"/>: the disk runs short. Dispose to let go.</summary>
+    public RunWork? TryBegin(RunId id, TimeSpan? limit, CancellationToken pressure, CancellationToken stopping)
     {
-        var work = new RunWork(limit, time, () => _works.TryRemove(id, out _), stopping);
+        var work = new RunWork(limit, time, () => _works.TryRemove(id, out _), pressure, stopping);
         if (_works.TryAdd(id, work))
         {
             return work;
@@ -33,22 +33,23 @@ internal sealed class WorkInHand(TimeProvider time)
     }
 }
 
-/// <summary>One piece of work with its one token: user cancel, host stop and time limit linked, and which of them it was.</summary>
+/// <summary>One piece of work with its one token: user cancel, host stop, full disk and time limit linked, and which of them it was.</summary>
 internal sealed class RunWork : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _user = new();
     private readonly CancellationTokenSource _limit;
     private readonly CancellationTokenSource _linked;
+    private readonly CancellationToken _pressure;
     private readonly CancellationToken _stopping;
     private readonly Action _letGo;
     private bool _isOver;
 
-    public RunWork(TimeSpan? limit, TimeProvider time, Action letGo, CancellationToken stopping)
+    public RunWork(TimeSpan? limit, TimeProvider time, Action letGo, CancellationToken pressure, CancellationToken stopping)
     {
-        (_stopping, _letGo) = (stopping, letGo);
+        (_pressure, _stopping, _letGo) = (pressure, stopping, letGo);
         _limit = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(_user.Token, _limit.Token, stopping);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource([_user.Token, _limit.Token, pressure, stopping]);
     }
 
     /// <summary>Ends the work, whoever wants it.</summary>
@@ -59,6 +60,9 @@ internal sealed class RunWork : IDisposable
 
     /// <summary>The host stops.</summary>
     public bool ByHost => _stopping.IsCancellationRequested;
+
+    /// <summary>The disk ran short.</summary>
+    public bool ByDisk => _pressure.IsCancellationRequested;
 
     /// <summary>It took too long.</summary>
     public bool ByLimit => _limit.IsCancellationRequested;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Framevet.Pipeline.Storage;
 
 /// <summary>
@@ -99,6 +101,17 @@ public sealed class DiskBlobStore : IBlobStore
 
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public Task<long?> BytesAsync(string key, CancellationToken ct) => Task.FromResult(new FileInfo(PathOf(key)) is { Exists: true } file ? file.Length : (long?)null);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<string>> KeysAsync(string folder, CancellationToken ct) =>
+        Task.FromResult<ImmutableArray<string>>(Directory.Exists(PathOf(folder)) ? [.. Directory.EnumerateFiles(PathOf(folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(name => $"{folder}/{name}")] : []);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<string>> FoldersAsync(string folder, CancellationToken ct) =>
+        Task.FromResult<ImmutableArray<string>>(Directory.Exists(PathOf(folder)) ? [.. Directory.EnumerateDirectories(PathOf(folder)).Where(d => Directory.EnumerateFileSystemEntries(d).Any()).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)] : []);
 
     /// <inheritdoc/>
     public string NewWorkFolder()

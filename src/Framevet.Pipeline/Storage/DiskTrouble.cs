@@ -1,7 +1,7 @@
 namespace Framevet.Pipeline.Storage;
 
 /// <summary>Tells a full disk from other trouble with files.</summary>
-internal static class DiskTrouble
+public static class DiskTrouble
 {
     // The low word of the HResult: ENOSPC and EDQUOT on Unix, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows.
     private static readonly int[] UnixCodes = [28, 122];

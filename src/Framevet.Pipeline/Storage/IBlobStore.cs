@@ -24,6 +24,15 @@ public interface IBlobStore
     /// <summary>Removes the blob; no error when there is none.</summary>
     Task DeleteAsync(string key, CancellationToken ct);
 
+    /// <summary>Bytes of a blob, or null when there is none.</summary>
+    Task<long?> BytesAsync(string key, CancellationToken ct);
+
+    /// <summary>Keys of the blobs right under a key's folder, e.g. <c>frames/{run}</c>; none when there is no such folder.</summary>
+    Task<System.Collections.Immutable.ImmutableArray<string>> KeysAsync(string folder, CancellationToken ct);
+
+    /// <summary>Names of the folders right under one that hold anything.</summary>
+    Task<System.Collections.Immutable.ImmutableArray<string>> FoldersAsync(string folder, CancellationToken ct);
+
     /// <summary>A new empty folder for work in progress on the same volume, so that a finished file can be moved in.</summary>
     string NewWorkFolder();
 }

@@ -13,6 +13,9 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
     /// <summary>-fps_mode and the demuxer options used here exist since this version.</summary>
     private static readonly Version MinimumFfmpeg = new(5, 1);
 
+    /// <summary>The operators <c>->></c> of JSON exist since this version.</summary>
+    private static readonly Version MinimumSqlite = new(3, 38);
+
     private static readonly string[] Filters =
         ["colormatrix", "format", "hflip", "negate", "premultiply", "scale", "select", "showinfo", "transpose", "vflip"];
 
@@ -26,6 +29,7 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
     public async Task<ImmutableArray<ToolReport>> CheckAsync(CancellationToken ct) =>
     [
         await FfmpegAsync(ct).ConfigureAwait(false),
+        .. await FloorAsync(ct).ConfigureAwait(false),
         await FfprobeAsync(ct).ConfigureAwait(false),
         TurboJpeg.IsAvailable
             ? new ToolReport("libturbojpeg", ToolState.Ready, "loaded", null)
@@ -43,19 +47,43 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
         return match.Success && Version.TryParse(match.Groups[1].Value, out var version) ? version : null;
     }
 
+    /// <summary>Nothing to say where there is no ffmpeg: that is said elsewhere.</summary>
+    private async Task<ImmutableArray<ToolReport>> FloorAsync(CancellationToken ct)
+    {
+        if (ToolLocator.Find(options.Value.FfmpegPath) is not { } path)
+        {
+            return [];
+        }
+
+        try
+        {
+            return [FfmpegFloor.Report(ParseVersion(FirstLine(await AskAsync(path, "-version", ct).ConfigureAwait(false))))];
+        }
+        catch (VettingException)
+        {
+            return [];
+        }
+    }
+
     private static ToolReport Sqlite()
     {
         string[] names = OperatingSystem.IsWindows() ? ["e_sqlite3", "winsqlite3"] : OperatingSystem.IsMacOS() ? ["libsqlite3.dylib"] : ["libsqlite3.so.0", "e_sqlite3"];
         foreach (var name in names)
         {
-            if (NativeLibrary.TryLoad(name, typeof(ToolCheck).Assembly, null, out _))
+            if (NativeLibrary.TryLoad(name, typeof(ToolCheck).Assembly, null, out var library))
             {
-                return new ToolReport("libsqlite3", ToolState.Ready, $"loaded ({name})", null);
+                return SqliteVersion(library) is { } version && version < MinimumSqlite
+                    ? new ToolReport("libsqlite3", ToolState.Broken, $"{name} is version {version}; queries need {MinimumSqlite}", "Update it (Debian 12 has 3.40).")
+                    : new ToolReport("libsqlite3", ToolState.Ready, $"loaded ({name}, version {SqliteVersion(library)?.ToString() ?? "unknown"})", null);
             }
         }
 
         return new ToolReport("libsqlite3", ToolState.Missing, "not found", "Install it (Debian: apt install libsqlite3-0).");
     }
+
+    private static Version? SqliteVersion(IntPtr library) =>
+        NativeLibrary.TryGetExport(library, "sqlite3_libversion", out var export)
+        && Version.TryParse(Marshal.PtrToStringUTF8(Marshal.GetDelegateForFunctionPointer<LibraryVersion>(export)()), out var version) ? version : null;
 
     private async Task<ToolReport> FfmpegAsync(CancellationToken ct)
     {
@@ -168,6 +196,8 @@ public sealed partial class ToolCheck(IOptions<ToolOptions> options, TimeProvide
     /// <summary>All names in a table of filters or decoders: their second column.</summary>
     private static HashSet<string> Words(string table) =>
         [.. table.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(columns => columns.Length > 1).Select(columns => columns[1])];
+
+    private delegate IntPtr LibraryVersion();
 
     [GeneratedRegex(@"version n?(\d+\.\d+(?:\.\d+)?)", RegexOptions.CultureInvariant)]
     private static partial Regex VersionNumber();

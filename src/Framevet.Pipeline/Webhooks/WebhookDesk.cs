@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Runs;
 using Microsoft.Extensions.Options;
 
@@ -105,7 +106,7 @@ public sealed class WebhookDesk(IWebhookStore store, IAuditTrail audit, IOptions
             throw new VettingException(FailureCode.InvalidRequest, "The address must begin with https:// and hold no user name.");
         }
 
-        if (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && !PublicAddress.IsPublic(ip) && !(options.Value.AllowLoopback && System.Net.IPAddress.IsLoopback(ip)))
+        if (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && AddressRules.SpecialUse(ip) is not null && !(options.Value.AllowLoopback && System.Net.IPAddress.IsLoopback(ip)))
         {
             throw new VettingException(FailureCode.InvalidRequest, "The address lies in a private network.");
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Framevet.Pipeline.Outbound;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Webhooks;
@@ -20,25 +21,19 @@ public sealed class WebhookSender : IDisposable
     /// <summary>How long a delivery is tried.</summary>
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
 
+    private static readonly string[] Loopback = ["127.0.0.0/8", "::1/128"];
+
     private readonly IWebhookStore _store;
     private readonly TimeProvider _time;
     private readonly HttpClient _client;
 
     /// <summary>A sender with its own connections.</summary>
-    public WebhookSender(IWebhookStore store, IOptions<WebhookOptions> options, TimeProvider time)
+    public WebhookSender(IWebhookStore store, IOptions<WebhookOptions> options, OutboundWall wall, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(wall);
         (_store, _time) = (store, time);
-        var allowLoopback = options.Value.AllowLoopback;
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            ConnectCallback = (context, ct) => PublicAddress.ConnectAsync(context.DnsEndPoint, allowLoopback, ct),
-        })
+        _client = new HttpClient(wall.ForAdmins(options.Value.AllowLoopback ? Loopback : []).Transport(redirects: 0))
         {
             Timeout = TimeSpan.FromSeconds(options.Value.TimeoutSeconds),
             MaxResponseContentBufferSize = 64 << 10,

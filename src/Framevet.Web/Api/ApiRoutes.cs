@@ -21,6 +21,8 @@ internal static class ApiRoutes
         api.MapAudit();
         api.MapExports();
         api.MapSettings();
+        api.MapRetention();
+        api.MapQuota();
         api.MapParts();
         api.MapPolicy();
         api.MapLab();

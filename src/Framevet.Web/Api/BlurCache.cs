@@ -16,7 +16,9 @@ public sealed class BlurCache(JpegCodec codec) : IDisposable
     /// <exception cref="VettingException">NotFound when there is no such blob.</exception>
     public async Task<byte[]> GetAsync(IBlobStore blobs, string thumbKey, CareLook look, CancellationToken ct)
     {
-        if (_blurred.TryGetValue((thumbKey, look), out byte[]? known))
+        var isHit = _blurred.TryGetValue((thumbKey, look), out byte[]? known);
+        Pipeline.Telemetry.PipelineMeter.CountCache("blurred", isHit);
+        if (isHit)
         {
             return known!;
         }

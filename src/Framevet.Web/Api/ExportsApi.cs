@@ -68,6 +68,11 @@ internal static class ExportsApi
             throw new VettingException(FailureCode.Conflict, "The export is not finished.");
         }
 
+        if (export.RemovedAt is { } removed)
+        {
+            throw new VettingException(FailureCode.NotFound, $"The file of this export was removed on {Pipeline.Retention.RunUpkeep.Day(removed)}, as the rules of this server say.");
+        }
+
         var stream = await blobs.OpenReadAsync(key, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");
         http.Response.Headers.ContentSecurityPolicy = Hosting.SecurityHeaders.FilePolicy;
         http.Response.Headers.CacheControl = "private, no-cache";

@@ -48,7 +48,7 @@ internal sealed class FaceCrops(IBlobStore blobs, BlurCache blurs, ExportDesk de
     private async Task<RgbImage> ClearAsync(Run run, long pts, FaceMark mark, string thumbKey, CancellationToken ct)
     {
         var small = FaceFrame.Cut(codec.Decode(await ReadAsync(thumbKey, ct), int.MaxValue), mark.Box);
-        if (Math.Max(small.Width, small.Height) >= Least || run.Media is not { } media)
+        if (Math.Max(small.Width, small.Height) >= Least || run.Media is not { } media || run.Upkeep.SourceRemovedAt is not null)
         {
             return small;
         }

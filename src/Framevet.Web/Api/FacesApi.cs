@@ -24,7 +24,7 @@ internal static class FacesApi
             .WithMetadata(new Microsoft.AspNetCore.Mvc.DisableRequestSizeLimitAttribute())
             .AddOpenApiOperationTransformer(ApiDocument.DescribePictureAsync);
 
-    private static async Task<IResult> FindAsync(HttpContext http, FaceSearch search, IBlobStore blobs, ISettingsStore store, CancellationToken ct)
+    private static async Task<IResult> FindAsync(HttpContext http, FaceSearch search, IBlobStore blobs, ISettingsStore store, Pipeline.Storage.DiskReserve reserve, CancellationToken ct)
     {
         var limits = (await store.CurrentAsync(ct)).Settings.Limits;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
@@ -35,7 +35,7 @@ internal static class FacesApi
         var folder = blobs.NewWorkFolder();
         try
         {
-            var form = await new UploadReader(limits with { MaxFiles = 1, MaxFileMegabytes = Math.Min(limits.MaxFileMegabytes, MaxMegabytes) }, folder).ReadAsync(http.Request, ct);
+            var form = await new UploadReader(limits with { MaxFiles = 1, MaxFileMegabytes = Math.Min(limits.MaxFileMegabytes, MaxMegabytes) }, folder, reserve).ReadAsync(http.Request, ct);
             if (form.Files is not [var picture])
             {
                 throw form.Refused is [var refused, ..] ? refused.Error : new VettingException(FailureCode.InvalidRequest, "The request contains no picture; send it as a part named 'files'.");

@@ -19,6 +19,9 @@ internal static class MediaPictures
 {
     private const string ContentType = "image/jpeg";
 
+    /// <summary>One gray pixel in place of a picture that was removed as the rules say; pages tell when.</summary>
+    private static readonly byte[] RemovedPicture = Convert.FromBase64String("R0lGODlhAQABAIAAAJmZmQAAACwAAAAAAQABAAACAkQBADs=");
+
     public static void MapMedia(this IEndpointRouteBuilder app)
     {
         var media = app.MapGroup("/media").WithTags("Media").ExcludeFromDescription().RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
@@ -30,7 +33,12 @@ internal static class MediaPictures
     private static async Task<IResult> ThumbAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, IBlobStore blobs, BlurredPictures blurs,
         HttpContext http, CancellationToken ct, string? reveal = null, string? care = null)
     {
-        var (_, look) = await FindAsync(run, pts, user, access, query, ct);
+        var (owner, look) = await FindAsync(run, pts, user, access, query, ct);
+        if (await IsRemovedAsync(owner, look, blobs, ct))
+        {
+            return Removed(http);
+        }
+
         return IsClear(look, user, reveal, care)
             ? await StreamAsync(http, blobs, look.ThumbKey!, ct)
             : await BlurredAsync(http, blurs, look.ThumbKey!, ct);
@@ -42,10 +50,22 @@ internal static class MediaPictures
         var (owner, look) = await FindAsync(run, pts, user, access, query, ct);
         if (!IsClear(look, user, reveal, care))
         {
+            if (await IsRemovedAsync(owner, look, blobs, ct))
+            {
+                return Removed(http);
+            }
+
             return await BlurredAsync(http, blurs, look.ThumbKey!, ct);
         }
 
-        var key = await desk.FullFrameAsync(owner.Id, new Pts(pts, owner.Media!.TimeBase), ct);
+        // Without its source a frame is shown as large as it was kept.
+        var stamp = new Pts(pts, owner.Media!.TimeBase);
+        var key = owner.Upkeep.SourceRemovedAt is null ? await desk.FullFrameAsync(owner.Id, stamp, ct) : await desk.KeptFrameAsync(owner.Id, stamp, ct) ?? look.ThumbKey!;
+        if (key == look.ThumbKey && await IsRemovedAsync(owner, look, blobs, ct))
+        {
+            return Removed(http);
+        }
+
         return await StreamAsync(http, blobs, key, ct);
     }
 
@@ -73,6 +93,15 @@ internal static class MediaPictures
 
     private static bool IsClear(FrameLook look, ClaimsPrincipal user, string? reveal, string? care) =>
         (look.IsAllowed && care != "1") || (reveal == "1" && user.ToActor().Has(Rights.Review));
+
+    private static async Task<bool> IsRemovedAsync(Run run, FrameLook look, IBlobStore blobs, CancellationToken ct) =>
+        run.Upkeep is not { PicturesRemovedAt: null, EvidenceRemovedAt: null } && !await blobs.ExistsAsync(look.ThumbKey!, ct);
+
+    private static Microsoft.AspNetCore.Http.HttpResults.FileContentHttpResult Removed(HttpContext http)
+    {
+        SetHeaders(http);
+        return TypedResults.Bytes(RemovedPicture, "image/gif", entityTag: new EntityTagHeaderValue("\"removed\""));
+    }
 
     private static async Task<IResult> StreamAsync(HttpContext http, IBlobStore blobs, string key, CancellationToken ct)
     {

@@ -18,6 +18,7 @@ internal static partial class Problems
         FailureCode.NotFound or FailureCode.SourceUnavailable => StatusCodes.Status404NotFound,
         FailureCode.Conflict or FailureCode.ModelMissing or FailureCode.LicenceNotAccepted => StatusCodes.Status409Conflict,
         FailureCode.SourceTooLarge => StatusCodes.Status413PayloadTooLarge,
+        FailureCode.QuotaExceeded => StatusCodes.Status429TooManyRequests,
         FailureCode.UnsupportedMedia => StatusCodes.Status415UnsupportedMediaType,
         FailureCode.SourceRefused or FailureCode.Incomplete => StatusCodes.Status422UnprocessableEntity,
         FailureCode.OutOfSpace => StatusCodes.Status507InsufficientStorage,

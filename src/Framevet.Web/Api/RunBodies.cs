@@ -3,6 +3,7 @@ using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 
 namespace Framevet.Web.Api;
@@ -20,10 +21,10 @@ public sealed record RunItem(RunId Id, string SourceName, string OwnerId, string
 
 /// <summary>A run with everything that is not a frame. <paramref name="Revision"/> rises with every change; <c>frames?after=</c> takes it.</summary>
 public sealed record RunBody(RunId Id, string OwnerId, string SourceName, string Sha256, long Bytes, Recipe Recipe, int Priority, RunState State, string Reason,
-    FailureCode? Failure, int Attempt, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Revision, Funnel Funnel, MediaFacts? Media)
+    FailureCode? Failure, int Attempt, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Revision, Funnel Funnel, MediaFacts? Media, RunUpkeep Upkeep)
 {
     internal static RunBody From(Run run) => new(run.Id, run.OwnerId, run.SourceName, run.MediaSha256, run.MediaBytes, run.Recipe, run.Priority, run.State,
-        run.Reason, run.Failure, run.Attempt, run.CreatedAt, run.StartedAt, run.EndedAt, run.Revision, run.Funnel, run.Media);
+        run.Reason, run.Failure, run.Attempt, run.CreatedAt, run.StartedAt, run.EndedAt, run.Revision, run.Funnel, run.Media, run.Upkeep);
 }
 
 /// <summary>Answer to an upload: what became a run, and what did not and why.</summary>

@@ -36,6 +36,9 @@ public sealed class SettingsDesk(ISettingsStore store, PartCatalog parts, IAudit
         AddUnless(limits.MaxOpenRuns is >= 1 and <= 100_000, "A user must be allowed 1 to 100000 unfinished runs.");
         AddUnless(limits.MaxStoredMegabytes >= 0, "The most a user may store must be 0 (no limit) or more MiB.");
         AddUnless(!limits.Extensions.IsDefaultOrEmpty && limits.Extensions.All(e => e.Length is > 1 and < 12 && e[0] == '.'), "File name endings must look like '.mp4'.");
+        faults.AddRange(limits.Quotas.SelectMany(q => q.Value.Faults(q.Key)));
+        faults.AddRange(limits.Quotas.Keys.Except(Identity.Roles.All).Select(r => $"There is no role '{r}'."));
+        faults.AddRange(settings.Retention.Faults());
         faults.AddRange(settings.Review.Faults());
         AddUnless(settings.LeaseMinutes is >= 1 and <= 120, "A review lease must last 1 to 120 minutes.");
         return faults.ToImmutable();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Claims;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
@@ -18,15 +19,17 @@ internal static class Upload
     /// <summary>Room for part headers and small fields in the limit of the whole request.</summary>
     private const long Overhead = 4L << 20;
 
-    public static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, RunDesk desk, IBlobStore blobs, ISettingsStore store, PartCatalog parts, CancellationToken ct)
+    public static async Task<IResult> HandleAsync(HttpContext http, ClaimsPrincipal user, RunDesk desk, IBlobStore blobs, ISettingsStore store, PartCatalog parts, DiskReserve reserve, QuotaDesk quotas, CancellationToken ct)
     {
         var actor = user.ToActor();
         var settings = (await store.CurrentAsync(ct)).Settings;
         LimitRequest(http, settings.Limits);
+        reserve.Require(null, http.Request.ContentLength ?? 0);
+        await quotas.CheckAsync(actor, 1, Math.Max(0, (http.Request.ContentLength ?? 0) - Overhead), null, ct);
         var folder = blobs.NewWorkFolder();
         try
         {
-            var form = await new UploadReader(settings.Limits, folder).ReadAsync(http.Request, ct);
+            var form = await new UploadReader(settings.Limits, folder, reserve, (name, number, token) => quotas.CheckAsync(actor, number, 0, name, token)).ReadAsync(http.Request, ct);
             if (form.Files.Length + form.Refused.Length == 0)
             {
                 throw new VettingException(FailureCode.InvalidRequest, "The request contains no file; send it as a part named 'files'.");

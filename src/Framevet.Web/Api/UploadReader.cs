@@ -3,17 +3,19 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace Framevet.Web.Api;
 
 /// <summary>Reads a multipart request part by part into files of <paramref name="folder"/>.</summary>
-internal sealed class UploadReader(SubmitLimits limits, string folder)
+internal sealed class UploadReader(SubmitLimits limits, string folder, DiskReserve reserve, AdmitFile? admit = null)
 {
     private const int BufferBytes = 1 << 16;
     private const int MaxFieldBytes = 1 << 20;
     private const int MaxBoundary = 128;
+    private const int LookEvery = 4 << 20;
 
     private readonly ImmutableArray<UploadedFile>.Builder _files = ImmutableArray.CreateBuilder<UploadedFile>();
     private readonly ImmutableArray<Refusal>.Builder _refused = ImmutableArray.CreateBuilder<Refusal>();
@@ -92,6 +94,20 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
             return;
         }
 
+        if (admit is not null)
+        {
+            try
+            {
+                await admit(name, _files.Count + 1, ct);
+            }
+            catch (VettingException e) when (e.Code is FailureCode.QuotaExceeded or FailureCode.SourceTooLarge)
+            {
+                _refused.Add(new Refusal(name, e));
+                await body.CopyToAsync(Stream.Null, ct);
+                return;
+            }
+        }
+
         // The name on disk is ours: what the user called the file is only ever shown.
         var path = Path.Combine(folder, _files.Count.ToString(CultureInfo.InvariantCulture));
         var limit = (long)limits.MaxFileMegabytes << 20;
@@ -113,7 +129,7 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
     }
 
     /// <summary>Copies at most <paramref name="limit"/> bytes, then throws what <paramref name="tooLong"/> makes.</summary>
-    private static async Task CopyAsync(Stream source, Stream target, long limit, Func<VettingException> tooLong, CancellationToken ct)
+    private async Task CopyAsync(Stream source, Stream target, long limit, Func<VettingException> tooLong, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -128,6 +144,10 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
                 }
 
                 await target.WriteAsync(buffer.AsMemory(0, read), ct);
+                if (total / LookEvery != (total - read) / LookEvery)
+                {
+                    reserve.Require(null, 0);
+                }
             }
         }
         finally
@@ -136,6 +156,10 @@ internal sealed class UploadReader(SubmitLimits limits, string folder)
         }
     }
 }
+
+/// <summary>Asked before a file's first byte; <paramref name="number"/> of the file in the request, from 1.</summary>
+/// <exception cref="VettingException">The file may not come in.</exception>
+internal delegate Task AdmitFile(string name, int number, CancellationToken ct);
 
 /// <summary>What an upload contained.</summary>
 internal sealed record UploadForm(ImmutableArray<UploadedFile> Files, ImmutableArray<Refusal> Refused, ImmutableDictionary<string, string> Fields);

@@ -14,6 +14,9 @@ internal static class ConsoleNotice
     /// <summary>One line of an answer to a command.</summary>
     public static void Answer(string line) => Console.Out.WriteLine(line);
 
+    /// <summary>Why a command did not do what was asked.</summary>
+    public static void Trouble(string line) => Console.Error.WriteLine(line);
+
     /// <summary>Says why the server does not start.</summary>
     public static void Failure(string message) => Console.Error.WriteLine($"Framevet does not start: {message}");
 }

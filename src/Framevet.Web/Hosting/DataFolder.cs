@@ -15,6 +15,22 @@ internal sealed class DataFolder(string path)
     /// <summary>Remembers that the demo was made.</summary>
     public string DemoMarker => Path.Combine(Root, "demo.done");
 
+    /// <summary>Held by a server while it works.</summary>
+    public string Lock => Path.Combine(Root, "server.lock");
+
+    /// <summary>Says that somebody works in the folder; null when somebody else does. The operating system drops it with the process.</summary>
+    public FileStream? TryHold()
+    {
+        try
+        {
+            return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Creates the folder and the one of the keys, both for the owner only.</summary>
     public void Create()
     {

@@ -15,10 +15,15 @@ namespace Framevet.Web.Hosting;
 /// works; the set-up link when the server listens.
 /// </summary>
 internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options)
-    : IHostedLifecycleService
+    : IHostedLifecycleService, IDisposable
 {
+    private FileStream? _hold;
+
+    public void Dispose() => _hold?.Dispose();
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        _hold = folder.TryHold();
         await database.MigrateAsync(cancellationToken);
         await webhooks.SealSecretsAsync(cancellationToken);
         await JobsServices.PrepareAsync(folder.JobsDatabase, cancellationToken);

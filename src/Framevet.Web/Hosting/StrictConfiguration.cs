@@ -23,7 +23,7 @@ internal static class StrictConfiguration
     private static readonly string[] KnownSections =
     [
         FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, InferenceOptions.Section, ModerationOptions.Section, WebhookOptions.Section,
-        OutboundOptions.Section, UploadOptions.Section, LinksOptions.Section, WatchOptions.Section,
+        OutboundOptions.Section, UploadOptions.Section, LinksOptions.Section, WatchOptions.Section, Telemetry.TelemetryOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];
 

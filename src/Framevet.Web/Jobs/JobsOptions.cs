@@ -17,6 +17,10 @@ public sealed record JobsOptions
     [Range(1, 3600)]
     public int SweepSeconds { get; init; } = 30;
 
+    /// <summary>Minutes between two rounds of removing what the rules of retention remove; 0 = never by itself.</summary>
+    [Range(0, 10_080)]
+    public int RetentionMinutes { get; init; } = 60;
+
     /// <summary>Seconds before the first retry of a transient failure; each further one waits twice as long.</summary>
     [Range(1, 3600)]
     public int RetrySeconds { get; init; } = 5;

@@ -16,6 +16,7 @@ internal sealed class VetJob(RunDesk desk, IHostApplicationLifetime host, ILogge
 
         // A user's cancel arrives as an interrupt of the job, a stop of the host by its lifetime; the run's row tells the desk which.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
+        using var scope = log.BeginScope(new Dictionary<string, object> { ["RunId"] = id.ToString() });
         await JobOutcomes.RunAsync($"Run {id}", () => desk.WorkAsync(id, stop.Token), log);
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Framevet.Web.Jobs;
 
 /// <summary>Looks into the watched folder now and then, if there is one.</summary>
-internal sealed partial class WatchWorker(IOptions<WatchOptions> options, RunDesk desk, IRunStore runs, ISettingsStore settings, IBlobStore blobs, TimeProvider time, ILogger<WatchWorker> log) : BackgroundService
+internal sealed partial class WatchWorker(IOptions<WatchOptions> options, RunDesk desk, IRunStore runs, ISettingsStore settings, IBlobStore blobs, DiskReserve reserve, TimeProvider time, ILogger<WatchWorker> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -17,7 +17,7 @@ internal sealed partial class WatchWorker(IOptions<WatchOptions> options, RunDes
             return;
         }
 
-        var watch = new WatchFolder(options.Value, desk, runs, settings, blobs, time);
+        var watch = new WatchFolder(options.Value, desk, runs, settings, blobs, reserve, time);
         var wasThere = true;
         while (!stoppingToken.IsCancellationRequested)
         {

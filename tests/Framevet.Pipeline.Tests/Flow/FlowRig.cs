@@ -105,7 +105,7 @@ internal sealed class FlowRig : IAsyncDisposable
 
     public ScriptedExporter Exporter { get; } = new();
 
-    public static Dictionary<string, string?> Options { get; } = new() { ["Runs:MaxAttempts"] = "3" };
+    public static Dictionary<string, string?> Options { get; } = new() { ["Runs:MaxAttempts"] = "3", ["Storage:ReservePercent"] = "0", ["Storage:ReserveMegabytes"] = "0" };
 
     public RunDesk Desk => _services.GetRequiredService<RunDesk>();
 

@@ -259,7 +259,7 @@ public sealed class ModelPullSpecs
         var trouble = await Should.ThrowAsync<VettingException>(() => shelf.Puller.StartAsync("tiny", "ada"));
 
         trouble.Code.ShouldBe(FailureCode.SourceRefused);
-        trouble.Message.ShouldContain("127.0.0.1");
+        trouble.Message.ShouldContain("no public address");
         served.Requests.ShouldBeEmpty();
     }
 

@@ -36,7 +36,7 @@ internal sealed class ModelShelf : IAsyncDisposable
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         Catalog = new ModelCatalog(options, Entries);
         Store = new ModelStore(Catalog, options);
-        Puller = new ModelPuller(Catalog, Store, options, TimeProvider.System, folder => FreeBytes(folder));
+        Puller = new ModelPuller(Catalog, Store, options, new Framevet.Pipeline.Outbound.OutboundWall(Microsoft.Extensions.Options.Options.Create(new Framevet.Pipeline.Outbound.OutboundOptions())), TimeProvider.System, folder => FreeBytes(folder));
     }
 
     public static byte[] Bytes(int length, int seed = 1)

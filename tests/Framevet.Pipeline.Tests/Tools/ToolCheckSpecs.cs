@@ -10,7 +10,7 @@ public sealed class ToolCheckSpecs
     {
         var reports = await CheckAsync(new ToolOptions());
 
-        reports.Select(r => r.Name).ShouldBe(["ffmpeg", "ffprobe", "libturbojpeg", "libsqlite3", "still formats", "tool sandbox"]);
+        reports.Select(r => r.Name).ShouldBe(["ffmpeg", "ffmpeg security", "ffprobe", "libturbojpeg", "libsqlite3", "still formats", "tool sandbox"]);
         reports.ShouldAllBe(r => r.State == ToolState.Ready || r.State == ToolState.Limited);
         reports.Where(r => r.State == ToolState.Ready).ShouldAllBe(r => r.Fix == null);
     }

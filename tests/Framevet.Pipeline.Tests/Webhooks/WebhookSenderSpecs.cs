@@ -70,7 +70,7 @@ public sealed class WebhookSenderSpecs
     {
         await using var server = await LoopbackServer.StartAsync((_, _, _) => (200, ""), Ct);
         _outbox.Add(server.Address, "{}", _clock.GetUtcNow());
-        using var sender = new WebhookSender(_outbox, Options.Create(new WebhookOptions()), _clock);
+        using var sender = new WebhookSender(_outbox, Options.Create(new WebhookOptions()), new Framevet.Pipeline.Outbound.OutboundWall(Options.Create(new Framevet.Pipeline.Outbound.OutboundOptions())), _clock);
 
         await sender.SendDueAsync(Ct);
 
@@ -78,7 +78,7 @@ public sealed class WebhookSenderSpecs
         _outbox.Single.LastError!.ShouldContain("no public address");
     }
 
-    private WebhookSender Sender() => new(_outbox, Options.Create(new WebhookOptions { AllowLoopback = true }), _clock);
+    private WebhookSender Sender() => new(_outbox, Options.Create(new WebhookOptions { AllowLoopback = true }), new Framevet.Pipeline.Outbound.OutboundWall(Options.Create(new Framevet.Pipeline.Outbound.OutboundOptions())), _clock);
 
     /// <summary>One delivery in memory.</summary>
     private sealed class Outbox : IWebhookStore

@@ -1,6 +1,8 @@
 using System.Net;
+using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Webhooks;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Tests.Webhooks;
 
@@ -61,7 +63,7 @@ public sealed class WebhookSpecs
     [InlineData("8.8.8.8", true)]
     [InlineData("172.32.0.1", true)]
     [InlineData("2606:4700::1111", true)]
-    public void Only_the_open_internet_is_reached(string address, bool isPublic) => PublicAddress.IsPublic(IPAddress.Parse(address)).ShouldBe(isPublic);
+    public void Only_the_open_internet_is_reached(string address, bool isPublic) => (AddressRules.SpecialUse(IPAddress.Parse(address)) is null).ShouldBe(isPublic);
 
     [Fact]
     public async Task A_name_that_leads_home_is_not_connected_to_unless_the_operator_allows_it()
@@ -69,10 +71,11 @@ public sealed class WebhookSpecs
         var ct = TestContext.Current.CancellationToken;
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var host = new DnsEndPoint("localhost", ((IPEndPoint)listener.LocalEndpoint).Port);
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var wall = new OutboundWall(Options.Create(new OutboundOptions()));
 
-        (await Should.ThrowAsync<HttpRequestException>(async () => await PublicAddress.ConnectAsync(host, allowLoopback: false, ct))).Message.ShouldContain("no public address");
-        await using var stream = await PublicAddress.ConnectAsync(host, allowLoopback: true, ct);
+        (await Should.ThrowAsync<VettingException>(async () => await wall.ForAdmins().ConnectAsync("localhost", port, ct))).Message.ShouldContain("no public address");
+        await using var stream = await wall.ForAdmins("127.0.0.0/8", "::1/128").ConnectAsync("localhost", port, ct);
         stream.CanWrite.ShouldBeTrue();
     }
 

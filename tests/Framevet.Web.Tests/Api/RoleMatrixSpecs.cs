@@ -22,7 +22,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     [
         ("/", Everybody), ("/about", Everybody), ("/about/api", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
         ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
-        ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/users", [Roles.Admin]),
+        ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/doctor", [Roles.Admin]), ("/users", [Roles.Admin]),
         ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody), ("/problems", Submitters),
         ("/account", Everybody), ("/account/password", Everybody), ("/account/two-step", Everybody), ("/account/denied", Everybody),
     ];
@@ -59,6 +59,14 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("POST", $"{NoRun}/cancel", Submitters),
         ("POST", $"{NoRun}/retry", Submitters),
         ("POST", $"{NoRun}/exports", Submitters),
+        ("PUT", $"{NoRun}/keep", Submitters),
+        ("PUT", $"{NoRun}/hold", [Roles.Admin]),
+        ("GET", "/api/v1/retention", [Roles.Admin]),
+        ("POST", "/api/v1/retention/plan", [Roles.Admin]),
+        ("POST", "/api/v1/retention/sweep", [Roles.Admin]),
+        ("GET", "/api/v1/quota", Submitters),
+        ("GET", "/api/v1/users/x/quota", [Roles.Admin]),
+        ("PUT", "/api/v1/users/x/quota", [Roles.Admin]),
         ("POST", "/api/v1/faces", Submitters),
         ("GET", $"/api/v1/exports/{NoGuid}", Everybody),
         ("GET", $"/api/v1/exports/{NoGuid}/file", Everybody),

@@ -21,7 +21,7 @@ public class AppHost : WebApplicationFactory<Program>
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>The data folder.</summary>
-    public string Folder => _folder.Path;
+    public virtual string Folder => _folder.Path;
 
     /// <summary>Settings beside the usual ones of tests.</summary>
     protected virtual ImmutableDictionary<string, string> Settings => ImmutableDictionary<string, string>.Empty;
@@ -88,8 +88,12 @@ public class AppHost : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.UseSetting("Framevet:DataFolder", _folder.Path);
+        builder.UseSetting("Framevet:DataFolder", Folder);
         builder.UseSetting("Framevet:Demo:Enabled", "false");
+
+        // Whatever the disk of the machine that tests.
+        builder.UseSetting("Storage:ReservePercent", "0");
+        builder.UseSetting("Storage:ReserveMegabytes", "64");
 
         // Tests decide the same clip again and again.
         builder.UseSetting("Moderation:ReuseDecisions", "false");

@@ -27,7 +27,7 @@ public sealed class ConfigurationSpecs
         (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)),
         (StorageOptions.Section, typeof(StorageOptions)), (ModelsOptions.Section, typeof(ModelsOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
         (OutboundOptions.Section, typeof(OutboundOptions)), (UploadOptions.Section, typeof(UploadOptions)), (LinksOptions.Section, typeof(LinksOptions)), (WatchOptions.Section, typeof(WatchOptions)),
-        (InferenceOptions.Section, typeof(InferenceOptions)),
+        (InferenceOptions.Section, typeof(InferenceOptions)), (Framevet.Web.Telemetry.TelemetryOptions.Section, typeof(Framevet.Web.Telemetry.TelemetryOptions)),
     ];
 
     [Fact]

@@ -13,7 +13,10 @@ public sealed class RouteSpecs(AppHost app) : IClassFixture<AppHost>
     /// <summary>What people and supervisors need before anybody signed in, and nothing else.</summary>
     private static readonly string[] Anonymous =
     [
-        "/healthz", "/healthz/ready", "/account/login", "/account/code", "/account/setup", "/account/invite", "/setup", "/invite", "/error", "/not-found",
+        "/healthz", "/healthz/live", "/healthz/ready",
+        // Has a door of its own, see MetricsSpecs.
+        "/metrics",
+        "/account/login", "/account/code", "/account/setup", "/account/invite", "/setup", "/invite", "/error", "/not-found",
     ];
 
     [Fact]

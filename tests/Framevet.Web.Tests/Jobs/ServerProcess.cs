@@ -8,11 +8,14 @@ using Framevet.Web.Tests.Hosting;
 namespace Framevet.Web.Tests.Jobs;
 
 /// <summary>The real server as a process that can be killed and started again on the same data folder.</summary>
-internal sealed partial class ServerProcess(string folder) : IAsyncDisposable
+internal sealed partial class ServerProcess(string folder, params string[] settings) : IAsyncDisposable
 {
     private readonly List<string> _lines = [];
     private readonly int _port = FreePort();
     private Process? _process;
+
+    /// <summary>Where it listens.</summary>
+    public string Address => $"http://127.0.0.1:{_port}";
 
     /// <summary>A client that keeps its cookies across restarts.</summary>
     public HttpClient Client => field ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer(), PooledConnectionLifetime = TimeSpan.FromSeconds(1) })
@@ -20,7 +23,8 @@ internal sealed partial class ServerProcess(string folder) : IAsyncDisposable
         BaseAddress = new Uri($"http://127.0.0.1:{_port}"),
     };
 
-    private string Output
+    /// <summary>What it printed so far.</summary>
+    public string Output
     {
         get
         {
@@ -41,9 +45,14 @@ internal sealed partial class ServerProcess(string folder) : IAsyncDisposable
             ArgumentList =
             {
                 typeof(Program).Assembly.Location, "--contentRoot", Path.Combine(SourceTree.Root, "src", "Framevet.Web"), "--urls", $"http://127.0.0.1:{_port}",
-                $"--Framevet:DataFolder={folder}", "--Framevet:Demo:Enabled=false", "--Framevet:SignIn:AttemptsPerMinute=1000", "--Framevet:ApiLimits:UserPerMinute=100000", "--Framevet:ApiLimits:AddressPerMinute=100000",
+                $"--Framevet:DataFolder={folder}", "--Framevet:Demo:Enabled=false", "--Storage:ReservePercent=0", "--Storage:ReserveMegabytes=64", "--Framevet:SignIn:AttemptsPerMinute=1000", "--Framevet:ApiLimits:UserPerMinute=100000", "--Framevet:ApiLimits:AddressPerMinute=100000",
             },
         };
+        foreach (var setting in settings)
+        {
+            start.ArgumentList.Add(setting);
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;

@@ -88,7 +88,7 @@ public sealed class WatchFolderSpecs(AppHost app) : IClassFixture<AppHost>
     [Fact]
     public async Task A_folder_that_is_not_there_is_no_empty_folder()
     {
-        var watch = new WatchFolder(new WatchOptions { Folder = "/nowhere/at/all" }, Get<RunDesk>(), Get<IRunStore>(), Get<ISettingsStore>(), Get<IBlobStore>(), _time);
+        var watch = new WatchFolder(new WatchOptions { Folder = "/nowhere/at/all" }, Get<RunDesk>(), Get<IRunStore>(), Get<ISettingsStore>(), Get<IBlobStore>(), Get<DiskReserve>(), _time);
 
         (await Should.ThrowAsync<VettingException>(() => watch.ScanAsync(Ct))).Code.ShouldBe(FailureCode.SourceUnavailable);
     }
@@ -101,7 +101,7 @@ public sealed class WatchFolderSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     private WatchFolder Watch(TemporaryFolder folder) =>
-        new(new WatchOptions { Folder = folder.Path, StableSeconds = 10 }, Get<RunDesk>(), Get<IRunStore>(), Get<ISettingsStore>(), Get<IBlobStore>(), _time);
+        new(new WatchOptions { Folder = folder.Path, StableSeconds = 10 }, Get<RunDesk>(), Get<IRunStore>(), Get<ISettingsStore>(), Get<IBlobStore>(), Get<DiskReserve>(), _time);
 
     private async Task<int> RunsOfAsync(string name) =>
         (await Get<IRunStore>().InStatesAsync([.. Enum.GetValues<RunState>()], Ct)).Count(r => r.SourceName == name);

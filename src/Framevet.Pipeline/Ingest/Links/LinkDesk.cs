@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -23,10 +24,12 @@ public sealed class LinkDesk
     private readonly OutboundWall _wall;
     private readonly LinksOptions _options;
     private readonly FindActor _findActor;
+    private readonly DiskReserve _reserve;
+    private readonly QuotaDesk _quotas;
     private readonly TimeProvider _time;
 
-    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinksOptions> options, FindActor findActor, TimeProvider time) =>
-        (_store, _fetch, _ytDlp, _blobs, _wall, _options, _findActor, _time) = (store, fetch, ytDlp, blobs, wall, options.Value, findActor, time);
+    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinksOptions> options, FindActor findActor, DiskReserve reserve, QuotaDesk quotas, TimeProvider time) =>
+        (_store, _fetch, _ytDlp, _blobs, _wall, _options, _findActor, _reserve, _quotas, _time) = (store, fetch, ytDlp, blobs, wall, options.Value, findActor, reserve, quotas, time);
 
     /// <summary>Options in force.</summary>
     public LinksOptions Options => _options;
@@ -40,6 +43,7 @@ public sealed class LinkDesk
     {
         ArgumentNullException.ThrowIfNull(actor);
         actor.MustHave(Rights.Submit, "submit links");
+        _reserve.Require(null, 0);
         choice = Checked(choice);
         var addresses = lines.Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#')).Distinct().Select(l => Parse(l, choice)).ToImmutableArray();
         var open = await _store.CountOpenAsync(actor.Id, ct).ConfigureAwait(false);
@@ -64,7 +68,7 @@ public sealed class LinkDesk
             Reason = "Waiting.",
             CreatedAt = now + TimeSpan.FromMilliseconds(i),
         })];
-        await _store.AddAsync(links, ct).ConfigureAwait(false);
+        await _quotas.AdmitAsync(actor, links.Length, 0, null, () => _store.AddAsync(links, ct), ct).ConfigureAwait(false);
         Ring();
         return links;
     }
@@ -162,8 +166,8 @@ public sealed class LinkDesk
         }
     }
 
-    /// <summary>Ids of links that wait, oldest first.</summary>
-    public Task<ImmutableArray<Guid>> WaitingAsync(int take, CancellationToken ct) => _store.InStateAsync(LinkState.Waiting, take, ct);
+    /// <summary>Ids of links that wait, oldest first; none while the disk is nearly full.</summary>
+    public async Task<ImmutableArray<Guid>> WaitingAsync(int take, CancellationToken ct) => _reserve.IsShort ? [] : await _store.InStateAsync(LinkState.Waiting, take, ct).ConfigureAwait(false);
 
     /// <summary>Fetches one waiting link; false when there was nothing to do. Never throws for a link that fails; one that the host's stop interrupts waits again.</summary>
     public async Task<bool> WorkAsync(Guid id, CancellationToken stopping)
@@ -174,7 +178,7 @@ public sealed class LinkDesk
         }
 
         link = link with { State = LinkState.Fetching, Reason = "Being fetched.", RunId = link.RunId ?? RunId.New(_time.GetUtcNow()) };
-        using var work = new LinkWork(stopping);
+        using var work = new LinkWork(_reserve.Pressure, stopping);
         if (!_inHand.TryAdd(id, work))
         {
             return false;
@@ -220,6 +224,10 @@ public sealed class LinkDesk
             var done = await _fetch.FetchAsync(link, owner, work, work.Stop.Token).ConfigureAwait(false);
             return done with { State = LinkState.Done, EndedAt = _time.GetUtcNow() };
         }
+        catch (Exception) when (work.ByDisk)
+        {
+            return link with { State = LinkState.Waiting, Reason = "Waiting: the disk of the server is nearly full." };
+        }
         catch (OperationCanceledException)
         {
             return stopping.IsCancellationRequested
@@ -262,11 +270,13 @@ public sealed class LinkDesk
         await _store.GetAsync(id, ct).ConfigureAwait(false) is { } link && link.OwnerId == actor.Id ? link : throw new VettingException(FailureCode.NotFound, "There is no such link.");
 
     /// <summary>A link in hand: how to stop it and how far it is.</summary>
-    private sealed class LinkWork(CancellationToken stopping) : IProgress<double?>, IDisposable
+    private sealed class LinkWork(CancellationToken pressure, CancellationToken stopping) : IProgress<double?>, IDisposable
     {
         private double _share = double.NaN;
 
-        public CancellationTokenSource Stop { get; } = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        public CancellationTokenSource Stop { get; } = CancellationTokenSource.CreateLinkedTokenSource(pressure, stopping);
+
+        public bool ByDisk => pressure.IsCancellationRequested;
 
         public double? Share => Volatile.Read(ref _share) is var share && double.IsNaN(share) ? null : share;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Recipes;
@@ -12,7 +13,7 @@ namespace Framevet.Pipeline.Ingest.Links;
 
 /// <summary>Brings one link to its end: a list becomes links, a video or a file becomes a run. Thread-safe.</summary>
 internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore blobs, ISettingsStore settings, YtDlp ytDlp, DirectDownload direct, UploadDesk uploads, RunDesk runs,
-    OutboundWall wall, IOptions<LinksOptions> options, TimeProvider time)
+    OutboundWall wall, QuotaDesk quotas, IOptions<LinksOptions> options, TimeProvider time)
 {
     private static readonly UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -73,7 +74,11 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
     private async Task<Link> SpreadAsync(Link link, LinkLook look, CancellationToken ct)
     {
         var children = ImmutableArray.CreateBuilder<Link>();
-        foreach (var item in look.Items.Where(i => !i.IsLive).Take(Math.Min(link.Choice.MaxItems, options.Value.MaxPlaylist)))
+
+        // The list itself counts as one of today's files until it is spread.
+        var left = await quotas.FilesLeftAsync(link.OwnerId, ct).ConfigureAwait(false) + 1;
+        var most = Math.Min(Math.Min(link.Choice.MaxItems, options.Value.MaxPlaylist), left ?? int.MaxValue);
+        foreach (var item in look.Items.Where(i => !i.IsLive).Take(most))
         {
             // What a list names is checked as if the user had typed it.
             var address = LinkAddress.Parse(item.Url!, link.Choice, options.Value, wall);
@@ -98,12 +103,12 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
         }
 
         await store.AddAsync(children.ToImmutable(), ct).ConfigureAwait(false);
-        var left = look.Count!.Value - children.Count;
+        var beyond = look.Count!.Value - children.Count;
         return link with
         {
             Title = look.Title ?? link.Text,
             RunId = null,
-            Reason = string.Create(CultureInfo.InvariantCulture, $"{children.Count} videos{(left > 0 ? $"; {left} more were left out (limit {link.Choice.MaxItems})" : "")}."),
+            Reason = string.Create(CultureInfo.InvariantCulture, $"{children.Count} videos{(beyond > 0 ? $"; {beyond} more were left out (limit {most})" : "")}."),
         };
     }
 

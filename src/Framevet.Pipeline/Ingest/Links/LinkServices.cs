@@ -1,3 +1,4 @@
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Recipes;
@@ -19,9 +20,9 @@ public static class LinkServices
         services.TryAddSingleton<DirectDownload>();
         services.TryAddSingleton(sp => new LinkFetch(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<ICookieJar>(), sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ISettingsStore>(),
             sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
-            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(sp => new LinkDesk(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<IBlobStore>(),
-            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Ingest.Uploads;
 
@@ -17,10 +20,12 @@ public sealed class UploadDesk : IDisposable
     private readonly UploadFiles _files;
     private readonly UploadFinish _finish;
     private readonly UploadOptions _options;
+    private readonly DiskReserve _reserve;
+    private readonly QuotaDesk _quotas;
     private readonly TimeProvider _time;
 
-    internal UploadDesk(IUploadStore store, ISettingsStore settings, UploadFiles files, UploadFinish finish, UploadOptions options, TimeProvider time) =>
-        (_store, _settings, _files, _finish, _options, _time) = (store, settings, files, finish, options, time);
+    internal UploadDesk(IUploadStore store, ISettingsStore settings, UploadFiles files, UploadFinish finish, UploadOptions options, DiskReserve reserve, QuotaDesk quotas, TimeProvider time) =>
+        (_store, _settings, _files, _finish, _options, _reserve, _quotas, _time) = (store, settings, files, finish, options, reserve, quotas, time);
 
     /// <summary>Most bytes of one file.</summary>
     public async Task<long> MaxBytesAsync(CancellationToken ct) => MaxBytes((await _settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits);
@@ -35,14 +40,14 @@ public sealed class UploadDesk : IDisposable
         var limits = (await _settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits;
         UploadRules.CheckFile(wish, limits);
         UploadRules.CheckUsage(wish, await _store.UsageAsync(actor.Id, ct).ConfigureAwait(false), limits, _options.MaxOpen, actor);
-        if (_files.Free() - (wish.Length ?? 0) < (long)_options.ReserveMegabytes << 20)
-        {
-            throw new VettingException(FailureCode.OutOfSpace, $"{wish.Name}: the server has no room for it now. Try again later.");
-        }
+        _reserve.Require(wish.Name, wish.Length ?? 0);
 
         var now = _time.GetUtcNow();
         var session = wish with { OwnerId = actor.Id, CreatedAt = now, ExpiresAt = Expiry(now) };
-        await _store.AddAsync(session, ct).ConfigureAwait(false);
+
+        // Parts are no files yet; what is made of parts takes their place.
+        var (coming, bytes) = wish.Kind == UploadKind.Final ? (1, 0) : (wish.Kind == UploadKind.Partial ? 0 : 1, wish.Length ?? 0);
+        await _quotas.AdmitAsync(actor, coming, bytes, wish.Name, () => _store.AddAsync(session, ct), ct).ConfigureAwait(false);
         return session;
     }
 
@@ -69,6 +74,7 @@ public sealed class UploadDesk : IDisposable
         UploadRules.CheckPiece(session, piece, offset);
         if (session.RunId is null)
         {
+            _reserve.Require(session.Name, piece.Bytes ?? 0);
             var limit = session.Length ?? await MaxBytesAsync(ct).ConfigureAwait(false);
             if (!await WriteAsync(session, piece, body, offset, limit, lease, ct).ConfigureAwait(false))
             {
@@ -142,6 +148,9 @@ public sealed class UploadDesk : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         actor.MustHave(Rights.Submit, "submit files");
 
+        _reserve.Require(null, 0);
+        await _quotas.CheckAsync(actor, 1, 0, request.SourceName, ct).ConfigureAwait(false);
+
         // Who only knows the hash of somebody else's file must not get at the file.
         return UploadRules.IsSha256(sha256) && await _store.HasMediaAsync(actor.Has(Rights.SeeAllRuns) ? null : actor.Id, sha256, ct).ConfigureAwait(false)
             ? await _finish.TrySubmitKnownAsync(sha256, request, actor, ct).ConfigureAwait(false)
@@ -162,6 +171,24 @@ public sealed class UploadDesk : IDisposable
         }
 
         return expired.Length;
+    }
+
+    /// <summary>Unfinished uploads of everybody, for retention; their time counts from their last bytes.</summary>
+    internal async Task<ImmutableArray<RetentionItem>> UnfinishedAsync(CancellationToken ct) =>
+        [.. (await _store.ExpiredAsync(DateTimeOffset.MaxValue, ct).ConfigureAwait(false)).Where(s => s.RunId is null)
+            .Select(s => new RetentionItem(RetentionKind.PartialUploads, s.Id.ToString("N"), s.ExpiresAt - TimeSpan.FromHours(_options.ExpireHours), _files.Length(s.Id), IsProtected: false))];
+
+    /// <summary>Throws an unfinished upload away whoever's it is; false when it became a run meanwhile or is gone.</summary>
+    internal async Task<bool> AbandonAsync(Guid id, CancellationToken ct)
+    {
+        using var lease = await _writers.EnterAsync(id, ct).ConfigureAwait(false);
+        if (await _store.GetAsync(id, ct).ConfigureAwait(false) is not { RunId: null })
+        {
+            return false;
+        }
+
+        await RemoveAsync(id).ConfigureAwait(false);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -196,6 +223,7 @@ public sealed class UploadDesk : IDisposable
         var limits = (await _settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits;
         UploadRules.CheckFile(declared, limits);
         UploadRules.CheckUsage(declared, await _store.UsageAsync(actor.Id, ct).ConfigureAwait(false), limits, int.MaxValue, actor);
+        await _quotas.CheckAsync(actor, 0, length, session.Name, ct).ConfigureAwait(false);
         if (length < Offset(session))
         {
             throw new VettingException(FailureCode.InvalidRequest, string.Create(CultureInfo.InvariantCulture, $"{Offset(session)} bytes are here already, more than the length of {length}."));
@@ -223,10 +251,11 @@ public sealed class UploadDesk : IDisposable
             return broken is null
                 ? isWhole
                 : throw (ct.IsCancellationRequested ? new OperationCanceledException("The connection of the upload broke.", broken, ct)
+                    : broken is VettingException ? broken
                     : broken is OperationCanceledException ? new VettingException(FailureCode.Conflict, $"{session.Name}: another connection goes on with this upload.", null, broken)
                     : new VettingException(FailureCode.InvalidRequest, string.Create(CultureInfo.InvariantCulture, $"{session.Name}: the connection broke after {written} bytes."), null, broken));
         }
-        catch (VettingException e) when (e.Code is FailureCode.SourceTooLarge or FailureCode.OutOfSpace)
+        catch (VettingException e) when (e.Code == FailureCode.SourceTooLarge || e is { Code: FailureCode.OutOfSpace, InnerException: IOException })
         {
             TakeBack();
             throw;

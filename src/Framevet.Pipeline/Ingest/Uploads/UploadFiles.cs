@@ -9,11 +9,14 @@ internal sealed class UploadFiles
 {
     private const int BufferBytes = 1 << 17;
 
-    private readonly string _folder;
+    private const int LookEvery = 4 << 20;
 
-    public UploadFiles(string folder)
+    private readonly string _folder;
+    private readonly DiskReserve _reserve;
+
+    public UploadFiles(string folder, DiskReserve reserve)
     {
-        _folder = Path.GetFullPath(folder);
+        (_folder, _reserve) = (Path.GetFullPath(folder), reserve);
         Directory.CreateDirectory(_folder);
     }
 
@@ -27,8 +30,6 @@ internal sealed class UploadFiles
     public void Delete(Guid id) => File.Delete(PathOf(id));
 
     /// <summary>Bytes free on the volume.</summary>
-    public long Free() => new DriveInfo(_folder).AvailableFreeSpace;
-
     /// <summary>Appends everything that the body brings, up to <paramref name="limit"/> bytes of the whole file; the number of bytes written, also when the body breaks off (then with its error).</summary>
     /// <exception cref="VettingException">SourceTooLarge when the body brings more, OutOfSpace.</exception>
     public async Task<(long Written, Exception? Broken)> AppendAsync(Guid id, Stream body, long limit, Action<ReadOnlySpan<byte>> onBytes, CancellationToken ct)
@@ -66,6 +67,11 @@ internal sealed class UploadFiles
                 await file.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None).ConfigureAwait(false);
                 onBytes(buffer.AsSpan(0, read));
                 written += read;
+                if (written / LookEvery != (written - read) / LookEvery && _reserve.Look() is { IsShort: true } standing)
+                {
+                    // What is here stays: the client goes on from it when there is room again.
+                    return (written, new VettingException(FailureCode.OutOfSpace, standing.Sentence));
+                }
             }
         }
         catch (IOException trouble) when (DiskTrouble.IsFull(trouble))

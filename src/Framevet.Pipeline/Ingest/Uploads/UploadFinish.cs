@@ -51,8 +51,10 @@ internal sealed class UploadFinish(IUploadStore store, IRunStore runs, RunDesk d
     }
 
     /// <summary>A run on media that is in the store; null when its file is gone.</summary>
-    public async Task<Run?> TrySubmitKnownAsync(string sha256, SubmitRequest request, Actor actor, CancellationToken ct) =>
-        await blobs.ExistsAsync(RunIntake.MediaKey(sha256), ct).ConfigureAwait(false)
-            ? await desk.SubmitAsync(request with { Sha256 = sha256 }, actor, ct).ConfigureAwait(false)
-            : null;
+    public async Task<Run?> TrySubmitKnownAsync(string sha256, SubmitRequest request, Actor actor, CancellationToken ct)
+    {
+        var isHere = await blobs.ExistsAsync(RunIntake.MediaKey(sha256), ct).ConfigureAwait(false);
+        Telemetry.PipelineMeter.CountCache("media", isHere);
+        return isHere ? await desk.SubmitAsync(request with { Sha256 = sha256 }, actor, ct).ConfigureAwait(false) : null;
+    }
 }

@@ -18,8 +18,4 @@ public sealed record UploadOptions
     /// <summary>Most unfinished uploads of one user.</summary>
     [Range(1, 100_000)]
     public int MaxOpen { get; init; } = 1000;
-
-    /// <summary>MiB that stay free on the volume: an upload that would eat into them is refused before its first byte.</summary>
-    [Range(0, 1 << 24)]
-    public int ReserveMegabytes { get; init; } = 1024;
 }

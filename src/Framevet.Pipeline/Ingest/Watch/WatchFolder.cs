@@ -22,14 +22,15 @@ public sealed class WatchFolder
     private readonly IRunStore _runs;
     private readonly ISettingsStore _settings;
     private readonly IBlobStore _blobs;
+    private readonly DiskReserve _reserve;
     private readonly TimeProvider _time;
 
     /// <summary>Watches the folder of the options, which must name one.</summary>
-    public WatchFolder(WatchOptions options, RunDesk desk, IRunStore runs, ISettingsStore settings, IBlobStore blobs, TimeProvider time)
+    public WatchFolder(WatchOptions options, RunDesk desk, IRunStore runs, ISettingsStore settings, IBlobStore blobs, DiskReserve reserve, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.Folder);
-        (_options, _desk, _runs, _settings, _blobs, _time) = (options, desk, runs, settings, blobs, time);
+        (_options, _desk, _runs, _settings, _blobs, _reserve, _time) = (options, desk, runs, settings, blobs, reserve, time);
     }
 
     /// <summary>Looks once; the number of files that were put away.</summary>
@@ -106,6 +107,7 @@ public sealed class WatchFolder
         var recipe = _options.Recipe is not { } name
             ? null
             : settings.Recipes.FirstOrDefault(r => r.Name == name) ?? throw new VettingException(FailureCode.InvalidRequest, $"There is no recipe '{name}' for the watched folder.");
+        _reserve.Require(file.Name, file.Length);
         var folder = _blobs.NewWorkFolder();
         try
         {

@@ -18,6 +18,7 @@ internal static class NextAction
         FailureCode.ModelMissing or FailureCode.ModelMismatch => "Ask an admin to install the model; then retry.",
         FailureCode.BackendUnavailable => "Retry in some minutes.",
         FailureCode.OutOfSpace => "Ask an admin to free some disk space; then retry.",
+        FailureCode.QuotaExceeded => "Wait, or ask an admin for a larger quota.",
         FailureCode.InvalidRequest => "Choose another recipe and submit the file again.",
         _ => "Retry; if it happens again, show the details to an admin.",
     };

@@ -3,6 +3,7 @@ using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
 using Framevet.Web.Api;
@@ -54,6 +55,9 @@ public sealed partial class RunPage : LiveComponent
     private ExportDesk Exporter { get; set; } = default!;
 
     [Inject]
+    private RetentionDesk Retention { get; set; } = default!;
+
+    [Inject]
     private PartCatalog Catalog { get; set; } = default!;
 
     protected override object LoadKey => Id;
@@ -63,6 +67,8 @@ public sealed partial class RunPage : LiveComponent
     private static VettingException Missing => new(FailureCode.NotFound, "There is no such run, or it belongs to somebody else.");
 
     private bool MayChange => _details is not null && (_details.Run.OwnerId == Actor.Id || Actor.Has(Rights.Administer));
+
+    private bool MaySteer => _details is not null && (MayChange || Actor.Has(Rights.Curate));
 
     private bool MayDownload => _details is not null && RunAccess.MayDownload(_details.Run, Actor);
 
@@ -150,6 +156,22 @@ public sealed partial class RunPage : LiveComponent
     }
 
     private void OpenFrame(long pts) => Navigation.NavigateTo($"runs/{Id}/frames/{pts}");
+
+    private async Task KeepAsync(bool isKept)
+    {
+        if (await TryAsync(ct => Retention.KeepAsync(_details!.Run.Id, isKept, Actor, ct), isKept ? "Everything of this run is kept" : "The rules of this server count again"))
+        {
+            await ReloadAsync();
+        }
+    }
+
+    private async Task HoldAsync(string? note)
+    {
+        if (await TryAsync(ct => Retention.HoldAsync(_details!.Run.Id, note is not null, note, Actor, ct), note is null ? "The legal hold is lifted" : "Everything of this run is held"))
+        {
+            await ReloadAsync();
+        }
+    }
 
     private Task<bool> CancelAsync() => TryAsync(ct => Desk.CancelAsync(_details!.Run.Id, Actor, ct));
 

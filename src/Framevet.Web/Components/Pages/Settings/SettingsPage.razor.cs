@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Data.Queries;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Recipes;
 using Framevet.Web.Api;
 using Framevet.Web.Components.Shared;
@@ -48,6 +49,8 @@ public sealed partial class SettingsPage : PageComponent
     }
 
     private void Limit(Func<SubmitLimits, SubmitLimits> change) => Change(_draft! with { Limits = change(_draft.Limits) });
+
+    private void SetQuota(string role, Quota quota) => Limit(l => l with { Quotas = quota == Quota.None ? l.Quotas.Remove(role) : l.Quotas.SetItem(role, quota) });
 
     private void SetRecipe(Recipe recipe) => Change(_draft! with { Recipes = _draft.Recipes.SetItem(_recipe, recipe) });
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Framevet.Web.Components.Shared;
@@ -28,6 +29,7 @@ public sealed partial class SubmitPage : PageComponent
     private string _announcement = "";
     private string? _missing;
     private WantedPerson? _wanted;
+    private QuotaStanding? _quota;
 
     [SupplyParameterFromQuery(Name = "face")]
     private string? FaceText { get; set; }
@@ -53,6 +55,9 @@ public sealed partial class SubmitPage : PageComponent
     [Inject]
     private IJSRuntime Js { get; set; } = default!;
 
+    [Inject]
+    private QuotaDesk Quotas { get; set; } = default!;
+
     private SubmitLimits Limits => _settings!.Limits;
 
     private int Done => _uploads.Values.Count(u => u.State == "done");
@@ -63,7 +68,7 @@ public sealed partial class SubmitPage : PageComponent
 
     /// <summary>News from upload.js, at most five times a second: rows that changed, and the numbers of rows that are gone.</summary>
     [JSInvokable]
-    public void OnUploads(Upload[] changed, int[] gone)
+    public async Task OnUploads(Upload[] changed, int[] gone)
     {
         ArgumentNullException.ThrowIfNull(changed);
         ArgumentNullException.ThrowIfNull(gone);
@@ -81,6 +86,7 @@ public sealed partial class SubmitPage : PageComponent
         if (Done != done)
         {
             _announcement = $"{Done} of {_uploads.Count} uploaded";
+            _quota = await Quotas.StandingAsync(Actor.Id, Stopping);
         }
 
         StateHasChanged();
@@ -89,6 +95,7 @@ public sealed partial class SubmitPage : PageComponent
     protected override async Task LoadAsync(CancellationToken ct)
     {
         _settings = (await Settings.CurrentAsync(ct)).Settings;
+        _quota = await Quotas.StandingAsync(Actor.Id, ct);
         _recipe = _settings.Recipes.FirstOrDefault(r => r.Name == _settings.DefaultRecipe) ?? _settings.Recipes[0];
         _wanted = await People.FindAsync(FaceText, PersonText, Actor, ct);
         if (_wanted is not null)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Data.Queries;
+using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Web.Components.Shared;
 using Framevet.Web.Identity;
 using Microsoft.AspNetCore.Components;
@@ -19,6 +20,9 @@ public sealed partial class UsersPage : PageComponent
     private string? _edited;
     private ImmutableArray<string> _editedRoles = [];
     private bool _isCreating;
+    private string? _quotaOf;
+    private Quota _quota = Quota.None;
+    private QuotaStanding? _standing;
 
     [SupplyParameterFromQuery(Name = "q")]
     private string? Text { get; set; }
@@ -28,6 +32,9 @@ public sealed partial class UsersPage : PageComponent
 
     [Inject]
     private UsersQuery Query { get; set; } = default!;
+
+    [Inject]
+    private QuotaDesk Quotas { get; set; } = default!;
 
     [Inject]
     private UserDesk Desk { get; set; } = default!;
@@ -57,6 +64,26 @@ public sealed partial class UsersPage : PageComponent
         {
             _edited = null;
             await ReloadAsync();
+        }
+    }
+
+    private async Task EditQuotaAsync(UserRow user)
+    {
+        if (_quotaOf == user.Id)
+        {
+            _quotaOf = null;
+            return;
+        }
+
+        _standing = await Quotas.StandingAsync(user.Id, Stopping);
+        (_quotaOf, _quota) = (user.Id, _standing?.Own ?? Quota.None);
+    }
+
+    private async Task SaveQuotaAsync(UserRow user)
+    {
+        if (await TryAsync(ct => Quotas.SetAsync(user.Id, _quota, Actor, ct), $"{user.Name}: quota saved"))
+        {
+            _quotaOf = null;
         }
     }
 

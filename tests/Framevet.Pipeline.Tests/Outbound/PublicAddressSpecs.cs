@@ -1,9 +1,9 @@
 using System.Net;
-using Framevet.Pipeline.Tools;
+using Framevet.Pipeline.Outbound;
 
-namespace Framevet.Pipeline.Tests.Tools;
+namespace Framevet.Pipeline.Tests.Outbound;
 
-public sealed class AddressWallSpecs
+public sealed class PublicAddressSpecs
 {
     [Theory]
     [InlineData("8.8.8.8")]
@@ -12,7 +12,7 @@ public sealed class AddressWallSpecs
     [InlineData("100.128.0.1")]
     [InlineData("2606:4700::1111")]
     [InlineData("::ffff:8.8.8.8")]
-    public void Public_addresses_are_public(string address) => AddressWall.IsPublic(IPAddress.Parse(address)).ShouldBeTrue();
+    public void Public_addresses_are_public(string address) => AddressRules.SpecialUse(IPAddress.Parse(address)).ShouldBeNull();
 
     [Theory]
     [InlineData("0.0.0.0")]
@@ -40,5 +40,5 @@ public sealed class AddressWallSpecs
     [InlineData("ff02::1")]
     [InlineData("2001:db8::1")]
     [InlineData("2002:7f00:1::")]
-    public void Addresses_of_this_machine_and_of_private_networks_are_not(string address) => AddressWall.IsPublic(IPAddress.Parse(address)).ShouldBeFalse();
+    public void Addresses_of_this_machine_and_of_private_networks_are_not(string address) => AddressRules.SpecialUse(IPAddress.Parse(address)).ShouldNotBeNull();
 }

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Framevet.Web.Tests.Architecture;
+
+namespace Framevet.Web.Tests.Operation;
+
+/// <summary>Runs the built <c>framevet</c> as its users do.</summary>
+internal static class CommandLineProgram
+{
+    public static async Task<CommandEnd> RunAsync(string[] words, CancellationToken ct, params (string Name, string Value)[] environment)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var start = new ProcessStartInfo(Path.Combine(SourceTree.Root, "src", "Framevet.Cli", "bin", output.Parent!.Name, output.Name, OperatingSystem.IsWindows() ? "framevet.exe" : "framevet"), words)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(ct);
+        var text = await process.StandardOutput.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        return new CommandEnd(process.ExitCode, text, await errors);
+    }
+}
+
+/// <summary>How it ended.</summary>
+internal sealed record CommandEnd(int Code, string Output, string Errors)
+{
+    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+}
