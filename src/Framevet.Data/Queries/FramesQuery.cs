@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Data.Tables;
+using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -141,7 +142,42 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
 /// number that the run's scene list does not have holds no frame. Person: frames with a face of that person, null = any.
 /// </summary>
 public sealed record FramesFilter(RunId Run, ImmutableArray<FrameState>? States = null, ImmutableSortedDictionary<string, ScoreBounds>? Scores = null,
-    string Sort = "pts", bool Descending = false, int? Scene = null, int? Person = null);
+    string Sort = "pts", bool Descending = false, int? Scene = null, int? Person = null)
+{
+    /// <summary>First lost at one of these gates; empty = any.</summary>
+    public ImmutableArray<string> Losses { get; init; } = [];
+
+    /// <summary>A backend saw one of these labels; empty = any. Only for people who may review.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>What people decided; empty = any.</summary>
+    public ImmutableArray<MarkFlag> Flags { get; init; } = [];
+
+    /// <summary>Numbers of stars 0..5; empty = any.</summary>
+    public ImmutableArray<int> Stars { get; init; } = [];
+
+    /// <summary>Colours 0..4; empty = any.</summary>
+    public ImmutableArray<int> Colours { get; init; } = [];
+
+    /// <summary>At least one of these tags; empty = any.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>First PTS, included; null = open.</summary>
+    public long? FromPts { get; init; }
+
+    /// <summary>Last PTS, included; null = open.</summary>
+    public long? ToPts { get; init; }
+
+    /// <summary>
+    /// Conditions that are turned round: <c>state</c>, <c>loss</c>, <c>scene</c>, <c>person</c>, <c>label</c>, <c>flag</c>, <c>stars</c>, <c>colour</c>, <c>tag</c>, <c>pts</c>, or
+    /// <c>range:</c> and the id of a score (then the value lies outside; a frame without the score stays out).
+    /// </summary>
+    public ImmutableHashSet<string> Not { get; init; } = [];
+
+    /// <summary>Whether a statement over the table of frames alone cannot answer it.</summary>
+    public bool NeedsColumns => !Losses.IsEmpty || !Labels.IsEmpty || !Flags.IsEmpty || !Stars.IsEmpty || !Colours.IsEmpty || !Tags.IsEmpty || FromPts is not null || ToPts is not null
+        || !Not.IsEmpty || Sort == "stars" || Sort.StartsWith("random-", StringComparison.Ordinal);
+}
 
 /// <summary>Bounds on one score.</summary>
 public sealed record ScoreBounds(double? Min, double? Max);
