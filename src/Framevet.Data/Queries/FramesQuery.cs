@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Framevet.Data.Queries;
 
 /// <summary>Frames of a run: Gallery, Frame page, curve, live catch-up, API.</summary>
-public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
+public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts, RunColumnsCache cache)
 {
     /// <summary>One page of frames and the number of all that match.</summary>
     /// <exception cref="Pipeline.VettingException">InvalidRequest: a sort or bound that cannot be a score id.</exception>
@@ -42,10 +42,12 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
     /// <summary>One frame with findings, losses and neighbours; null when there is none.</summary>
     public async Task<FrameDetails?> GetAsync(RunId run, long pts, CancellationToken ct)
     {
+        // Before the frame, so that its scores are among them.
+        var columns = await cache.GetAsync(run, ct).ConfigureAwait(false);
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
-            return await DetailsAsync(db, run, [pts], ct).ConfigureAwait(false) is [var frame] ? frame : null;
+            return await DetailsAsync(db, run, [pts], ct, columns).ConfigureAwait(false) is [var frame] ? frame : null;
         }
     }
 
@@ -100,7 +102,7 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
     }
 
     /// <summary>Frames of one run with everything known, by rising PTS; the scores of the run are read once for all of them.</summary>
-    internal static async Task<ImmutableArray<FrameDetails>> DetailsAsync(FramevetDb db, RunId run, long[] stamps, CancellationToken ct)
+    internal static async Task<ImmutableArray<FrameDetails>> DetailsAsync(FramevetDb db, RunId run, long[] stamps, CancellationToken ct, RunColumns? columns = null)
     {
         var frames = await db.Frames.AsNoTracking().Where(f => f.RunId == run && EF.Parameter(stamps).Contains(f.Pts)).OrderBy(f => f.Pts)
             .Select(f => new
@@ -117,16 +119,17 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
         var findings = (await db.Findings.AsNoTracking().Where(f => f.RunId == run && EF.Parameter(stamps).Contains(f.Pts)).OrderBy(f => f.Id).ToListAsync(ct).ConfigureAwait(false))
             .ToLookup(f => f.Pts, f => f.ToFinding());
         var name = await db.Runs.Where(r => r.Id == run).Select(r => r.SourceName).SingleAsync(ct).ConfigureAwait(false);
-        var all = await ScoreScan.AllAsync(db, run, ct).ConfigureAwait(false);
-        return [.. frames.Select(f => Details(f.Frame, [.. findings[f.Frame.Pts]], name, f.Previous, f.Next, all))];
+        var all = columns is null ? await ScoreScan.AllAsync(db, run, ct).ConfigureAwait(false) : null;
+        double Percentile(string score, double value) => all is null ? 100 * columns!.Percentile(score, value) ?? 0 : Curves.Percentile(all[score], value);
+        return [.. frames.Select(f => Details(f.Frame, [.. findings[f.Frame.Pts]], name, f.Previous, f.Next, Percentile))];
     }
 
-    private static FrameDetails Details(FrameTable frame, ImmutableArray<Finding> findings, string sourceName, long? previous, long? next, Dictionary<string, List<double>> all)
+    private static FrameDetails Details(FrameTable frame, ImmutableArray<Finding> findings, string sourceName, long? previous, long? next, Func<string, double, double> percentile)
     {
         var candidate = frame.ToCandidate(findings);
         return new FrameDetails(
             frame.ToRow(), sourceName, candidate, findings, candidate.Judgement?.Verdict, candidate.Losses, previous, next,
-            candidate.Scores.ToImmutableSortedDictionary(s => s.Key, s => Curves.Percentile(all[s.Key], FrameMapping.Decimal(s.Value)), StringComparer.Ordinal), frame.PickReason);
+            candidate.Scores.ToImmutableSortedDictionary(s => s.Key, s => percentile(s.Key, FrameMapping.Decimal(s.Value)), StringComparer.Ordinal), frame.PickReason);
     }
 
     private static async Task<ImmutableArray<FrameRow>> RowsAsync(FramevetDb db, string sql, FramesSql source, CancellationToken ct) =>

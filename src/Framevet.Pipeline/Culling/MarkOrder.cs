@@ -42,9 +42,9 @@ public sealed record MarkOrder(string Key, MarkOrderKind Kind, ImmutableArray<Ma
             return this with { Steps = [] };
         }
 
-        if (Steps.IsDefaultOrEmpty || Steps.Any(s => s.Frames.IsDefault || s.Set is null) || Steps.Sum(s => (long)s.Frames.Length) is < 1 or > MaxFrames)
+        if (Steps.IsDefaultOrEmpty || Steps.Any(s => s.Frames.IsDefault || s.Set is null) || Steps.Sum(s => (long)s.Frames.Length) > MaxFrames)
         {
-            throw new VettingException(FailureCode.InvalidRequest, $"An order names 1 to {MaxFrames} frames and what is set on them.");
+            throw new VettingException(FailureCode.InvalidRequest, $"An order names at most {MaxFrames} frames and what is set on them.");
         }
 
         return this with { Steps = [.. Steps.Select(s => s with { Set = s.Set.Checked() })] };

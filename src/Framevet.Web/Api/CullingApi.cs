@@ -52,21 +52,24 @@ internal static class CullingApi
             throw new VettingException(FailureCode.InvalidRequest, $"1 to {MaxOrders} orders at once.");
         }
 
-        var orders = new List<MarkOrder>();
-        foreach (var order in request.Orders)
+        // All are looked at before the first is carried out; a filter is asked when its turn comes, after the marks of those before.
+        var orders = request.Orders.Select(o => new MarkOrder(o.Key, o.Kind, [.. (o.Steps ?? []).Select(s => new MarkStep(s.Frames is { IsDefault: false } named ? named : [], s.Set))], o.IfRevision).Checked()).ToList();
+        var outcomes = ImmutableArray.CreateBuilder<MarkOutcome>(orders.Count);
+        foreach (var (order, asked) in orders.Zip(request.Orders))
         {
-            var steps = new List<MarkStep>();
-            foreach (var step in order.Steps ?? [])
+            var steps = order.Steps.ToBuilder();
+            for (var i = 0; i < steps.Count; i++)
             {
-                var frames = step.Frames is { IsDefault: false } named ? named
-                    : step.Filter is { } filter ? await gallery.OrderAsync(GalleryAddress.Read(run.Id, filter, actor.Has(Rights.Review)), ct) : [];
-                steps.Add(new MarkStep(frames, step.Set));
+                if (asked.Steps!.Value[i] is { Frames: null, Filter: { } filter })
+                {
+                    steps[i] = steps[i] with { Frames = await gallery.OrderAsync(GalleryAddress.Read(run.Id, filter, actor.Has(Rights.Review)), ct) };
+                }
             }
 
-            orders.Add(new MarkOrder(order.Key, order.Kind, [.. steps], order.IfRevision));
+            outcomes.AddRange(await desk.DoAsync(run, [order with { Steps = steps.ToImmutable() }], actor, ct));
         }
 
-        return new MarkAnswer(await desk.DoAsync(run, [.. orders], actor, ct));
+        return new MarkAnswer(outcomes.ToImmutable());
     }
 
     private static async Task<PageBody<StackBody>> StacksAsync(string id, ClaimsPrincipal user, RunAccess access, GalleryQuery gallery, PartCatalog catalog, CancellationToken ct,

@@ -21,7 +21,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     private static readonly (string Path, string[] Allowed)[] Pages =
     [
         ("/", Everybody), ("/about", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
-        ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
+        ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ($"/runs/{Guid.Empty:N}/compare", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
         ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/users", [Roles.Admin]),
         ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody), ("/problems", Submitters),
         ("/account/password", Everybody), ("/account/denied", Everybody),
