@@ -34,9 +34,28 @@ public sealed class DiverseDesk(GalleryQuery gallery, PartCatalog catalog)
         // Time in the candidates is counted in PTS, so the time scale is, too: a window per pick.
         var perSecond = thinned.Count > 1 && span > 0 ? (columns.Pts[thinned[^1]] - columns.Pts[thinned[0]]) / span : 1;
         var options = new MmrSelectorOptions { Count = count, Score = score, TimeScaleSeconds = Math.Max(0.01, span / count * perSecond) };
-        var picks = new MmrSelector(options, catalog).Pick(candidates);
+        var picks = Cover(candidates, look.Scenes, options, sign, score);
         return Describe(look, picks, places, score);
     }
+
+    // First the best of each scene that has something to offer, the most different of those when there are too many; then whatever adds most to them.
+    private ImmutableArray<Pick> Cover(ImmutableArray<Candidate> candidates, ImmutableArray<SceneRow> scenes, MmrSelectorOptions options, int sign, string score)
+    {
+        double Value(Candidate c) => c.Score(score) is { } value ? sign * value : double.NegativeInfinity;
+        var mmr = new MmrSelector(options, catalog);
+        if (scenes.Length < 2 || candidates.IsEmpty)
+        {
+            return mmr.Pick(candidates);
+        }
+
+        var known = candidates.Select(Value).Where(double.IsFinite).DefaultIfEmpty(0).ToList();
+        var floor = known.Min() + ((known.Max() - known.Min()) / 2);
+        ImmutableArray<Candidate> bests = [.. candidates.GroupBy(c => SceneOf(scenes, c.Pts.Value)).Select(g => g.MaxBy(Value)!).Where(c => Value(c) >= floor)];
+        var first = mmr.Pick(bests).Select(p => p with { Reason = $"best of scene {SceneOf(scenes, p.Candidate.Pts.Value)}, {p.Reason}" }).ToImmutableArray();
+        return [.. first, .. mmr.Pick(candidates, [.. first.Select(p => p.Candidate)])];
+    }
+
+    private static int SceneOf(ImmutableArray<SceneRow> scenes, long pts) => scenes.LastOrDefault(s => s.Number == 1 || s.FirstPts <= pts)?.Number ?? 0;
 
     private static List<int> Thin(List<int> places, Func<int, double> value)
     {
@@ -58,12 +77,12 @@ public sealed class DiverseDesk(GalleryQuery gallery, PartCatalog catalog)
     private static DiverseSet Describe(GalleryLook look, ImmutableArray<Pick> picks, List<int> places, string score)
     {
         var columns = look.Columns;
-        int SceneOf(long pts) => look.Scenes.LastOrDefault(s => s.Number == 1 || s.FirstPts <= pts)?.Number ?? 0;
+        int Scene(long pts) => SceneOf(look.Scenes, pts);
         var values = columns.Scores.GetValueOrDefault(score);
         double? Mean(IEnumerable<int> at) => values.IsDefault ? null : at.Select(i => values[i]).Where(double.IsFinite).ToList() is { Count: > 0 } known ? known.Average() : null;
         return new DiverseSet(
-            [.. picks.Select(p => new DiversePick(p.Candidate.Pts.Value, columns.Seconds[columns.PlaceOf(p.Candidate.Pts.Value)], p.Rank, p.Reason, SceneOf(p.Candidate.Pts.Value)))],
-            places.Count, picks.Select(p => SceneOf(p.Candidate.Pts.Value)).Where(s => s > 0).Distinct().Count(), places.Select(i => SceneOf(columns.Pts[i])).Where(s => s > 0).Distinct().Count(),
+            [.. picks.Select(p => new DiversePick(p.Candidate.Pts.Value, columns.Seconds[columns.PlaceOf(p.Candidate.Pts.Value)], p.Rank, p.Reason, Scene(p.Candidate.Pts.Value)))],
+            places.Count, picks.Select(p => Scene(p.Candidate.Pts.Value)).Where(s => s > 0).Distinct().Count(), places.Select(i => Scene(columns.Pts[i])).Where(s => s > 0).Distinct().Count(),
             Mean(picks.Select(p => columns.PlaceOf(p.Candidate.Pts.Value))), Mean(places));
     }
 }
