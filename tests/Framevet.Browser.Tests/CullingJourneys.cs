@@ -107,6 +107,17 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         (await FramesAsync(cleo)).ShouldBe(frames);
         await Expect(cleo.By("preset-Best without flag")).ToContainTextAsync(Studio.Admin);
 
+        // What matches no more stays under the focus until somebody takes the new order over.
+        await OpenAsync(ada, $"runs/{run}/gallery?flag=none");
+        var first = (await FramesAsync(ada))[0];
+        await ada.Page.Keyboard.PressAsync("ArrowRight");
+        await ada.Page.Keyboard.PressAsync("ArrowLeft");
+        await ada.Page.Keyboard.PressAsync("p");
+        await Expect(ada.By("grid-new")).ToContainTextAsync("1 match no more", new() { Timeout = 30_000 });
+        await Expect(ada.By($"cell-{first}")).ToHaveAttributeAsync("data-flag", "pick");
+        await ada.By("grid-new").ClickAsync();
+        await Expect(ada.By($"cell-{first}")).ToHaveCountAsync(0);
+
         // Both see at once what the other marks.
         await OpenAsync(cleo, $"runs/{run}/gallery");
         await OpenAsync(ada, $"runs/{run}/gallery");
@@ -149,7 +160,12 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         most.ShouldBeLessThan(400);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scrolling: {frames.Length} frames, p95 {frames.Order().ElementAt((int)(frames.Length * 0.95)):0.0} ms; at most {most} thumbnails"));
         await ada.Page.EvaluateAsync("() => scrollTo(0, document.body.scrollHeight / 2)");
-        await ada.Page.WaitForURLAsync(new Regex("at=\\d+"));
+        await ada.Page.WaitForFunctionAsync("""
+            () => {
+              const box = document.querySelector(`[data-pts="${new URL(location.href).searchParams.get("at")}"]`)?.getBoundingClientRect();
+              return scrollY > 100000 && box && box.top > 0 && box.bottom < innerHeight;
+            }
+            """);
         var at = new Uri(ada.Page.Url).Query.Split("at=")[1].Split('&')[0];
         await Expect(ada.By($"cell-{at}")).ToBeInViewportAsync();
 

@@ -193,7 +193,7 @@ addEventListener("fv-marks", (event) => {
 });
 
 export function attach(element, size, start, options, target) {
-  const entry = { element, size, options, target, state: "", waiting: false, active: Math.max(0, start), wantsFocus: false, order: { from: 0, list: [] }, total: 0, columns: 1, isPlaced: false };
+  const entry = { element, size, options, target, state: "", waiting: false, active: Math.max(0, start), wantsFocus: false, order: { from: 0, list: [] }, total: 0, columns: 1, isPlaced: false, held: { pointer: false, focus: false }, isHeld: false };
   const soon = () => {
     if (!entry.waiting) {
       entry.waiting = true;
@@ -216,6 +216,20 @@ export function attach(element, size, start, options, target) {
     }
   };
   element.addEventListener("pointerdown", entry.pressed);
+
+  // While somebody is in the grid its order rests; the server hears of it only when that changes.
+  entry.hold = (change) => {
+    Object.assign(entry.held, change);
+    const isHeld = entry.held.pointer || entry.held.focus;
+    if (isHeld !== entry.isHeld) {
+      entry.isHeld = isHeld;
+      target.invokeMethodAsync("OnHoldAsync", isHeld).catch(() => {});
+    }
+  };
+  element.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && entry.hold({ pointer: true }));
+  element.addEventListener("pointerleave", () => entry.hold({ pointer: false }));
+  element.addEventListener("focusin", () => entry.hold({ focus: true }));
+  element.addEventListener("focusout", (event) => element.contains(event.relatedTarget) || entry.wantsFocus || entry.hold({ focus: false }));
   addEventListener("scroll", soon, { passive: true });
   addEventListener("resize", soon);
   grids.set(element, entry);

@@ -28,7 +28,7 @@ public sealed class MarkStore
          SELECT @op, n.p, s0, f0, c0, t0, s1, f1, c1, t1 FROM (
             SELECT f."Pts" AS p, COALESCE(m."Stars", 0) AS s0, COALESCE(m."Flag", 'None') AS f0, COALESCE(m."Colour", 0) AS c0, COALESCE(m."Tags", '') AS t0,
                 COALESCE(@stars, m."Stars", 0) AS s1, COALESCE(@flag, m."Flag", 'None') AS f1, COALESCE(@colour, m."Colour", 0) AS c1, change_tags(m."Tags", @add, @remove) AS t1
-            FROM json_each(@frames) j JOIN "Frames" f ON f."RunId" = @run AND f."Pts" = j.value
+            FROM json_each(@frames) j CROSS JOIN "Frames" f ON f."RunId" = @run AND f."Pts" = j.value
             LEFT JOIN "FrameMarks" m ON m."RunId" = @run AND m."Pts" = f."Pts"
             WHERE @least IS NULL OR COALESCE(m."Revision", 0) <= @least) n
         WHERE (

@@ -98,6 +98,10 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     [Parameter]
     public EventCallback<int> OnActive { get; set; }
 
+    /// <summary>Somebody is in the grid with pointer or focus, or is there no more.</summary>
+    [Parameter]
+    public EventCallback<bool> OnHold { get; set; }
+
     /// <summary>A button asks for what a key does.</summary>
     [Parameter]
     public EventCallback<string> OnAct { get; set; }
@@ -124,6 +128,10 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     /// <summary>Called by gallery.js: a button that the script cannot serve alone.</summary>
     [JSInvokable]
     public Task OnActAsync(string action) => OnAct.InvokeAsync(action);
+
+    /// <summary>Called by gallery.js: whether pointer or focus is in the grid.</summary>
+    [JSInvokable]
+    public Task OnHoldAsync(bool isHeld) => OnHold.InvokeAsync(isHeld);
 
     /// <summary>Scrolls to a frame and gives it the focus.</summary>
     public async Task FocusAsync(int index)

@@ -23,6 +23,7 @@ public sealed partial class FramePage : LiveComponent
     private IJSObjectReference? _module;
     private DotNetObjectReference<FramePage>? _self;
     private (RunId Run, string Query, ImmutableArray<long> Frames) _order = (default, "", []);
+    private int _here;
     private FrameMark? _mark;
     private bool _mayMark;
     private string? _timecode;
@@ -106,6 +107,7 @@ public sealed partial class FramePage : LiveComponent
         ImmutableArray<long> near = [.. order.Skip(first).Take((2 * Neighbours) + 1)];
         var rows = await Gallery.RowsAsync(run.Id, near, ct);
         _strip = [.. near.Where(rows.ContainsKey).Select(pts => rows[pts].Row)];
+        _here = _strip.Select(r => r.Pts).ToImmutableArray().IndexOf(Pts);
     }
 
     private IEnumerable<(string Title, ImmutableArray<ScoreShare> Shares)> Totals(Run run)

@@ -29,7 +29,7 @@ public sealed partial class GalleryPage
     private async Task ArrangeAsync(bool adopts, CancellationToken ct)
     {
         var order = await OrderAsync(ct);
-        if (adopts || _order.IsEmpty || !(_isFrozen || _hasFocus))
+        if (adopts || _order.IsEmpty || !_isHeld)
         {
             (_order, _arrived, _gone) = (order.AsSpan().SequenceEqual(_order.AsSpan()) ? _order : order, 0, 0);
             return;

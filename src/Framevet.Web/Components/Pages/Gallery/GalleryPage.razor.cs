@@ -10,7 +10,6 @@ using Framevet.Web.Api;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
 
 namespace Framevet.Web.Components.Pages.Gallery;
@@ -39,8 +38,7 @@ public sealed partial class GalleryPage : LiveComponent
     private int _active;
     private int _version;
     private bool _showsFilters = true;
-    private bool _isFrozen;
-    private bool _hasFocus;
+    private bool _isHeld;
     private string? _shownKey;
 
     [Parameter, EditorRequired]
@@ -149,10 +147,6 @@ public sealed partial class GalleryPage : LiveComponent
     }
 
     private Task<ImmutableDictionary<long, MarkedFrame>> ReadAsync(ImmutableArray<long> frames) => Gallery.RowsAsync(_run!.Id, frames, Stopping);
-
-    private void Freeze(PointerEventArgs e) => _isFrozen = e.PointerType == "mouse";
-
-    private void Thaw() => _isFrozen = false;
 
     private void OnMoved(object? sender, LocationChangedEventArgs e) => _ = InvokeAsync(async () =>
     {
