@@ -93,6 +93,6 @@ public sealed class CullStudio : Studio
         var scores = ImmutableSortedDictionary<string, float>.Empty.Add("quality", (float)wave).Add("sharpness", (float)(wave * 8 * random.NextDouble())).Add("contrast", random.NextSingle() * 100)
             .Add("brightness", random.NextSingle() * 100).Add("entropy", random.NextSingle() * 8);
         return new Candidate(new Pts(i * 512L, new TimeBase(1, 12800)), i, scores, look, _thumbs[i / 4 % _thumbs.Length],
-            i % 20 == 19 ? [new Loss(LossStage.Gating, "threshold", "sharpness 12.1 is below 30")] : [], new Judgement(verdict, []));
+            i % 20 == 5 ? [new Loss(LossStage.Gating, "threshold", "sharpness 12.1 is below 30")] : [], new Judgement(verdict, []));
     }
 }

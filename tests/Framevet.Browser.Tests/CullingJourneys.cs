@@ -172,7 +172,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await ada.Page.ReloadAsync();
         await Expect(ada.By($"cell-{at}")).ToBeInViewportAsync(new() { Timeout = 30_000 });
         await ada.By("filter-Blocked").ClickAsync();
-        await Expect(ada.By("matching")).ToHaveTextAsync("800 of 100,000 frames match", new() { Timeout = 30_000 });
+        await Expect(ada.By("matching")).ToHaveTextAsync("1,000 of 100,000 frames match", new() { Timeout = 30_000 });
         (await ada.Page.Locator($"{Cells} img").First.GetAttributeAsync("src")).ShouldEndWith("?v=0");
         ada.Errors.ShouldBeEmpty();
         await ShootAsync("gallery-long", $"runs/{run}/gallery");

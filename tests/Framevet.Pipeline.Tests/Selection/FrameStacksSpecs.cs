@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Framevet.Pipeline.Selection;
 
 namespace Framevet.Pipeline.Tests.Selection;

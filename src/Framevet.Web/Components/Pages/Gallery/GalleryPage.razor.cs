@@ -301,7 +301,8 @@ public sealed partial class GalleryPage : LiveComponent
 
     private string Pressed(GalleryMode mode) => _view.Mode == mode ? "true" : "false";
 
-    private string TitleOf(string score) => Catalog.Metrics.FirstOrDefault(m => m.Id == score)?.Title ?? score;
+    // Of a score, or of the gate that lost a frame.
+    private string TitleOf(string id) => Catalog.Metrics.FirstOrDefault(m => m.Id == id)?.Title ?? Catalog.Parts.FirstOrDefault(p => p.Id == id)?.Title ?? id;
 
     private IEnumerable<(string Value, string Text)> SortChoices()
     {
