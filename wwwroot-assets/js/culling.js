@@ -37,6 +37,18 @@ export const announce = (action) => {
   }
 };
 
+// Whether the focus moves on after each mark; kept for the next visit.
+export const switchAdvance = () => {
+  const on = document.documentElement.dataset.advance !== "on";
+  document.documentElement.dataset.advance = on ? "on" : "off";
+  try {
+    localStorage.setItem("fv-advance", on ? "on" : "off");
+  } catch {
+    // storage may be blocked: the choice lasts as long as the page
+  }
+  announce(on ? "advance-on" : "advance-off");
+};
+
 const status = (event) => {
   const note = document.querySelector("[data-outbox-note]");
   if (note) {

@@ -1,7 +1,7 @@
 // The client's half of the grid of frames: which rows are near the window, where the focus is, and marks by key. Moving and marking need no circuit: they go on while the
 // connection is away, within the stretch of the order that the server has told.
 import { flush, push } from "./outbox.js";
-import { announce, paint, setOf } from "./culling.js";
+import { announce, paint, setOf, switchAdvance } from "./culling.js";
 
 const GAP = 12;
 const INFO = 28;
@@ -146,15 +146,7 @@ const act = (entry, action, capsLock) => {
     return true;
   }
   if (action === "advance") {
-    const on = document.documentElement.dataset.advance !== "on";
-    document.documentElement.dataset.advance = on ? "on" : "off";
-    try {
-      localStorage.setItem("fv-advance", on ? "on" : "off");
-    } catch {
-      // storage may be blocked: the choice lasts as long as the page
-    }
-    announce(on ? "advance-on" : "advance-off");
-    dispatchEvent(new Event("fv-advance"));
+    switchAdvance();
     return true;
   }
   if (setOf(action) && (selected < 2 || isAway())) {

@@ -1,6 +1,6 @@
 // One frame under the loupe: zoom, histogram, what is in focus, and marks by key or button.
 import { flush, push } from "./outbox.js";
-import { announce, paint, setOf } from "./culling.js";
+import { announce, paint, setOf, switchAdvance } from "./culling.js";
 import { Zoom } from "./zoom.js";
 
 const ANALYSED = 1024; // px of the longer side that histogram and focus look at
@@ -118,12 +118,9 @@ const act = (action, capsLock) => {
         announce(action);
       }
       return true;
-    case "advance": {
-      const on = document.documentElement.dataset.advance !== "on";
-      document.documentElement.dataset.advance = on ? "on" : "off";
-      announce(on ? "advance-on" : "advance-off");
+    case "advance":
+      switchAdvance();
       return true;
-    }
     case "zoom":
       page.zoom.toggle();
       return true;
