@@ -47,6 +47,8 @@ public static class DataServices
         services.AddSingleton<IReviewQueue, EfReviewQueue>();
         services.AddSingleton<IReviewLedger, EfReviewLedger>();
         services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));
+        services.AddSingleton(p => new MarkStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new PresetStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
         services.AddSingleton<IUploadStore, EfUploadStore>();
@@ -74,6 +76,8 @@ public static class DataServices
 
         services.AddSingleton<RunsQuery>();
         services.AddSingleton<RunQuery>();
+        services.AddSingleton<RunColumnsCache>();
+        services.AddSingleton<GalleryQuery>();
         services.AddSingleton<FramesQuery>();
         services.AddSingleton<ScenesQuery>();
         services.AddSingleton<PersonsQuery>();

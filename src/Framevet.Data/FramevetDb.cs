@@ -1,6 +1,7 @@
 using Framevet.Data.Queries;
 using Framevet.Data.Tables;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Ingest.Uploads;
@@ -61,6 +62,10 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<CookieTable> Cookies => Set<CookieTable>();
     internal DbSet<QuarantineTable> Quarantine => Set<QuarantineTable>();
     internal DbSet<RepeatTable> Repeats => Set<RepeatTable>();
+    internal DbSet<FrameMarkTable> FrameMarks => Set<FrameMarkTable>();
+    internal DbSet<MarkOpTable> MarkOps => Set<MarkOpTable>();
+    internal DbSet<MarkChangeTable> MarkChanges => Set<MarkChangeTable>();
+    internal DbSet<FilterPresetTable> FilterPresets => Set<FilterPresetTable>();
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -71,6 +76,8 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
         configurationBuilder.Properties<RunState>().HaveConversion<string>();
         configurationBuilder.Properties<FailureCode>().HaveConversion<string>();
         configurationBuilder.Properties<FrameState>().HaveConversion<string>();
+        configurationBuilder.Properties<MarkFlag>().HaveConversion<string>();
+        configurationBuilder.Properties<MarkOrderKind>().HaveConversion<string>();
         configurationBuilder.Properties<Decision>().HaveConversion<string>();
         configurationBuilder.Properties<ReviewState>().HaveConversion<string>();
         configurationBuilder.Properties<ExportState>().HaveConversion<string>();

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Framevet.Data.Tables;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -25,6 +26,7 @@ internal sealed class SqliteSession : DbConnectionInterceptor
     {
         // SQLite's own upper() knows ASCII only; searches ignore case in every script.
         connection.CreateFunction("upper", (string? text) => text?.ToUpperInvariant(), isDeterministic: true);
+        connection.CreateFunction("change_tags", (string? tags, string? add, string? remove) => TagText.Change(tags, add, remove), isDeterministic: true);
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA busy_timeout=5000; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;";
         command.ExecuteNonQuery();

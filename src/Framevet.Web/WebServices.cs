@@ -96,6 +96,8 @@ internal static class WebServices
         services.AddSingleton<BlurredPictures>();
         services.AddSingleton<Presence>();
         services.AddScoped<KeyMap>();
+        services.AddSingleton<MarkDesk>();
+        services.AddSingleton<DiverseDesk>();
         services.AddSingleton<CostDesk>();
         services.AddSingleton<LabDesk>();
         services.AddSingleton<FaceCrops>();

@@ -45,6 +45,9 @@ public class Studio : IAsyncLifetime
     public Task<Visitor> AdminAsync(int width = 1440, int height = 900, bool isDark = false) =>
         Browser.VisitAsync(Server.Address, width, height, isDark, _cookies);
 
+    /// <summary>The admin, by way of another address of the same server.</summary>
+    public Task<Visitor> AdminAtAsync(Uri address) => Browser.VisitAsync(address, cookies: _cookies);
+
     /// <summary>A clip of a moving test picture: sharp, colourful, no skin.</summary>
     public Task<string> ClipAsync(string name, int seconds, CancellationToken ct) =>
         Clips.MakeAsync(name, $"testsrc2=s=640x360:r=25:d={seconds}", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"], ct);

@@ -39,7 +39,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         var run = await SubmitAsync(ada, await studio.ClipAsync("select.mp4", 10, Ct));
         await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Done", new() { Timeout = 60_000 });
         await ada.Page.GotoAsync($"{run}/gallery");
-        var cells = ada.By("grid").Locator("[role=option]");
+        var cells = ada.By("grid").Locator("[role=gridcell]");
         await Expect(cells).ToHaveCountAsync(10);
 
         await cells.Nth(1).ClickAsync();
@@ -65,7 +65,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         var run = await SubmitAsync(ada, await studio.ClipAsync("filter.mp4", 8, Ct));
         await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Done", new() { Timeout = 60_000 });
         await ada.Page.GotoAsync($"{run}/gallery");
-        await Expect(ada.By("grid").Locator("[role=option]")).ToHaveCountAsync(8);
+        await Expect(ada.By("grid").Locator("[role=gridcell]")).ToHaveCountAsync(8);
         var slider = ada.By("range-quality-low");
         var middle = (double.Parse(await slider.GetAttributeAsync("min") ?? "", null) + double.Parse(await slider.GetAttributeAsync("max") ?? "", null)) / 2;
 
@@ -98,13 +98,13 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
 
         await ada.Page.WaitForURLAsync(new Regex("scene=2"));
         await Expect(ada.By("matching")).ToContainTextAsync("4 of 10");
-        await Expect(ada.By("grid").Locator("[role=option]")).ToHaveCountAsync(4);
+        await Expect(ada.By("grid").Locator("[role=gridcell]")).ToHaveCountAsync(4);
         await ada.By("scene-strip").Locator("a").Nth(2).ClickAsync();
         await Expect(ada.By("matching")).ToContainTextAsync("3 of 10");
         await ada.By("filter-scene").SelectOptionAsync("1");
-        await Expect(ada.By("grid").Locator("[role=option]")).ToHaveCountAsync(3);
+        await Expect(ada.By("grid").Locator("[role=gridcell]")).ToHaveCountAsync(3);
         await ada.By("filter-scene").SelectOptionAsync("");
-        await Expect(ada.By("grid").Locator("[role=option]")).ToHaveCountAsync(10);
+        await Expect(ada.By("grid").Locator("[role=gridcell]")).ToHaveCountAsync(10);
         await ada.Page.GotoAsync($"{run}/frames/{frames[7]}");
         await Expect(ada.By("scene")).ToContainTextAsync("3 of 3");
         ada.Errors.ShouldBeEmpty();

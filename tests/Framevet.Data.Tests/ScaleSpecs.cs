@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Framevet.Data.Queries;
+using Framevet.Data.Stores;
+using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -79,6 +81,21 @@ public sealed class ScaleSpecs(ITestOutputHelper output)
         (await TimeAsync("ranges", () => frames.RangesAsync(run.Id, 40, Ct))).Select(r => r.Count).ShouldBe(Enumerable.Repeat(Frames, 10));
         (await TimeAsync("curve of quality", () => frames.CurveAsync(run.Id, "quality", 500, Ct))).Length.ShouldBeInRange(250, 500);
         (await TimeAsync("curve of another score", () => frames.CurveAsync(run.Id, "score-3", 500, Ct))).Length.ShouldBeInRange(250, 500);
+        var gallery = database.Get<GalleryQuery>();
+        var narrow = new FramesFilter(run.Id, null, some.Add("quality", new ScoreBounds(0.5, null)), "score-3", true) { Flags = [MarkFlag.None], Not = ["range:quality"] };
+        (await TimeAsync("gallery, all with live counts", () => gallery.LookAsync(new FramesFilter(run.Id), 40, Ct))).Order.Length.ShouldBe(Frames);
+        (await TimeAsync("gallery, filtered and sorted with live counts", () => gallery.LookAsync(narrow, 40, Ct))).Order.Length.ShouldBeInRange(1, Frames - 1);
+        (await TimeAsync("gallery, stacks", () => gallery.StacksAsync(new FramesFilter(run.Id), "quality", true, 8, false, Ct))).Sum(s => s.Length).ShouldBe(Frames);
+        var marks = database.Get<MarkStore>();
+        var everything = await gallery.OrderAsync(new FramesFilter(run.Id), Ct);
+        var stars = 0;
+        (await TimeAsync("stars on all frames in one order", () => marks.DoAsync(run.Id, MarkOrder.Set($"all {++stars}", new MarkSet { Stars = stars }, everything), Make.Lead, Ct))).Changed.ShouldBe(Frames);
+        (await TimeAsync("stars taken back from all frames", () => marks.DoAsync(run.Id, new MarkOrder($"undo {++stars}", MarkOrderKind.Undo, []), Make.Lead, Ct))).Changed.ShouldBe(Frames);
+        (await TimeAsync("gallery after a mark", async () =>
+        {
+            await marks.DoAsync(run.Id, MarkOrder.Set($"one {++stars}", new MarkSet { Colour = 1 + (stars % 4) }, everything[7]), Make.Lead, Ct);
+            return await gallery.LookAsync(narrow, 40, Ct);
+        })).Order.Length.ShouldBeInRange(1, Frames - 1);
         (await TimeAsync("frame with percentiles", () => frames.GetAsync(run.Id, Frames / 2, Ct))).ShouldNotBeNull().Percentiles.Count.ShouldBe(10);
         (await TimeAsync("changes, 200 of the last", () => frames.ChangedAsync(run.Id, Frames - 200, 200, Ct))).Length.ShouldBe(200);
         (await TimeAsync("list of runs", () => database.Get<RunsQuery>().PageAsync(new RunsFilter(), 0, 50, Ct))).Rows.Single().CoverIsAllowed.ShouldBeTrue();

@@ -1,8 +1,14 @@
-// Says which rows of a long grid are near the window. The grid itself has its full height, so the page's own scroll bar is true.
+// The client's half of the grid of frames: which rows are near the window, where the focus is, and marks by key. Moving and marking need no circuit: they go on while the
+// connection is away, within the stretch of the order that the server has told.
+import { flush, push } from "./outbox.js";
+import { announce, paint, setOf, switchAdvance } from "./culling.js";
+
 const GAP = 12;
 const INFO = 28;
 const MORE = 2; // rows kept above and below the window
-const grids = new WeakMap();
+const HEAD = 130;
+const FOOT = 96;
+const grids = new Map();
 
 const layout = (entry) => {
   const width = entry.element.clientWidth;
@@ -13,12 +19,35 @@ const layout = (entry) => {
   return { columns, rowHeight: Math.round((cell * 9) / 16) + INFO + GAP };
 };
 
+const ptsAt = (entry, index) => entry.order.list[index - entry.order.from] ?? null;
+
+// The address remembers the frame at the top, so that the page comes back to it.
+const remember = (entry, first, columns) => {
+  clearTimeout(entry.remembering);
+  entry.remembering = setTimeout(() => {
+    const pts = ptsAt(entry, first * columns);
+    const address = new URL(location.href);
+    if (pts === null || first === 0) {
+      address.searchParams.delete("at");
+    } else {
+      address.searchParams.set("at", pts);
+    }
+    if (address.href !== location.href && grids.has(entry.element)) {
+      history.replaceState(history.state, "", address.href.replaceAll("%3A", ":").replaceAll("%2C", ","));
+    }
+  }, 250);
+};
+
 const tell = (entry) => {
   const { columns, rowHeight } = layout(entry);
   const top = -entry.element.getBoundingClientRect().top;
   const first = Math.max(0, Math.floor(top / rowHeight) - MORE);
   const count = Math.ceil(innerHeight / rowHeight) + 2 * MORE + 1;
   const state = `${columns} ${rowHeight} ${first} ${count}`;
+  entry.columns = columns;
+  if (entry.isPlaced) {
+    remember(entry, Math.max(0, Math.ceil((top + HEAD - rowHeight / 2) / rowHeight)), columns);
+  }
   if (state !== entry.state) {
     entry.state = state;
     entry.target.invokeMethodAsync("OnViewportAsync", columns, rowHeight, first, count).catch(() => {
@@ -27,8 +56,136 @@ const tell = (entry) => {
   }
 };
 
-export function attach(element, size, target) {
-  const entry = { element, size, target, state: "", waiting: false };
+// One cell can be reached with Tab: the active one. Rows come and go, so this is set again whenever they do.
+const rove = (entry) => {
+  for (const cell of entry.element.querySelectorAll("[data-index]")) {
+    const isActive = Number(cell.dataset.index) === entry.active;
+    cell.tabIndex = isActive ? 0 : -1;
+    cell.toggleAttribute("data-active", isActive);
+    if (isActive && entry.wantsFocus) {
+      entry.wantsFocus = false;
+      cell.focus({ preventScroll: true });
+    }
+  }
+};
+
+const show = (entry, index) => {
+  const { columns, rowHeight } = layout(entry);
+  const top = entry.element.getBoundingClientRect().top + Math.floor(index / columns) * rowHeight;
+  if (top < HEAD) {
+    scrollBy({ top: top - HEAD });
+  } else if (top + rowHeight > innerHeight - FOOT) {
+    scrollBy({ top: top + rowHeight - innerHeight + FOOT });
+  }
+};
+
+const activate = (entry, index, focuses) => {
+  entry.active = index;
+  entry.wantsFocus = focuses;
+  show(entry, index);
+  rove(entry);
+};
+
+const move = (entry, by) => {
+  const index = Math.min(entry.total - 1, Math.max(0, entry.active + by));
+  // Without the server only frames whose name is known can be marked, so the focus stays among them.
+  if (index !== entry.active && ptsAt(entry, index) !== null) {
+    activate(entry, index, true);
+  }
+};
+
+const isAway = () => document.getElementById("components-reconnect-modal")?.classList.contains("components-reconnect-show") ?? false;
+
+const advances = (capsLock) => capsLock || document.documentElement.dataset.advance === "on";
+
+const mark = (entry, action, capsLock) => {
+  const pts = ptsAt(entry, entry.active);
+  const set = setOf(action);
+  if (!set || pts === null || !entry.options.mayMark) {
+    return;
+  }
+  push(entry.options.run, { kind: "set", steps: [{ frames: [pts], set }] });
+  const cell = entry.element.querySelector(`[data-index="${entry.active}"]`);
+  if (cell) {
+    paint(cell, set);
+  }
+  announce(action);
+  if (advances(capsLock)) {
+    move(entry, 1);
+  }
+};
+
+const STEPS = {
+  left: () => -1,
+  right: () => 1,
+  up: (entry) => -entry.columns,
+  down: (entry) => entry.columns,
+  home: (entry) => -entry.active,
+  end: (entry) => entry.total - 1 - entry.active,
+  "page-up": (entry) => -entry.columns * Math.max(1, Math.floor(innerHeight / layout(entry).rowHeight) - 1),
+  "page-down": (entry) => entry.columns * Math.max(1, Math.floor(innerHeight / layout(entry).rowHeight) - 1),
+};
+
+// True when it was done here; all else is the server's, which is told first where the focus is.
+const act = (entry, action, capsLock) => {
+  const selected = Number(entry.element.dataset.selected ?? 0);
+  if (STEPS[action]) {
+    const by = STEPS[action](entry);
+    if ((action === "home" || action === "end" || action.startsWith("page")) && !isAway()) {
+      activate(entry, Math.min(entry.total - 1, Math.max(0, entry.active + by)), true);
+    } else {
+      move(entry, by);
+    }
+    return true;
+  }
+  if (action === "undo" || action === "redo") {
+    if (entry.options.mayMark) {
+      push(entry.options.run, { kind: action });
+      announce(action);
+    }
+    return true;
+  }
+  if (action === "advance") {
+    switchAdvance();
+    return true;
+  }
+  if (setOf(action) && (selected < 2 || isAway())) {
+    mark(entry, action, capsLock);
+    return true;
+  }
+  entry.target.invokeMethodAsync("OnActiveAsync", entry.active).catch(() => {});
+  return false;
+};
+
+document.addEventListener("fv-key", (event) => {
+  const [entry] = grids.values();
+  if (entry && event.detail.phase === "down" && !document.querySelector("dialog[open]") && act(entry, event.detail.action, event.detail.capsLock)) {
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-cull]") : null;
+  const [entry] = grids.values();
+  if (button && entry && !act(entry, button.dataset.cull, false)) {
+    entry.target.invokeMethodAsync("OnActAsync", button.dataset.cull).catch(() => {});
+  }
+});
+
+addEventListener("fv-marks", (event) => {
+  const [entry] = grids.values();
+  if (entry && event.detail.run === entry.options.run) {
+    for (const frame of event.detail.outcomes.flatMap((o) => o.frames)) {
+      const cell = entry.element.querySelector(`[data-pts="${frame.pts}"]`);
+      if (cell) {
+        paint(cell, frame);
+      }
+    }
+  }
+});
+
+export function attach(element, size, start, options, target) {
+  const entry = { element, size, options, target, state: "", waiting: false, active: Math.max(0, start), wantsFocus: false, order: { from: 0, list: [] }, total: 0, columns: 1, isPlaced: false, held: { pointer: false, focus: false }, isHeld: false };
   const soon = () => {
     if (!entry.waiting) {
       entry.waiting = true;
@@ -41,51 +198,87 @@ export function attach(element, size, target) {
   entry.soon = soon;
   entry.observer = new ResizeObserver(soon);
   entry.observer.observe(element.parentElement);
+  entry.mutations = new MutationObserver(() => rove(entry));
+  entry.mutations.observe(element, { childList: true, subtree: true });
+  entry.pressed = (event) => {
+    const cell = event.target instanceof Element ? event.target.closest("[data-index]") : null;
+    if (cell) {
+      entry.active = Number(cell.dataset.index);
+      rove(entry);
+    }
+  };
+  element.addEventListener("pointerdown", entry.pressed);
+
+  // While somebody is in the grid its order rests; the server hears of it only when that changes.
+  entry.hold = (change) => {
+    Object.assign(entry.held, change);
+    const isHeld = entry.held.pointer || entry.held.focus;
+    if (isHeld !== entry.isHeld) {
+      entry.isHeld = isHeld;
+      target.invokeMethodAsync("OnHoldAsync", isHeld).catch(() => {});
+    }
+  };
+  element.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && entry.hold({ pointer: true }));
+  element.addEventListener("pointerleave", () => entry.hold({ pointer: false }));
+  element.addEventListener("focusin", () => entry.hold({ focus: true }));
+  element.addEventListener("focusout", (event) => element.contains(event.relatedTarget) || entry.wantsFocus || entry.hold({ focus: false }));
   addEventListener("scroll", soon, { passive: true });
   addEventListener("resize", soon);
   grids.set(element, entry);
   tell(entry);
+  flush();
+}
+
+// The stretch of the order around the window. With a place to start from the page goes there once.
+export function know(element, from, list, total, start) {
+  const entry = grids.get(element);
+  if (!entry) {
+    return;
+  }
+  entry.order = { from, list };
+  entry.total = total;
+  entry.active = Math.min(Math.max(0, total - 1), entry.active);
+  if (!entry.isPlaced || start >= 0) {
+    entry.isPlaced = true;
+    if (start > 0) {
+      const { columns, rowHeight } = layout(entry);
+      scrollTo({ top: element.getBoundingClientRect().top + scrollY + Math.floor(start / columns) * rowHeight - HEAD });
+    }
+    entry.active = Math.max(0, start);
+  }
+  rove(entry);
 }
 
 export function resize(element, size) {
   const entry = grids.get(element);
   if (entry) {
+    // The first row that was in sight stays there.
+    const before = layout(entry);
+    const top = element.getBoundingClientRect().top;
+    const first = Math.max(0, Math.floor((HEAD - top) / before.rowHeight)) * before.columns;
     entry.size = size;
+    const after = layout(entry);
+    if (first > 0) {
+      element.style.height = `${Math.ceil(entry.total / after.columns) * after.rowHeight}px`;
+      scrollTo({ top: top + scrollY + Math.floor(first / after.columns) * after.rowHeight - HEAD });
+    }
     tell(entry);
   }
 }
 
 export function reveal(element, index) {
   const entry = grids.get(element);
-  if (!entry) {
-    return;
+  if (entry) {
+    activate(entry, index, true);
   }
-  const { columns, rowHeight } = layout(entry);
-  const top = element.getBoundingClientRect().top + Math.floor(index / columns) * rowHeight;
-  const head = 76;
-  const foot = 96;
-  if (top < head) {
-    scrollBy({ top: top - head });
-  } else if (top + rowHeight > innerHeight - foot) {
-    scrollBy({ top: top + rowHeight - innerHeight + foot });
-  }
-  // The row may still be on its way from the server.
-  let tries = 20;
-  const focus = () => {
-    const cell = element.querySelector(`[data-index="${index}"]`);
-    if (cell) {
-      cell.focus({ preventScroll: true });
-    } else if (tries-- > 0) {
-      setTimeout(focus, 50);
-    }
-  };
-  focus();
 }
 
 export function detach(element) {
   const entry = grids.get(element);
   if (entry) {
+    clearTimeout(entry.remembering);
     entry.observer.disconnect();
+    entry.mutations.disconnect();
     removeEventListener("scroll", entry.soon);
     removeEventListener("resize", entry.soon);
     grids.delete(element);

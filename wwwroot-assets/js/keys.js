@@ -62,7 +62,12 @@ const find = (combination) => {
   return null;
 };
 
-const call = (scope, action, phase) => {
+const call = (scope, action, phase, event) => {
+  // What the page itself can do goes on while the circuit is away.
+  const offer = new CustomEvent("fv-key", { detail: { action, phase, capsLock: event?.getModifierState?.("CapsLock") === true }, cancelable: true });
+  if (!document.dispatchEvent(offer)) {
+    return;
+  }
   scope.target.invokeMethodAsync("OnKeyAsync", action, phase).catch(() => {
     // the circuit is away; the key is lost, nothing else
   });
@@ -110,7 +115,7 @@ document.addEventListener("keydown", (event) => {
   if (hit.binding.isHeld) {
     held.set(event.code, hit);
   }
-  call(hit.scope, hit.binding.action, "down");
+  call(hit.scope, hit.binding.action, "down", event);
 });
 
 const release = (code) => {

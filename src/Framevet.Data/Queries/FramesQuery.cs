@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Data.Tables;
+using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Framevet.Data.Queries;
 
 /// <summary>Frames of a run: Gallery, Frame page, curve, live catch-up, API.</summary>
-public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
+public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts, RunColumnsCache cache)
 {
     /// <summary>One page of frames and the number of all that match.</summary>
     /// <exception cref="Pipeline.VettingException">InvalidRequest: a sort or bound that cannot be a score id.</exception>
@@ -41,10 +42,12 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
     /// <summary>One frame with findings, losses and neighbours; null when there is none.</summary>
     public async Task<FrameDetails?> GetAsync(RunId run, long pts, CancellationToken ct)
     {
+        // Before the frame, so that its scores are among them.
+        var columns = await cache.GetAsync(run, ct).ConfigureAwait(false);
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
-            return await DetailsAsync(db, run, [pts], ct).ConfigureAwait(false) is [var frame] ? frame : null;
+            return await DetailsAsync(db, run, [pts], ct, columns).ConfigureAwait(false) is [var frame] ? frame : null;
         }
     }
 
@@ -99,7 +102,7 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
     }
 
     /// <summary>Frames of one run with everything known, by rising PTS; the scores of the run are read once for all of them.</summary>
-    internal static async Task<ImmutableArray<FrameDetails>> DetailsAsync(FramevetDb db, RunId run, long[] stamps, CancellationToken ct)
+    internal static async Task<ImmutableArray<FrameDetails>> DetailsAsync(FramevetDb db, RunId run, long[] stamps, CancellationToken ct, RunColumns? columns = null)
     {
         var frames = await db.Frames.AsNoTracking().Where(f => f.RunId == run && EF.Parameter(stamps).Contains(f.Pts)).OrderBy(f => f.Pts)
             .Select(f => new
@@ -116,16 +119,17 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
         var findings = (await db.Findings.AsNoTracking().Where(f => f.RunId == run && EF.Parameter(stamps).Contains(f.Pts)).OrderBy(f => f.Id).ToListAsync(ct).ConfigureAwait(false))
             .ToLookup(f => f.Pts, f => f.ToFinding());
         var name = await db.Runs.Where(r => r.Id == run).Select(r => r.SourceName).SingleAsync(ct).ConfigureAwait(false);
-        var all = await ScoreScan.AllAsync(db, run, ct).ConfigureAwait(false);
-        return [.. frames.Select(f => Details(f.Frame, [.. findings[f.Frame.Pts]], name, f.Previous, f.Next, all))];
+        var all = columns is null ? await ScoreScan.AllAsync(db, run, ct).ConfigureAwait(false) : null;
+        double Percentile(string score, double value) => all is null ? 100 * columns!.Percentile(score, value) ?? 0 : Curves.Percentile(all[score], value);
+        return [.. frames.Select(f => Details(f.Frame, [.. findings[f.Frame.Pts]], name, f.Previous, f.Next, Percentile))];
     }
 
-    private static FrameDetails Details(FrameTable frame, ImmutableArray<Finding> findings, string sourceName, long? previous, long? next, Dictionary<string, List<double>> all)
+    private static FrameDetails Details(FrameTable frame, ImmutableArray<Finding> findings, string sourceName, long? previous, long? next, Func<string, double, double> percentile)
     {
         var candidate = frame.ToCandidate(findings);
         return new FrameDetails(
             frame.ToRow(), sourceName, candidate, findings, candidate.Judgement?.Verdict, candidate.Losses, previous, next,
-            candidate.Scores.ToImmutableSortedDictionary(s => s.Key, s => Curves.Percentile(all[s.Key], FrameMapping.Decimal(s.Value)), StringComparer.Ordinal), frame.PickReason);
+            candidate.Scores.ToImmutableSortedDictionary(s => s.Key, s => percentile(s.Key, FrameMapping.Decimal(s.Value)), StringComparer.Ordinal), frame.PickReason);
     }
 
     private static async Task<ImmutableArray<FrameRow>> RowsAsync(FramevetDb db, string sql, FramesSql source, CancellationToken ct) =>
@@ -141,7 +145,42 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts)
 /// number that the run's scene list does not have holds no frame. Person: frames with a face of that person, null = any.
 /// </summary>
 public sealed record FramesFilter(RunId Run, ImmutableArray<FrameState>? States = null, ImmutableSortedDictionary<string, ScoreBounds>? Scores = null,
-    string Sort = "pts", bool Descending = false, int? Scene = null, int? Person = null);
+    string Sort = "pts", bool Descending = false, int? Scene = null, int? Person = null)
+{
+    /// <summary>First lost at one of these gates; empty = any.</summary>
+    public ImmutableArray<string> Losses { get; init; } = [];
+
+    /// <summary>A backend saw one of these labels; empty = any. Only for people who may review.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>What people decided; empty = any.</summary>
+    public ImmutableArray<MarkFlag> Flags { get; init; } = [];
+
+    /// <summary>Numbers of stars 0..5; empty = any.</summary>
+    public ImmutableArray<int> Stars { get; init; } = [];
+
+    /// <summary>Colours 0..4; empty = any.</summary>
+    public ImmutableArray<int> Colours { get; init; } = [];
+
+    /// <summary>At least one of these tags; empty = any.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>First PTS, included; null = open.</summary>
+    public long? FromPts { get; init; }
+
+    /// <summary>Last PTS, included; null = open.</summary>
+    public long? ToPts { get; init; }
+
+    /// <summary>
+    /// Conditions that are turned round: <c>state</c>, <c>loss</c>, <c>scene</c>, <c>person</c>, <c>label</c>, <c>flag</c>, <c>stars</c>, <c>colour</c>, <c>tag</c>, <c>pts</c>, or
+    /// <c>range:</c> and the id of a score (then the value lies outside; a frame without the score stays out).
+    /// </summary>
+    public ImmutableHashSet<string> Not { get; init; } = [];
+
+    /// <summary>Whether a statement over the table of frames alone cannot answer it.</summary>
+    public bool NeedsColumns => !Losses.IsEmpty || !Labels.IsEmpty || !Flags.IsEmpty || !Stars.IsEmpty || !Colours.IsEmpty || !Tags.IsEmpty || FromPts is not null || ToPts is not null
+        || !Not.IsEmpty || Sort == "stars" || Sort.StartsWith("random-", StringComparison.Ordinal);
+}
 
 /// <summary>Bounds on one score.</summary>
 public sealed record ScoreBounds(double? Min, double? Max);

@@ -17,6 +17,7 @@ namespace Framevet.Pipeline.Runs;
 [JsonDerivedType(typeof(GatingChanged), "gating")]
 [JsonDerivedType(typeof(ScenesChanged), "scenes")]
 [JsonDerivedType(typeof(PeopleChanged), "people")]
+[JsonDerivedType(typeof(MarksChanged), "marks")]
 [JsonDerivedType(typeof(RunLogged), "log")]
 [JsonDerivedType(typeof(ExportChanged), "export")]
 [JsonDerivedType(typeof(ReviewChanged), "review")]
@@ -48,6 +49,11 @@ public sealed record ScenesChanged(RunId RunId, long Revision, DateTimeOffset At
 
 /// <summary>The people of the run were stored.</summary>
 public sealed record PeopleChanged(RunId RunId, long Revision, DateTimeOffset At, int People) : RunEvent(RunId, Revision, At);
+
+/// <summary>
+/// Somebody marked <paramref name="Changed"/> frames; <paramref name="Frames"/> are their PTS, empty when they are too many to name: then all may have changed.
+/// </summary>
+public sealed record MarksChanged(RunId RunId, long Revision, DateTimeOffset At, int Changed, ImmutableArray<long> Frames, string By) : RunEvent(RunId, Revision, At);
 
 /// <summary>A line for the run's log.</summary>
 public sealed record RunLogged(RunId RunId, long Revision, DateTimeOffset At, RunLogLevel Level, string Text) : RunEvent(RunId, Revision, At);

@@ -24,4 +24,12 @@ internal static class QualityFormula
 
         return total > 0 ? (float)(sum / total * 100) : float.NaN;
     }
+
+    /// <summary>What each score gives to the number of <see cref="Of"/>, the greatest first; together they are that number.</summary>
+    public static ImmutableArray<ScoreShare> Shares(IReadOnlyDictionary<string, float> scores, ImmutableSortedDictionary<string, double> weights, Func<string, double, double> normalise)
+    {
+        var known = weights.Where(w => w.Value > 0 && scores.TryGetValue(w.Key, out var value) && float.IsFinite(value)).ToList();
+        var total = known.Sum(w => w.Value);
+        return [.. known.Select(w => new ScoreShare(w.Key, w.Value / total * 100 * Math.Clamp(normalise(w.Key, scores[w.Key]), 0, 1), w.Value / total * 100)).OrderByDescending(s => s.Points)];
+    }
 }

@@ -1,7 +1,7 @@
 namespace Framevet.Pipeline.Selection;
 
 /// <summary>Numbers about the values of a whole run. All take values in rising order, at least one.</summary>
-internal static class Distribution
+public static class Distribution
 {
     /// <summary>The value at <paramref name="percent"/> 0..100 of the way through, interpolated linearly between neighbours: position (n - 1) p / 100 from 0.</summary>
     public static double Percentile(ReadOnlySpan<double> rising, double percent)

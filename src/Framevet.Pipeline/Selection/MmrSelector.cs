@@ -20,20 +20,32 @@ public sealed class MmrSelector(MmrSelectorOptions options, PartCatalog catalog)
     private readonly Relevance _relevance = new(options.Score, catalog);
 
     /// <inheritdoc/>
-    public ImmutableArray<Pick> Pick(ImmutableArray<Candidate> candidates)
+    public ImmutableArray<Pick> Pick(ImmutableArray<Candidate> candidates) => Pick(candidates, []);
+
+    /// <summary>
+    /// Best first of those of <paramref name="candidates"/> that are not <paramref name="taken"/> yet: those taken count as picked before, so nothing like them is new. Together they are at
+    /// most the wanted number; ranks go on after them.
+    /// </summary>
+    public ImmutableArray<Pick> Pick(ImmutableArray<Candidate> candidates, ImmutableArray<Candidate> taken)
     {
         // In time order the first of equal values is the earlier frame, whatever the order of the input.
         var frames = candidates.Sort((a, b) => a.Pts.CompareTo(b.Pts));
         var relevance = _relevance.Scaled(frames);
         var novelty = new double[frames.Length];
         Array.Fill(novelty, 1);
-        var open = Enumerable.Range(0, frames.Length).ToList();
+        var before = taken.Select(t => t.Pts).ToHashSet();
+        var open = Enumerable.Range(0, frames.Length).Where(i => !before.Contains(frames[i].Pts)).ToList();
+        foreach (var i in open)
+        {
+            novelty[i] = taken.Select(t => 1 - Similarity(frames[i], t)).DefaultIfEmpty(1).Min();
+        }
+
         var picks = ImmutableArray.CreateBuilder<Pick>();
-        while (picks.Count < options.Count && open.Count > 0)
+        while (taken.Length + picks.Count < options.Count && open.Count > 0)
         {
             var best = open.MaxBy(i => (options.Lambda * relevance[i]) + ((1 - options.Lambda) * novelty[i]));
             open.Remove(best);
-            picks.Add(new Pick(frames[best], picks.Count + 1, Reason(frames[best], relevance[best], novelty[best], picks.Count == 0)));
+            picks.Add(new Pick(frames[best], taken.Length + picks.Count + 1, Reason(frames[best], relevance[best], novelty[best], taken.IsEmpty && picks.Count == 0)));
             foreach (var i in open)
             {
                 novelty[i] = Math.Min(novelty[i], 1 - Similarity(frames[i], frames[best]));

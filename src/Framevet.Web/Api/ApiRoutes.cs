@@ -14,6 +14,7 @@ internal static class ApiRoutes
         api.MapUploads();
         api.MapLinks();
         api.MapFrames();
+        api.MapCulling();
         api.MapPeople();
         api.MapFaces();
         api.MapReview();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
+using Framevet.Web.Components.Pages.Gallery;
 using Framevet.Web.Identity;
 
 namespace Framevet.Web.Api;
@@ -17,12 +18,12 @@ internal static class FramesApi
         var frames = api.MapGroup("/runs/{id}/frames").WithTags("Frames").RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
         frames.MapGet("", ListAsync).WithName("ListFrames").WithSummary("Frames of a run by score range, state, scene and person, sorted and paged")
             .WithDescription("Scores: repeat `score=id:min..max`, either end may be empty. Sort: `pts`, `rank` or a score id, `-` in front for descending. "
-                + "Scene: a number of the run's scene list. Person: a number of the run's people. With `after` (a revision) only frames changed since then, by rising revision.");
+                + "Scene: a number of the run's scene list. Person: a number of the run's people. `filter` is a filter as it stands in the address of the gallery, with marks, losses, tags and NOT; it replaces the others. With `after` (a revision) only frames changed since then, by rising revision.");
         frames.MapGet("/{pts:long}", GetAsync).WithName("GetFrame").WithSummary("One frame with scores, losses and verdict");
     }
 
-    private static async Task<PageBody<FrameItem>> ListAsync(string id, ClaimsPrincipal user, RunAccess access, FramesQuery query, CancellationToken ct,
-        string[]? state = null, string[]? score = null, string sort = "pts", int? scene = null, int? person = null, long? after = null, int skip = 0, int take = 100)
+    private static async Task<PageBody<FrameItem>> ListAsync(string id, ClaimsPrincipal user, RunAccess access, FramesQuery query, GalleryQuery gallery, CancellationToken ct,
+        string? filter = null, string[]? state = null, string[]? score = null, string sort = "pts", int? scene = null, int? person = null, long? after = null, int skip = 0, int take = 100)
     {
         var run = await access.RunAsync(id, user.ToActor(), ct);
         Paging.Check(skip, take, MaxTake);
@@ -32,10 +33,23 @@ internal static class FramesApi
             return new PageBody<FrameItem>([.. changed.Select(FrameItem.From)], changed.Length, 0, take);
         }
 
+        if (filter is not null)
+        {
+            return await FilteredAsync(GalleryAddress.Read(run.Id, filter, user.ToActor().Has(Pipeline.Runs.Rights.Review)), gallery, skip, take, ct);
+        }
+
         var descending = sort.StartsWith('-');
-        var filter = new FramesFilter(run.Id, QueryWords.Read<FrameState>(state), Bounds(score), sort.TrimStart('-'), descending, scene, person);
-        var page = await query.PageAsync(filter, skip, take, ct);
+        var plain = new FramesFilter(run.Id, QueryWords.Read<FrameState>(state), Bounds(score), sort.TrimStart('-'), descending, scene, person);
+        var page = await query.PageAsync(plain, skip, take, ct);
         return new PageBody<FrameItem>([.. page.Rows.Select(FrameItem.From)], page.Total, skip, take);
+    }
+
+    private static async Task<PageBody<FrameItem>> FilteredAsync(FramesFilter filter, GalleryQuery gallery, int skip, int take, CancellationToken ct)
+    {
+        var order = await gallery.OrderAsync(filter, ct);
+        ImmutableArray<long> page = [.. order.Skip(skip).Take(take)];
+        var rows = await gallery.RowsAsync(filter.Run, page, ct);
+        return new PageBody<FrameItem>([.. page.Where(rows.ContainsKey).Select(pts => FrameItem.From(rows[pts].Row))], order.Length, skip, take);
     }
 
     private static async Task<FrameBody> GetAsync(string id, long pts, ClaimsPrincipal user, RunAccess access, FramesQuery query, CancellationToken ct)

@@ -37,6 +37,7 @@ internal sealed partial class HubForwarder(IRunEvents events, IHubContext<RunHub
             GatingChanged e => run.Gating(new GatingNews(e.RunId, e.Revision, e.At, [.. e.Frames.Select(f => f.Value)])),
             ScenesChanged e => run.Scenes(new ScenesNews(e.RunId, e.Revision, e.At, e.Scenes)),
             PeopleChanged e => run.People(new PeopleNews(e.RunId, e.Revision, e.At, e.People)),
+            MarksChanged e => run.Marks(new MarksNews(e.RunId, e.Revision, e.At, e.Changed, e.Frames, e.By)),
             RunLogged e => run.Log(new LogNews(e.RunId, e.Revision, e.At, e.Level, e.Text)),
             ExportChanged e => run.Export(new ExportNews(e.RunId, e.Revision, e.At, e.ExportId, e.State, e.Fraction)),
 

@@ -30,6 +30,9 @@ public interface IRunClient
     /// <summary>The people of the run were found: ask for them.</summary>
     Task People(PeopleNews news);
 
+    /// <summary>Somebody marked frames: ask for the marks after the last revision seen.</summary>
+    Task Marks(MarksNews news);
+
     /// <summary>A line for the run's log.</summary>
     Task Log(LogNews news);
 

@@ -32,6 +32,9 @@ public sealed record ScenesNews(RunId RunId, long Revision, DateTimeOffset At, i
 /// <summary>The people of the run were stored; so many were found.</summary>
 public sealed record PeopleNews(RunId RunId, long Revision, DateTimeOffset At, int People);
 
+/// <summary>So many frames were marked, by PTS; <paramref name="Frames"/> is empty when they are too many to name.</summary>
+public sealed record MarksNews(RunId RunId, long Revision, DateTimeOffset At, int Changed, ImmutableArray<long> Frames, string By);
+
 /// <summary>A line of the run's log.</summary>
 public sealed record LogNews(RunId RunId, long Revision, DateTimeOffset At, RunLogLevel Level, string Text);
 

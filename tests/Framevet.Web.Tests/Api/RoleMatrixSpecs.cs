@@ -21,7 +21,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     private static readonly (string Path, string[] Allowed)[] Pages =
     [
         ("/", Everybody), ("/about", Everybody), ("/about/api", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
-        ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
+        ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ($"/runs/{Guid.Empty:N}/compare", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
         ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/doctor", [Roles.Admin]), ("/users", [Roles.Admin]),
         ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody), ("/problems", Submitters),
         ("/account", Everybody), ("/account/password", Everybody), ("/account/two-step", Everybody), ("/account/denied", Everybody),
@@ -51,6 +51,13 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", $"{NoRun}/frames", Everybody),
         ("GET", $"{NoRun}/frames/1", Everybody),
         ("GET", $"{NoRun}/frames/1/detections", Everybody),
+        ("GET", $"{NoRun}/marks", Everybody),
+        ("POST", $"{NoRun}/marks", Submitters),
+        ("GET", $"{NoRun}/stacks", Everybody),
+        ("GET", $"{NoRun}/diverse", Everybody),
+        ("GET", "/api/v1/presets", Everybody),
+        ("PUT", "/api/v1/presets", Submitters),
+        ("DELETE", $"/api/v1/presets/{NoGuid}", Submitters),
         ("GET", $"{NoRun}/people", Everybody),
         ("GET", $"{NoRun}/people/1", Everybody),
         ("GET", $"{NoRun}/verdict", Everybody),

@@ -272,6 +272,46 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Exports", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.FilterPresetTable", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsShared")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OwnerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OwnerName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IsShared");
+
+                    b.HasIndex("OwnerId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("FilterPresets", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.FindingTable", b =>
                 {
                     b.Property<long>("Id")
@@ -306,6 +346,50 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex("RunId", "Pts");
 
                     b.ToTable("Findings", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.FrameMarkTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Pts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ById")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ByName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Colour")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Flag")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Stars")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RunId", "Pts");
+
+                    b.HasIndex("RunId", "Revision");
+
+                    b.ToTable("FrameMarks", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.FrameTable", b =>
@@ -614,6 +698,97 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex("State", "CreatedAt");
 
                     b.ToTable("Links", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.MarkChangeTable", b =>
+                {
+                    b.Property<long>("OpId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Pts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ColourAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ColourBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FlagAfter")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FlagBefore")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("StarsAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("StarsBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("TagsAfter")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TagsBefore")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OpId", "Pts");
+
+                    b.ToTable("MarkChanges", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.MarkOpTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ById")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ByName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Changed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RunId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Target")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Text")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ById", "Key")
+                        .IsUnique();
+
+                    b.HasIndex("RunId", "ById", "Id");
+
+                    b.ToTable("MarkOps", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.MarkerTable", b =>
@@ -1766,6 +1941,15 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.FrameMarkTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.FrameTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
@@ -1785,6 +1969,24 @@ namespace Framevet.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.GoldenItemTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.MarkChangeTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.MarkOpTable", null)
+                        .WithMany()
+                        .HasForeignKey("OpId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.MarkOpTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()

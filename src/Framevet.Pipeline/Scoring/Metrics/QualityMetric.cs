@@ -11,7 +11,7 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 /// out of the sum, and without any input there is no value. Sharpness depends on the size of the analysis view, hence quality does, too.
 /// </summary>
 [Part("quality", "Quality", "Combines the classical scores into one with weights of your choice.")]
-public sealed class QualityMetric(QualityMetricOptions options) : IDerivedMetric
+public sealed class QualityMetric(QualityMetricOptions options) : IDerivedMetric, IExplainedScore
 {
     private const float SharpnessReference = 1000;
     private const float EdgeReference = 100;
@@ -28,6 +28,13 @@ public sealed class QualityMetric(QualityMetricOptions options) : IDerivedMetric
     {
         ArgumentNullException.ThrowIfNull(scores);
         derived[0] = QualityFormula.Of(scores, options.Weights, Normalised);
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<ScoreShare> Explain(IReadOnlyDictionary<string, float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        return QualityFormula.Shares(scores, options.Weights, Normalised);
     }
 
     private static double Normalised(string score, double value) => score switch

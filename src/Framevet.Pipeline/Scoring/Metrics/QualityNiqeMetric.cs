@@ -11,7 +11,7 @@ namespace Framevet.Pipeline.Scoring.Metrics;
 /// taken of the whole picture, never of one with a blackened background.
 /// </summary>
 [Part("quality-niqe", "Quality with NIQE", "Combines the classical scores and NIQE into one with weights of your choice.")]
-public sealed class QualityNiqeMetric(QualityNiqeMetricOptions options) : IDerivedMetric
+public sealed class QualityNiqeMetric(QualityNiqeMetricOptions options) : IDerivedMetric, IExplainedScore
 {
     private const double SharpnessReference = 2500;
     private const double EdgeReference = 100;
@@ -29,6 +29,13 @@ public sealed class QualityNiqeMetric(QualityNiqeMetricOptions options) : IDeriv
     {
         ArgumentNullException.ThrowIfNull(scores);
         derived[0] = QualityFormula.Of(scores, options.Weights, Normalised);
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<ScoreShare> Explain(IReadOnlyDictionary<string, float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        return QualityFormula.Shares(scores, options.Weights, Normalised);
     }
 
     private static double Normalised(string score, double value) => score switch

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Framevet.Data.Queries;
+using Framevet.Pipeline.Runs;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -9,16 +10,21 @@ namespace Framevet.Web.Components.Shared;
 public readonly record struct FrameClick(int Index, long Pts, bool IsToggle, bool IsRange);
 
 /// <summary>
-/// The part of a long list of frames that is near the window. gallery.js says how many columns fit and which rows are near; this class reads
-/// those rows and some around them.
+/// The part of a long list of frames that is near the window. gallery.js says how many columns fit and which rows are near; this class reads those rows. Focus and marks by key are
+/// the script's: it knows the order around the window, so that they go on while the connection is away.
 /// </summary>
 public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
 {
+    // So many frames before and after the window can be marked without the server.
+    private const int Known = 1500;
+    private const int KnownMargin = 500;
+
     private ElementReference _grid;
     private IJSObjectReference? _module;
     private DotNetObjectReference<FrameGrid>? _self;
-    private ImmutableArray<FrameRow> _loaded = [];
-    private int _offset;
+    private ImmutableDictionary<long, MarkedFrame> _loaded = ImmutableDictionary<long, MarkedFrame>.Empty;
+    private (int From, int To) _told = (0, -1);
+    private ImmutableArray<long> _toldOrder;
     private int _columns = 4;
     private double _rowHeight = 160;
     private int _firstRow;
@@ -28,13 +34,17 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     private (int Size, int Version) _drawn;
     private int _reading;
 
-    /// <summary>Frames that match.</summary>
+    /// <summary>The run that the frames are of.</summary>
     [Parameter, EditorRequired]
-    public required int Total { get; set; }
+    public required RunId Run { get; set; }
 
-    /// <summary>Reads rows: skip, take.</summary>
+    /// <summary>The frames to show, by PTS, in order.</summary>
     [Parameter, EditorRequired]
-    public required Func<int, int, Task<ImmutableArray<FrameRow>>> Read { get; set; }
+    public required ImmutableArray<long> Order { get; set; }
+
+    /// <summary>Reads rows of some frames.</summary>
+    [Parameter, EditorRequired]
+    public required Func<ImmutableArray<long>, Task<ImmutableDictionary<long, MarkedFrame>>> Read { get; set; }
 
     /// <summary>What is shown (filter and order); another key starts from the top.</summary>
     [Parameter, EditorRequired]
@@ -44,14 +54,14 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     [Parameter]
     public int Version { get; set; }
 
+    /// <summary>The frame that stands at the top at first; null = the first one.</summary>
+    [Parameter]
+    public long? Start { get; set; }
+
     [Parameter, EditorRequired]
     public required FrameSelection Selection { get; set; }
 
-    /// <summary>Place of the frame with the keyboard's focus.</summary>
-    [Parameter]
-    public int Active { get; set; }
-
-    /// <summary>Id of the score in the corner; quality when sorted by time or rank.</summary>
+    /// <summary>Id of the score in the corner; quality when there is none of that id.</summary>
     [Parameter]
     public string Sort { get; set; } = "pts";
 
@@ -59,11 +69,42 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     [Parameter]
     public int Size { get; set; } = 180;
 
+    /// <summary>Whether who looks may mark frames.</summary>
+    [Parameter]
+    public bool MayMark { get; set; }
+
+    /// <summary>Frames that would go if a slider were let go now.</summary>
+    [Parameter]
+    public Func<FrameRow, bool>? Dims { get; set; }
+
+    /// <summary>Size of the stack that a frame stands for.</summary>
+    [Parameter]
+    public IReadOnlyDictionary<long, int>? Stacks { get; set; }
+
+    /// <summary>Where a frame opens.</summary>
+    [Parameter, EditorRequired]
+    public required Func<long, string> Href { get; set; }
+
     [Parameter]
     public EventCallback<FrameClick> OnClick { get; set; }
 
     [Parameter]
     public EventCallback<long> OnOpen { get; set; }
+
+    [Parameter]
+    public EventCallback<long> OnStack { get; set; }
+
+    /// <summary>The frame with the focus is another one.</summary>
+    [Parameter]
+    public EventCallback<int> OnActive { get; set; }
+
+    /// <summary>Somebody is in the grid with pointer or focus, or is there no more.</summary>
+    [Parameter]
+    public EventCallback<bool> OnHold { get; set; }
+
+    /// <summary>A button asks for what a key does.</summary>
+    [Parameter]
+    public EventCallback<string> OnAct { get; set; }
 
     /// <summary>How many columns there are, for moving up and down.</summary>
     public int Columns => _columns;
@@ -74,9 +115,23 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     {
         (_columns, _rowHeight, _firstRow, _rowCount) = (Math.Max(1, columns), rowHeight, firstRow, rowCount);
         SetHeight();
-        await EnsureAsync();
         StateHasChanged();
+        await ReadAsync(onlyMissing: true);
+        StateHasChanged();
+        await TellAsync();
     }
+
+    /// <summary>Called by gallery.js: where the focus is, before it passes a key on.</summary>
+    [JSInvokable]
+    public Task OnActiveAsync(int index) => OnActive.InvokeAsync(index);
+
+    /// <summary>Called by gallery.js: a button that the script cannot serve alone.</summary>
+    [JSInvokable]
+    public Task OnActAsync(string action) => OnAct.InvokeAsync(action);
+
+    /// <summary>Called by gallery.js: whether pointer or focus is in the grid.</summary>
+    [JSInvokable]
+    public Task OnHoldAsync(bool isHeld) => OnHold.InvokeAsync(isHeld);
 
     /// <summary>Scrolls to a frame and gives it the focus.</summary>
     public async Task FocusAsync(int index)
@@ -95,17 +150,18 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
             return;
         }
 
-        if (!Equals(_key, Key))
+        var isOther = !Equals(_key, Key);
+        if (isOther || _drawn.Version != Version)
         {
-            (_key, _loaded, _offset) = (Key, [], 0);
-            await EnsureAsync();
+            (_key, _drawn.Version) = (Key, Version);
+            await ReadAsync(onlyMissing: false);
         }
-        else if (_drawn.Version != Version)
+        else if (_toldOrder != Order)
         {
-            await ReadAsync(_offset, Math.Max(_loaded.Length, Window().Take));
+            await ReadAsync(onlyMissing: true);
         }
 
-        _drawn.Version = Version;
+        await TellAsync(isOther ? Math.Max(0, Place()) : -1);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -116,7 +172,8 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
             _drawn = (Size, Version);
             _self = DotNetObjectReference.Create(this);
             _module = await Js.InvokeAsync<IJSObjectReference>("import", "./js/gallery.js");
-            await _module.InvokeVoidAsync("attach", _grid, Size, _self);
+            await _module.InvokeVoidAsync("attach", _grid, Size, Place(), new { run = Run.ToString(), mayMark = MayMark }, _self);
+            await TellAsync(Math.Max(0, Place()));
         }
         else if (_drawn.Size != Size && _module is not null)
         {
@@ -125,30 +182,56 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
         }
     }
 
-    private FrameRow? At(int index) => index >= _offset && index < _offset + _loaded.Length ? _loaded[index - _offset] : null;
+    private int Place() => Start is { } pts ? Order.IndexOf(pts) : -1;
 
-    private void SetHeight() => _height = Math.Ceiling(Total / (double)_columns) * _rowHeight;
+    private static string FlagOf(MarkedFrame item) => item.Mark?.Flag.ToString().ToLowerInvariant() ?? "none";
 
-    private (int Skip, int Take) Window() => (_firstRow * _columns, Math.Max(1, _rowCount * _columns));
-
-    private async Task EnsureAsync()
+    private static string Words(MarkedFrame item, Look look)
     {
-        var (skip, take) = Window();
-        var end = Math.Min(Total, skip + take);
-        if (Total > 0 && (skip < _offset || end > _offset + _loaded.Length))
-        {
-            await ReadAsync(Math.Max(0, skip - take), take * 3);
-        }
+        var mark = item.Mark;
+        var words = $"Frame at {Formats.Clock(item.Row.Seconds)}, {look.Word}, quality {Formats.Score(item.Row.Quality)}";
+        return mark is null ? words
+            : words + (mark.Stars > 0 ? $", {mark.Stars} stars" : "") + (mark.Flag is Pipeline.Culling.MarkFlag.None ? "" : $", {FlagOf(item)}ed") + (mark.Colour > 0 ? $", colour {mark.Colour}" : "")
+            + (mark.Tags.IsEmpty ? "" : $", tags {string.Join(", ", mark.Tags)}");
+    }
+
+    private void SetHeight() => _height = Math.Ceiling(Order.Length / (double)_columns) * _rowHeight;
+
+    // The window, and as much again on either side: scrolling a little shows pictures at once.
+    private ImmutableArray<long> Near()
+    {
+        var rows = Math.Max(1, _rowCount);
+        var (from, to) = (Math.Max(0, _firstRow - (rows / 2)) * _columns, (_firstRow + rows + (rows / 2)) * _columns);
+        return from >= Order.Length ? [] : Order[from..Math.Min(Order.Length, to)];
     }
 
     // While somebody scrolls fast several readings are under way; only the latest counts.
-    private async Task ReadAsync(int skip, int take)
+    private async Task ReadAsync(bool onlyMissing)
     {
+        var near = Near();
+        if (near.IsEmpty || (onlyMissing && near.All(_loaded.ContainsKey)))
+        {
+            return;
+        }
+
         var mine = ++_reading;
-        var rows = await Read(skip, take);
+        var rows = await Read(near);
         if (mine == _reading)
         {
-            (_offset, _loaded) = (skip, rows);
+            _loaded = rows;
+        }
+    }
+
+    private async Task TellAsync(int start = -1)
+    {
+        var middle = (_firstRow + (_rowCount / 2)) * _columns;
+        var isFar = (middle - KnownMargin < _told.From && _told.From > 0) || (middle + KnownMargin > _told.To && _told.To < Order.Length);
+        if (_module is not null && (_toldOrder != Order || isFar || start >= 0))
+        {
+            middle = start >= 0 ? start : middle;
+            var (from, to) = (Math.Max(0, middle - Known), Math.Min(Order.Length, middle + Known));
+            (_told, _toldOrder) = ((from, to), Order);
+            await _module.InvokeVoidAsync("know", _grid, from, from < to ? Order[from..to] : [], Order.Length, start);
         }
     }
 

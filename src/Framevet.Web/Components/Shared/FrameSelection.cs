@@ -53,6 +53,21 @@ public sealed record FrameSelection
     /// <summary>All of the order, and what was chosen before.</summary>
     public FrameSelection WithAll(ImmutableArray<long> order) => new() { Chosen = Chosen.Union(order), Anchor = Anchor };
 
+    /// <summary>What of the order was not chosen, in place of what was; frames outside the order stay as they are.</summary>
+    public FrameSelection Inverted(ImmutableArray<long> order)
+    {
+        var chosen = Chosen.ToBuilder();
+        foreach (var pts in order)
+        {
+            if (!chosen.Remove(pts))
+            {
+                chosen.Add(pts);
+            }
+        }
+
+        return new() { Chosen = chosen.ToImmutable(), Anchor = Anchor };
+    }
+
     /// <summary>The chosen frames in the given order; those outside it (hidden by the filter) at the end, by PTS.</summary>
     public ImmutableArray<long> InOrder(ImmutableArray<long> order)
     {

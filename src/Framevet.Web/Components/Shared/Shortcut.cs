@@ -51,12 +51,25 @@ public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, s
         new(ShortcutScope.Gallery, "+", "bigger", "Bigger pictures"),
         new(ShortcutScope.Gallery, "-", "smaller", "Smaller pictures"),
         new(ShortcutScope.Gallery, "Shift+d", "download", "Download the selection"),
+        new(ShortcutScope.Gallery, "Home", "home", "First frame", IsGrid: true),
+        new(ShortcutScope.Gallery, "End", "end", "Last frame", IsGrid: true),
+        new(ShortcutScope.Gallery, "PageUp", "page-up", "A window up", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "PageDown", "page-down", "A window down", Repeats: true, IsGrid: true),
+        new(ShortcutScope.Gallery, "i", "invert", "Turn the selection round"),
+        new(ShortcutScope.Gallery, "c", "compare", "Compare the selected frames, two to four"),
+        new(ShortcutScope.Gallery, "s", "stack", "Show or hide the stack"),
+        new(ShortcutScope.Gallery, "Shift+p", "keep", "Keep this, reject the rest of the stack, go to the next"),
+        .. Marking(ShortcutScope.Gallery),
 
         new(ShortcutScope.Frame, "ArrowLeft", "previous", "Frame before", Repeats: true),
         new(ShortcutScope.Frame, "ArrowRight", "next", "Frame after", Repeats: true),
         new(ShortcutScope.Frame, "Space", "reveal", "Reveal a blurred frame while held", IsHeld: true),
         new(ShortcutScope.Frame, "h", "marks", "Show or hide faces and things on the picture"),
         new(ShortcutScope.Frame, "Escape", "gallery", "Back to the gallery"),
+        new(ShortcutScope.Frame, "z", "zoom", "100 % at the pointer, and back"),
+        new(ShortcutScope.Frame, "Shift+f", "peaking", "Mark what is in focus"),
+        new(ShortcutScope.Frame, "Shift+h", "histogram", "Show or hide the histogram"),
+        .. Marking(ShortcutScope.Frame),
 
         new(ShortcutScope.Review, "a", "allow", "Allow: overturn the flag"),
         new(ShortcutScope.Review, "d", "deny", "Deny: confirm the flag"),
@@ -80,6 +93,20 @@ public sealed record Shortcut(ShortcutScope Scope, string Keys, string Action, s
         new(ShortcutScope.Review, "v", "policy", "Show the policy"),
         new(ShortcutScope.Review, "h", "history", "Show the history"),
         .. Enumerable.Range(1, 9).Select(n => new Shortcut(ShortcutScope.Review, $"{n}", $"label {n}", "Choose a label")),
+    ];
+
+    // Marks are made in the grid and at a single frame by the same keys.
+    private static IEnumerable<Shortcut> Marking(ShortcutScope scope) =>
+    [
+        .. Enumerable.Range(0, 6).Select(n => new Shortcut(scope, $"{n}", $"star {n}", n == 0 ? "No stars" : n == 1 ? "1 star" : $"{n} stars")),
+        new(scope, "p", "pick", "Pick"),
+        new(scope, "x", "reject", "Reject"),
+        new(scope, "Delete", "reject", "Reject; nothing is deleted"),
+        new(scope, "u", "unflag", "Neither picked nor rejected"),
+        .. Enumerable.Range(1, 4).Select(n => new Shortcut(scope, $"{n + 5}", $"colour {n}", $"Colour {n}")),
+        new(scope, "Ctrl+z", "undo", "Take the last marks back"),
+        new(scope, "Ctrl+Shift+z", "redo", "Mark again what was taken back"),
+        new(scope, "Shift+a", "advance", "Move on after each mark, or stay"),
     ];
 
     /// <summary>The keys that it has unless somebody changed them.</summary>

@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Framevet.Web.Api;
+using Framevet.Web.Components.Pages.Gallery;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace Framevet.Web.Components.Pages.Frames;
 
@@ -13,10 +17,17 @@ namespace Framevet.Web.Components.Pages.Frames;
 public sealed partial class FramePage : LiveComponent
 {
     private const int Neighbours = 4;
-    private const int OrderLimit = 200_000;
 
     private FrameDetails? _frame;
-    private ImmutableArray<long> _order = [];
+    private ElementReference _stage;
+    private IJSObjectReference? _module;
+    private DotNetObjectReference<FramePage>? _self;
+    private (RunId Run, string Query, ImmutableArray<long> Frames) _order = (default, "", []);
+    private int _here;
+    private FrameMark? _mark;
+    private bool _mayMark;
+    private string? _timecode;
+    private ImmutableArray<(string Title, ImmutableArray<ScoreShare> Shares)> _shares = [];
     private ImmutableArray<FrameRow> _strip = [];
     private ImmutableArray<SceneRow> _scenes = [];
     private SceneRow? _scene;
@@ -39,6 +50,12 @@ public sealed partial class FramePage : LiveComponent
     private FramesQuery Frames { get; set; } = default!;
 
     [Inject]
+    private GalleryQuery Gallery { get; set; } = default!;
+
+    [Inject]
+    private IJSRuntime Js { get; set; } = default!;
+
+    [Inject]
     private ScenesQuery Scenes { get; set; } = default!;
 
     [Inject]
@@ -57,7 +74,7 @@ public sealed partial class FramePage : LiveComponent
 
     protected override async Task LoadAsync(CancellationToken ct)
     {
-        (_isRevealed, _chosen) = (false, null);
+        (_isRevealed, _chosen) = (_isRevealed && _frame?.Row.Pts == Pts, _frame?.Row.Pts == Pts ? _chosen : null);
         var run = Watched is { } id ? await Runs.GetAsync(id, ct) : null;
         _frame = run is not null && RunAccess.MaySee(run, Actor) ? await Frames.GetAsync(run.Id, Pts, ct) : null;
         if (_frame is null)
@@ -69,28 +86,107 @@ public sealed partial class FramePage : LiveComponent
         _shape = run.Media is { Width: > 0, Height: > 0 } media ? media.Width / (double)media.Height : _shape;
         _scenes = await Scenes.GetAsync(run.Id, ct);
         _scene = _scenes.LastOrDefault(s => s.Number == 1 || s.FirstPts <= Pts);
-        var all = new FramesFilter(run.Id);
-        if (!_order.Contains(Pts))
-        {
-            _order = await Frames.PtsAsync(all, OrderLimit, ct);
-        }
-
-        var place = Math.Max(0, _order.IndexOf(Pts));
-        var first = Math.Clamp(place - Neighbours, 0, Math.Max(0, _order.Length - (2 * Neighbours) - 1));
-        _strip = (await Frames.PageAsync(all, first, (2 * Neighbours) + 1, ct)).Rows;
+        _mark = (await Gallery.RowsAsync(run.Id, [Pts], ct)).GetValueOrDefault(Pts)?.Mark;
+        _mayMark = MarkDesk.MayMark(run, Actor);
+        _timecode = Timecode.Of(_frame.Row.Index, _frame.Row.Seconds, 0, run.Media?.FrameRate);
+        _shares = [.. Totals(run).Where(t => !t.Shares.IsEmpty)];
+        await OrderAsync(run, ct);
     }
 
-    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or PeopleChanged or FramesScored ? NewsEffect.Refresh : NewsEffect.Ignore;
+    // Neighbours are those of the gallery that somebody came from; a frame that is not among them has those of the whole run.
+    private async Task OrderAsync(Run run, CancellationToken ct)
+    {
+        if (_order.Run != run.Id || _order.Query != Query || !_order.Frames.Contains(Pts))
+        {
+            var filtered = await Gallery.OrderAsync(GalleryAddress.Read(run.Id, Query, Actor.Has(Rights.Review)), ct);
+            _order = (run.Id, Query, filtered.Contains(Pts) ? filtered : await Gallery.OrderAsync(new FramesFilter(run.Id), ct));
+        }
+
+        var order = _order.Frames;
+        var first = Math.Clamp(Math.Max(0, order.IndexOf(Pts)) - Neighbours, 0, Math.Max(0, order.Length - (2 * Neighbours) - 1));
+        ImmutableArray<long> near = [.. order.Skip(first).Take((2 * Neighbours) + 1)];
+        var rows = await Gallery.RowsAsync(run.Id, near, ct);
+        _strip = [.. near.Where(rows.ContainsKey).Select(pts => rows[pts].Row)];
+        _here = _strip.Select(r => r.Pts).ToImmutableArray().IndexOf(Pts);
+    }
+
+    private IEnumerable<(string Title, ImmutableArray<ScoreShare> Shares)> Totals(Run run)
+    {
+        foreach (var spec in run.Recipe.Metrics)
+        {
+            // A recipe of long ago may name a part that is not there any more; then there is nothing to explain.
+            if (_frame!.Row.Scores.ContainsKey(spec.Id) && Catalog.Parts.Any(p => p.Id == spec.Id) && Catalog.Build<IMetric>(spec) is IExplainedScore explained)
+            {
+                yield return (TitleOf(spec.Id), explained.Explain(_frame.Row.Scores));
+            }
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        await base.OnAfterRenderAsync(firstRender);
+        if (_frame is null || Failure is not null)
+        {
+            return;
+        }
+
+        if (_module is null)
+        {
+            _self = DotNetObjectReference.Create(this);
+            _module = await Js.InvokeAsync<IJSObjectReference>("import", "./js/loupe.js");
+        }
+
+        await _module.InvokeVoidAsync("show", _stage, new { run = Id, pts = Pts, mayMark = _mayMark }, _self);
+    }
+
+    /// <summary>Called by loupe.js after a mark when it is to move on.</summary>
+    [JSInvokable]
+    public void OnAdvance() => Go(Neighbour(1));
+
+    public override async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_module is not null)
+            {
+                await _module.InvokeVoidAsync("leave");
+                await _module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // the browser is gone
+        }
+
+        _self?.Dispose();
+        await base.DisposeAsync();
+    }
+
+    private string Query => new Uri(Navigation.Uri).Query.TrimStart('?');
+
+    private string GalleryHref => $"runs/{Id}/gallery?{(Query.Length > 0 ? Query + "&" : "")}at={Pts}";
+
+    private string Href(long pts) => $"runs/{Id}/frames/{pts}{(Query.Length > 0 ? "?" + Query : "")}";
+
+    private string TitleOf(string score) => Catalog.Metrics.FirstOrDefault(m => m.Id == score)?.Title ?? score;
+
+    private long? Neighbour(int by)
+    {
+        var place = _order.Frames.IndexOf(Pts);
+        return place >= 0 && place + by >= 0 && place + by < _order.Frames.Length ? _order.Frames[place + by] : null;
+    }
+
+    protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or PeopleChanged or FramesScored or MarksChanged ? NewsEffect.Refresh : NewsEffect.Ignore;
 
     private void OnPress(KeyPress press)
     {
         switch (press.Action)
         {
             case "previous":
-                Go(_frame?.PreviousPts);
+                Go(Neighbour(-1));
                 break;
             case "next":
-                Go(_frame?.NextPts);
+                Go(Neighbour(1));
                 break;
             case "reveal":
                 _isRevealed = press.IsDown && Actor.Has(Rights.Review);
@@ -99,7 +195,7 @@ public sealed partial class FramePage : LiveComponent
                 _showsMarks = !_showsMarks;
                 break;
             case "gallery":
-                Navigation.NavigateTo($"runs/{Id}/gallery");
+                Navigation.NavigateTo(GalleryHref);
                 break;
         }
     }
@@ -111,7 +207,7 @@ public sealed partial class FramePage : LiveComponent
     {
         if (pts is { } target)
         {
-            Navigation.NavigateTo($"runs/{Id}/frames/{target}");
+            Navigation.NavigateTo(Href(target));
         }
     }
 }

@@ -9,66 +9,55 @@ using Framevet.Pipeline.Runs;
 using Framevet.Web.Api;
 using Framevet.Web.Components.Shared;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace Framevet.Web.Components.Pages.Gallery;
 
-/// <summary>All frames of a run: filter, sort, select, download. What is shown lives in the address; the selection lives here.</summary>
+/// <summary>
+/// All frames of a run: filter, sort, mark, select, download. What is shown lives in the address, marks in the store, the selection here. The order on the screen rests while somebody is
+/// in it: what comes or goes meanwhile is only counted.
+/// </summary>
 public sealed partial class GalleryPage : LiveComponent
 {
-    private const int SelectionLimit = 100_000;
     private const int Bins = 40;
 
     private FrameGrid? _grid;
     private Run? _run;
     private FramesFilter _filter = new(default);
-    private ImmutableSortedDictionary<FrameState, int> _counts = ImmutableSortedDictionary<FrameState, int>.Empty;
-    private ImmutableArray<ScoreRange> _ranges = [];
-    private ImmutableArray<SceneRow> _scenes = [];
+    private GalleryView _view = new();
+    private GalleryLook? _look;
     private ImmutableArray<PersonRow> _people = [];
+    private ImmutableSortedDictionary<string, int> _labels = ImmutableSortedDictionary<string, int>.Empty;
     private PartSpec? _exporter;
-    private ImmutableArray<long>? _order;
+    private ImmutableArray<long> _order = [];
     private FrameSelection _selection = FrameSelection.None;
     private ExportOrder? _export;
     private double? _fraction;
-    private int _total;
+    private long? _start;
     private int _active;
     private int _version;
     private bool _showsFilters = true;
+    private bool _isHeld;
+    private string? _shownKey;
 
     [Parameter, EditorRequired]
     public required string Id { get; set; }
-
-    [SupplyParameterFromQuery(Name = "state")]
-    private string? States { get; set; }
-
-    [SupplyParameterFromQuery(Name = "range")]
-    private string[]? Ranges { get; set; }
-
-    // As text: a number that cannot be read filters nothing instead of breaking the page.
-    [SupplyParameterFromQuery(Name = "scene")]
-    private string? SceneText { get; set; }
-
-    [SupplyParameterFromQuery(Name = "person")]
-    private string? PersonText { get; set; }
-
-    [SupplyParameterFromQuery(Name = "sort")]
-    private string? SortBy { get; set; }
-
-    [SupplyParameterFromQuery(Name = "size")]
-    private int? PictureSize { get; set; }
 
     [Inject]
     private IRunStore Runs { get; set; } = default!;
 
     [Inject]
-    private FramesQuery Frames { get; set; } = default!;
-
-    [Inject]
-    private ScenesQuery SceneList { get; set; } = default!;
+    private GalleryQuery Gallery { get; set; } = default!;
 
     [Inject]
     private PersonsQuery Persons { get; set; } = default!;
+
+    [Inject]
+    private MarkDesk Marks { get; set; } = default!;
+
+    [Inject]
+    private DiverseDesk Diverse { get; set; } = default!;
 
     [Inject]
     private ExportDesk Exporter { get; set; } = default!;
@@ -88,34 +77,36 @@ public sealed partial class GalleryPage : LiveComponent
 
     protected override TimeSpan RefreshEvery => TimeSpan.FromSeconds(1);
 
-    private string FilterKey => string.Join('|', [States, SceneText, PersonText, .. Ranges ?? [], SortBy]);
+    private string Query => new Uri(Navigation.Uri).Query;
 
-    private string Sort => SortBy?.TrimStart('-') is { Length: > 0 } sort ? sort : "pts";
+    // Size and place change nothing about what is shown.
+    private string FilterKey => $"{GalleryAddress.Write(GalleryAddress.Read(default, Query, true))}|{(GalleryView.Read(Query) with { Size = 0, At = null }).Write()}";
 
-    private bool Descending => SortBy?.StartsWith('-') == true;
-
-    private int Size => Math.Clamp(PictureSize ?? 180, 110, 420);
-
-    private bool IsFiltered => _filter.States is not null || _filter.Scores is not null || _filter.Scene is not null || _filter.Person is not null;
-
-    private int? Scene => Number(SceneText);
-
-    private int? Person => Number(PersonText);
+    private bool IsFiltered => GalleryAddress.Write(_filter with { Sort = "pts", Descending = false }).Length > 0;
 
     private bool MayDownload => _run is not null && RunAccess.MayDownload(_run, Actor);
+
+    private bool MayMark => _run is not null && MarkDesk.MayMark(_run, Actor);
+
+    protected override void OnInitialized() => Navigation.LocationChanged += OnMoved;
 
     protected override async Task LoadAsync(CancellationToken ct)
     {
         _run = Watched is { } id && await Runs.GetAsync(id, ct) is { } run && RunAccess.MaySee(run, Actor)
             ? run
             : throw new VettingException(FailureCode.NotFound, "There is no such run, or it belongs to somebody else.");
-        _filter = GalleryAddress.Read(_run.Id, States, Ranges, Sort, Descending, Scene, Person);
-        _total = (await Frames.PageAsync(_filter, 0, 1, ct)).Total;
-        _scenes = await SceneList.GetAsync(_run.Id, ct);
+        _filter = GalleryAddress.Read(_run.Id, Query, Actor.Has(Rights.Review));
+        _view = GalleryView.Read(Query);
         _people = await Persons.GetAsync(_run.Id, ct);
-        _counts = await Frames.CountsAsync(_run.Id, ct);
-        _ranges = [.. (await Frames.RangesAsync(_run.Id, Bins, ct)).Where(r => r.Max > r.Min).OrderByDescending(r => r.Score == "quality").ThenBy(r => r.Score, StringComparer.Ordinal)];
-        _order = null;
+        _labels = Actor.Has(Rights.Review) ? await Gallery.LabelsAsync(_run.Id, ct) : _labels;
+        var isOther = _shownKey != FilterKey;
+        _look = await Gallery.LookAsync(_filter, Bins, ct);
+        await ArrangeAsync(isOther, ct);
+        if (isOther)
+        {
+            (_start, _active, _shownKey) = (_view.At, Math.Max(0, _view.At is { } at ? _order.IndexOf(at) : 0), FilterKey);
+        }
+
         _version++;
     }
 
@@ -134,7 +125,7 @@ public sealed partial class GalleryPage : LiveComponent
             case ExportChanged export when export.ExportId == _export?.Id:
                 _fraction = export.Fraction;
                 return NewsEffect.Refresh;
-            case FramesScored or VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or PeopleChanged or RunStateChanged:
+            case FramesScored or VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or PeopleChanged or MarksChanged or RunStateChanged:
                 return NewsEffect.Refresh;
             default:
                 return NewsEffect.Ignore;
@@ -155,85 +146,103 @@ public sealed partial class GalleryPage : LiveComponent
         }
     }
 
-    private async Task<ImmutableArray<FrameRow>> ReadAsync(int skip, int take) => (await Frames.PageAsync(_filter, skip, take, Stopping)).Rows;
+    private Task<ImmutableDictionary<long, MarkedFrame>> ReadAsync(ImmutableArray<long> frames) => Gallery.RowsAsync(_run!.Id, frames, Stopping);
 
-    private async Task<ImmutableArray<long>> OrderAsync() => _order ??= await Frames.PtsAsync(_filter, SelectionLimit, Stopping);
+    private void OnMoved(object? sender, LocationChangedEventArgs e) => _ = InvokeAsync(async () =>
+    {
+        if (Navigation.ToBaseRelativePath(e.Location).Split('?')[0] == $"runs/{Id}/gallery")
+        {
+            _view = GalleryView.Read(Query);
+            await OnParametersSetAsync();
+            StateHasChanged();
+        }
+    });
 
-    private async Task ClickAsync(FrameClick click)
+    private void Click(FrameClick click)
     {
         _active = click.Index;
         _selection = (click.IsRange, click.IsToggle) switch
         {
-            (true, var adds) => _selection.RangeTo(click.Pts, await OrderAsync(), adds),
+            (true, var adds) => _selection.RangeTo(click.Pts, _order, adds),
             (false, true) => _selection.Toggle(click.Pts),
             _ => _selection.Only(click.Pts),
         };
         _export = null;
     }
 
-    private async Task OnPressAsync(KeyPress press)
+    private Task OnPressAsync(KeyPress press) => ActAsync(press.Action);
+
+    private async Task ActAsync(string action)
     {
         var columns = _grid?.Columns ?? 1;
-        switch (press.Action)
+        switch (action)
         {
-            case "left" or "extend-left":
-                await MoveAsync(-1, press.Action);
+            case "extend-left":
+                await ExtendAsync(-1);
                 break;
-            case "right" or "extend-right":
-                await MoveAsync(1, press.Action);
+            case "extend-right":
+                await ExtendAsync(1);
                 break;
-            case "up" or "extend-up":
-                await MoveAsync(-columns, press.Action);
+            case "extend-up":
+                await ExtendAsync(-columns);
                 break;
-            case "down" or "extend-down":
-                await MoveAsync(columns, press.Action);
+            case "extend-down":
+                await ExtendAsync(columns);
                 break;
-            case "toggle" when await ActiveAsync() is { } pts:
+            case "toggle" when Active is { } pts:
                 _selection = _selection.Toggle(pts);
                 break;
-            case "open" when await ActiveAsync() is { } pts:
+            case "open" when Active is { } pts:
                 Open(pts);
                 break;
             case "all":
-                await SelectAllAsync();
+                SelectAll();
                 break;
             case "none":
                 SelectNone();
                 break;
+            case "invert":
+                Invert();
+                break;
+            case "compare":
+                Compare();
+                break;
+            case "stack" when Active is { } pts:
+                await SwitchStackAsync(pts);
+                break;
+            case "keep" when Active is { } pts:
+                await KeepAsync(pts);
+                break;
             case "bigger":
-                SetSize((Size + 30).ToString(CultureInfo.InvariantCulture));
+                SetSize((_view.Size + 30).ToString(CultureInfo.InvariantCulture));
                 break;
             case "smaller":
-                SetSize((Size - 30).ToString(CultureInfo.InvariantCulture));
+                SetSize((_view.Size - 30).ToString(CultureInfo.InvariantCulture));
                 break;
             case "download" when _selection.Count > 0 && MayDownload:
                 await DownloadAsync();
                 break;
+            default:
+                await MarkAsync(action);
+                break;
         }
     }
 
-    private async Task MoveAsync(int by, string action)
+    private long? Active => _active >= 0 && _active < _order.Length ? _order[_active] : null;
+
+    private async Task ExtendAsync(int by)
     {
         var target = _active + by;
-        if (_grid is null || target < 0 || target >= _total)
+        if (_grid is not null && target >= 0 && target < _order.Length)
         {
-            return;
+            var start = _selection.Anchor is null && Active is { } from ? _selection.Only(from) : _selection;
+            _active = target;
+            _selection = start.RangeTo(_order[target], _order);
+            await _grid.FocusAsync(target);
         }
-
-        var from = await ActiveAsync();
-        _active = target;
-        if (action.StartsWith("extend", StringComparison.Ordinal) && await ActiveAsync() is { } pts)
-        {
-            var start = _selection.Anchor is null && from is { } f ? _selection.Only(f) : _selection;
-            _selection = start.RangeTo(pts, await OrderAsync());
-        }
-
-        await _grid.FocusAsync(_active);
     }
 
-    private async Task<long?> ActiveAsync() => await OrderAsync() is var order && _active < order.Length ? order[_active] : null;
-
-    private async Task SelectAllAsync() => _selection = _selection.WithAll(await OrderAsync());
+    private void SelectAll() => _selection = _selection.WithAll(_order);
 
     private void SelectNone()
     {
@@ -241,9 +250,11 @@ public sealed partial class GalleryPage : LiveComponent
         _export = null;
     }
 
+    private void Invert() => _selection = _selection.Inverted(_order);
+
     private async Task DownloadAsync()
     {
-        var frames = _selection.InOrder(await OrderAsync());
+        var frames = _selection.InOrder(_order);
         await TryAsync(async ct =>
         {
             var media = _run!.Media ?? throw new VettingException(FailureCode.Conflict, "The run has no frames yet.");
@@ -252,57 +263,69 @@ public sealed partial class GalleryPage : LiveComponent
         });
     }
 
-    private void Open(long pts) => Navigation.NavigateTo($"runs/{Id}/frames/{pts}");
+    private void Open(long pts) => Navigation.NavigateTo(Href(pts));
 
-    private void SwitchState(FrameState state)
-    {
-        var states = _filter.States ?? [];
-        GoTo(("state", GalleryAddress.Write(states.Contains(state) ? states.Remove(state) : [.. states.Add(state).Order()])));
-    }
-
-    private void SetBounds(string score, ScoreBounds bounds)
-    {
-        var scores = _filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty;
-        GoTo(("range", GalleryAddress.Write(bounds is { Min: null, Max: null } ? scores.Remove(score) : scores.SetItem(score, bounds))));
-    }
-
-    private string SceneHref(int scene) => Navigation.GetUriWithQueryParameter("scene", scene == _filter.Scene ? (int?)null : scene);
-
-    private void SetScene(string? scene) => GoTo(("scene", Number(scene)));
-
-    private string PersonHref(int person) => Navigation.GetUriWithQueryParameter("person", person == _filter.Person ? (int?)null : person);
-
-    private void SetPerson(string? person) => GoTo(("person", Number(person)));
-
-    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private string Href(long pts) => $"runs/{Id}/frames/{pts}" + (GalleryAddress.Write(_filter) is { Length: > 0 } query ? "?" + query : "");
 
     // Another form is another file: what was made before stays in the list of the run.
     private void SetExporter(PartSpec? exporter) => (_exporter, _export) = (exporter, null);
+
+    private void SetSize(string? size)
+    {
+        if (int.TryParse(size, CultureInfo.InvariantCulture, out var px))
+        {
+            Navigation.NavigateTo(Address(_filter, _view with { Size = Math.Clamp(px, 110, 420), At = null }), replace: true);
+        }
+    }
 
     private void SetSort(string? choice)
     {
         if (choice?.Split(' ') is [var sort, var descending])
         {
-            GoTo(("sort", (sort, descending) is ("pts", "False") ? null : (descending == "True" ? "-" : "") + sort));
+            GoTo(_filter with { Sort = sort == "random" ? $"random-{Clock.GetUtcNow().ToUnixTimeSeconds() % 100_000}" : sort, Descending = descending == "True" }, _view);
         }
     }
 
-    private void SetSize(string? size) => GoTo(("size", int.TryParse(size, CultureInfo.InvariantCulture, out var px) && px != 180 ? px : null));
+    private void SetRange((long From, long To)? range) => GoTo(_filter with { FromPts = range?.From, ToPts = range?.To }, _view);
 
-    private void GoTo((string Name, object? Value) change) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { [change.Name] = change.Value }), replace: change.Name == "size");
+    private string SceneHref(int scene) => Address(_filter with { Scene = scene == _filter.Scene ? null : scene, Not = _filter.Not.Remove("scene") }, _view with { At = null });
 
-    private string TitleOf(string score) => Catalog.Metrics.FirstOrDefault(m => m.Id == score)?.Title ?? score;
+    private string PersonHref(int person) => Address(_filter with { Person = person == _filter.Person ? null : person, Not = _filter.Not.Remove("person") }, _view with { At = null });
+
+    private void ChoosePreset(string query) => GoTo(GalleryAddress.Read(_run!.Id, query, Actor.Has(Rights.Review)), _view);
+
+    private void GoTo(FramesFilter filter, GalleryView view) => Navigation.NavigateTo(Address(filter, view with { At = null }));
+
+    private string Address(FramesFilter filter, GalleryView view) =>
+        $"runs/{Id}/gallery" + (string.Join('&', new[] { GalleryAddress.Write(filter), view.Write() }.Where(p => p.Length > 0)) is { Length: > 0 } query ? "?" + query : "");
+
+    private string Pressed(GalleryMode mode) => _view.Mode == mode ? "true" : "false";
+
+    // Of a score, or of the gate that lost a frame.
+    private string TitleOf(string id) => Catalog.Metrics.FirstOrDefault(m => m.Id == id)?.Title ?? Catalog.Parts.FirstOrDefault(p => p.Id == id)?.Title ?? id;
 
     private IEnumerable<(string Value, string Text)> SortChoices()
     {
         yield return ("pts False", "Time, first to last");
         yield return ("pts True", "Time, last to first");
         yield return ("rank False", "Picked first");
-        foreach (var range in _ranges)
+        yield return ("stars True", "Most stars first");
+        if (_filter.Sort.StartsWith("random-", StringComparison.Ordinal))
         {
-            yield return ($"{range.Score} True", $"{TitleOf(range.Score)}, high to low");
-            yield return ($"{range.Score} False", $"{TitleOf(range.Score)}, low to high");
+            yield return ($"{_filter.Sort} False", "Random");
         }
+
+        yield return ("random False", _filter.Sort.StartsWith("random-", StringComparison.Ordinal) ? "Random, shuffled anew" : "Random");
+        foreach (var score in _look?.Facets.Scores.Where(s => s.Max > s.Min).OrderByDescending(s => s.Score == "quality") ?? Enumerable.Empty<ScoreFacet>())
+        {
+            yield return ($"{score.Score} True", $"{TitleOf(score.Score)}, high to low");
+            yield return ($"{score.Score} False", $"{TitleOf(score.Score)}, low to high");
+        }
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Navigation.LocationChanged -= OnMoved;
+        return base.DisposeAsync();
     }
 }

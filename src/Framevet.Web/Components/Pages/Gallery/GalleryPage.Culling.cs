@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using Framevet.Data.Queries;
+using Framevet.Pipeline.Culling;
+using Framevet.Web.Api;
+using Framevet.Web.Components.Shared;
+
+namespace Framevet.Web.Components.Pages.Gallery;
+
+/// <summary>The gallery's order, stacks, previews and marks of many frames.</summary>
+public sealed partial class GalleryPage
+{
+    private ImmutableArray<ImmutableArray<long>> _stacks = [];
+    private ImmutableDictionary<long, int> _counts = ImmutableDictionary<long, int>.Empty;
+    private ImmutableHashSet<long> _expanded = [];
+    private DiverseSet? _set;
+    private (string Score, ScoreBounds Bounds)? _preview;
+    private string? _previewText;
+    private int _arrived;
+    private int _gone;
+
+    private int HiddenSelected => _selection.Count == 0 ? 0 : _selection.Count - _order.Count(_selection.Contains);
+
+    private Func<FrameRow, bool>? Dims => _preview is not { } moving ? null
+        : row => !row.Scores.TryGetValue(moving.Score, out var value) || value < moving.Bounds.Min || value > moving.Bounds.Max;
+
+    private bool Higher(string score) => Catalog.Metrics.FirstOrDefault(m => m.Id == score) is not { HigherIsBetter: false };
+
+    // Somebody who is in the order keeps it; what comes and goes is counted until they take it over.
+    private async Task ArrangeAsync(bool adopts, CancellationToken ct)
+    {
+        var order = await OrderAsync(ct);
+        if (adopts || _order.IsEmpty || !_isHeld)
+        {
+            (_order, _arrived, _gone) = (order.AsSpan().SequenceEqual(_order.AsSpan()) ? _order : order, 0, 0);
+            return;
+        }
+
+        var shown = _order.ToHashSet();
+        var kept = order.Count(shown.Contains);
+        (_arrived, _gone) = (order.Length - kept, _order.Length - kept);
+    }
+
+    private async Task AdoptAsync()
+    {
+        await ArrangeAsync(true, Stopping);
+        _active = Math.Clamp(_active, 0, Math.Max(0, _order.Length - 1));
+        _version++;
+    }
+
+    private async Task<ImmutableArray<long>> OrderAsync(CancellationToken ct)
+    {
+        (_set, _counts) = (null, ImmutableDictionary<long, int>.Empty);
+        if (_view.Set is { } count)
+        {
+            _set = await Diverse.PickAsync(_filter, count, "quality", ct);
+            return [.. _set.Picks.Select(p => p.Pts)];
+        }
+
+        if (_view.Mode != GalleryMode.Stacks)
+        {
+            return _look!.Order;
+        }
+
+        await StackAsync(ct);
+        _counts = _stacks.ToImmutableDictionary(s => s[0], s => s.Length);
+        var place = _look!.Order.Select((pts, i) => (pts, i)).ToDictionary(p => p.pts, p => p.i);
+        return [.. _stacks.OrderBy(s => place[s[0]]).SelectMany(s => _expanded.Contains(s[0]) ? s.AsEnumerable() : [s[0]])];
+    }
+
+    private async Task StackAsync(CancellationToken ct) => _stacks = await Gallery.StacksAsync(_filter, "quality", Higher("quality"), _view.Looks, false, ct);
+
+    private async Task SwitchStackAsync(long pts)
+    {
+        if (_view.Mode == GalleryMode.Stacks && _stacks.FirstOrDefault(s => s.Contains(pts)) is { IsDefault: false, Length: > 1 } stack)
+        {
+            _expanded = _expanded.Contains(stack[0]) ? _expanded.Remove(stack[0]) : _expanded.Add(stack[0]);
+            await AdoptAsync();
+            _active = Math.Max(0, _order.IndexOf(stack[0]));
+            if (_grid is not null)
+            {
+                await _grid.FocusAsync(_active);
+            }
+        }
+    }
+
+    // One step of undo for the whole stack.
+    private async Task KeepAsync(long pts)
+    {
+        if (!MayMark)
+        {
+            return;
+        }
+
+        await StackAsync(Stopping);
+        var stack = _stacks.FirstOrDefault(s => s.Contains(pts), [pts]);
+        var rest = stack.Remove(pts);
+        ImmutableArray<MarkStep> keep = [new MarkStep([pts], new MarkSet { Flag = MarkFlag.Pick })];
+        await DoAsync(new MarkOrder(Key(), MarkOrderKind.Set, rest.IsEmpty ? keep : keep.Add(new MarkStep(rest, new MarkSet { Flag = MarkFlag.Reject }))));
+        var next = Enumerable.Range(_active + 1, Math.Max(0, _order.Length - _active - 1)).Where(i => !stack.Contains(_order[i])).DefaultIfEmpty(_active).First();
+        _active = next;
+        if (_grid is not null)
+        {
+            await _grid.FocusAsync(next);
+        }
+    }
+
+    private async Task MarkAsync(string action)
+    {
+        if (Set(action) is { } set && MayMark && Targets() is { IsEmpty: false } frames)
+        {
+            await DoAsync(MarkOrder.Set(Key(), set, frames));
+        }
+    }
+
+    private async Task TagAsync((string Tag, bool IsOff) tag)
+    {
+        if (Targets() is { IsEmpty: false } frames)
+        {
+            await DoAsync(MarkOrder.Set(Key(), tag.IsOff ? new MarkSet { RemoveTags = [tag.Tag] } : new MarkSet { AddTags = [tag.Tag] }, frames));
+        }
+    }
+
+    // What is selected, else the frame with the focus.
+    private ImmutableArray<long> Targets() => _selection.Count > 0 ? _selection.InOrder(_order) : Active is { } pts ? [pts] : [];
+
+    private async Task DoAsync(MarkOrder order)
+    {
+        await TryAsync(async ct =>
+        {
+            var outcome = (await Marks.DoAsync(_run!, [order], Actor, ct))[0];
+            Notices.Notify(Radzen.NotificationSeverity.Success, $"{outcome.Text}", "Ctrl+Z takes it back.", 4000);
+        });
+        _version++;
+    }
+
+    private static string Key() => Guid.NewGuid().ToString("N");
+
+    private static MarkSet? Set(string action) => action.Split(' ') switch
+    {
+        ["star", var n] => new MarkSet { Stars = int.Parse(n, System.Globalization.CultureInfo.InvariantCulture) },
+        ["colour", var n] => new MarkSet { Colour = int.Parse(n, System.Globalization.CultureInfo.InvariantCulture) },
+        ["pick"] => new MarkSet { Flag = MarkFlag.Pick },
+        ["reject"] => new MarkSet { Flag = MarkFlag.Reject },
+        ["unflag"] => new MarkSet { Flag = MarkFlag.None },
+        _ => null,
+    };
+
+    // The chosen ones when they are two to four, else the frame with the focus and the next.
+    private void Compare()
+    {
+        var frames = _selection.Count is >= 2 and <= 4 ? _selection.InOrder(_order) : _active + 1 < _order.Length ? [_order[_active], _order[_active + 1]] : [];
+        if (frames.Length >= 2)
+        {
+            Navigation.NavigateTo($"runs/{Id}/compare?" + string.Join('&', frames.Select(f => $"pts={f}")));
+        }
+    }
+
+    private async Task PreviewAsync((string Score, ScoreBounds? Bounds) moving)
+    {
+        _preview = moving.Bounds is { } bounds ? (moving.Score, bounds) : null;
+        _previewText = null;
+        if (moving.Bounds is { } wished)
+        {
+            var scores = (_filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty).SetItem(moving.Score, wished);
+            _previewText = $"{Formats.Count(await Gallery.CountAsync(_filter with { Scores = scores }, Stopping))} of {Formats.Count(_look!.Columns.Count)} would match";
+        }
+    }
+
+    private void ApplySmart((string Score, SmartCut Cut) smart)
+    {
+        if (SmartCuts.Bounds(_look!.Columns.Sorted(smart.Score), smart.Cut, Higher(smart.Score)) is { } bounds)
+        {
+            var scores = (_filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty).SetItem(smart.Score, bounds);
+            GoTo(_filter with { Scores = scores, Not = _filter.Not.Remove("range:" + smart.Score) }, _view);
+        }
+    }
+}

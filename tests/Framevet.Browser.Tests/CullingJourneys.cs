@@ -1,0 +1,311 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Framevet.Data.Stores;
+using Framevet.Pipeline.Culling;
+using Framevet.Pipeline.Runs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Framevet.Browser.Tests;
+
+/// <summary>The gallery as curators use it: fast, by keyboard, together, and over a wire that breaks.</summary>
+public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output) : IClassFixture<CullStudio>
+{
+    private const string Cells = "[role=gridcell][data-pts]";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 300_000)]
+    public async Task Five_hundred_frames_are_culled_by_keyboard_over_a_breaking_wire_and_no_mark_is_lost()
+    {
+        var run = await studio.SeedAsync("five-hundred.mp4", 500, Ct);
+        await using var relay = new Relay(studio.Server.Address);
+        await using var ada = await studio.AdminAtAsync(relay.Address);
+        await OpenAsync(ada, $"runs/{run}/gallery");
+        await ada.Page.Keyboard.PressAsync("Shift+a");
+        await Expect(ada.Page.Locator("html[data-advance=on]")).ToHaveCountAsync(1);
+
+        for (var i = 0; i < 500; i++)
+        {
+            if (i == 200)
+            {
+                await relay.CutAsync();
+                await Expect(ada.Page.Locator("#components-reconnect-modal")).ToHaveClassAsync(new Regex("reconnect-show"), new() { Timeout = 60_000 });
+            }
+
+            if (i == 320)
+            {
+                await Expect(ada.By("outbox-note")).ToContainTextAsync("120 marks wait");
+                relay.Mend();
+            }
+
+            await ada.Page.Keyboard.PressAsync(Stars(i).ToString(CultureInfo.InvariantCulture));
+        }
+
+        await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 120_000 });
+        var marks = await MarksAsync(run);
+        marks.Count.ShouldBe(500);
+        marks.OrderBy(m => m.Pts).Select((m, i) => m.Stars == Stars(i)).ShouldAllBe(right => right);
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_range_over_five_thousand_unseen_frames_holds_every_one()
+    {
+        var run = await studio.SeedAsync("range.mp4", 5001, Ct);
+        await using var ada = await studio.AdminAsync();
+        await OpenAsync(ada, $"runs/{run}/gallery");
+
+        await ada.Page.Locator(Cells).First.ClickAsync();
+        await ada.Page.Keyboard.PressAsync("End");
+        await ada.Page.Locator($"{Cells}[data-index='5000']").ClickAsync(new() { Modifiers = [KeyboardModifier.Shift] });
+        await Expect(ada.By("selected")).ToContainTextAsync("5,001 selected");
+        await ada.Page.Keyboard.PressAsync("i");
+        await Expect(ada.By("selected")).ToHaveCountAsync(0);
+        await ada.Page.Keyboard.PressAsync("Control+a");
+        await Expect(ada.By("selected")).ToContainTextAsync("5,001 selected");
+
+        await ada.Page.Keyboard.PressAsync("x");
+        await Expect(ada.Page.GetByText("rejected on 5001 frames").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        (await MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(5001);
+        await ada.Page.Keyboard.PressAsync("Control+z");
+        await Expect(ada.Page.Locator($"{Cells}[data-flag=none]").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        (await MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(0);
+        ada.Errors.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_filter_with_marks_and_not_is_the_same_set_for_everybody_who_pastes_its_address()
+    {
+        var run = await studio.SeedAsync("shared.mp4", 400, Ct);
+        await using var ada = await studio.AdminAsync();
+        await OpenAsync(ada, $"runs/{run}/gallery");
+        foreach (var key in (string[])["p", "ArrowRight", "5", "ArrowRight", "x", "ArrowRight", "7"])
+        {
+            await ada.Page.Keyboard.PressAsync(key);
+        }
+
+        await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1);
+        await ada.By("flag-None").ClickAsync();
+        await Expect(ada.By("matching")).ToHaveTextAsync("398 of 400 frames match", new() { Timeout = 30_000 });
+        await ada.By("not-flag").ClickAsync();
+        await Expect(ada.By("matching")).ToHaveTextAsync("2 of 400 frames match");
+        await ada.By("not-flag").ClickAsync();
+        await ada.By("range-quality-top25").ClickAsync();
+        await Expect(ada.By("matching")).Not.ToHaveTextAsync("398 of 400 frames match");
+        var (words, frames) = (await ada.By("matching").TextContentAsync(), await FramesAsync(ada));
+        await ada.By("preset-name").FillAsync("Best without flag");
+        await ada.By("preset-shared").CheckAsync();
+        await ada.By("preset-save").ClickAsync();
+        await Expect(ada.By("preset-Best without flag")).ToBeVisibleAsync();
+
+        await using var cleo = await studio.SignInAsync("cleo", Framevet.Web.Identity.Roles.Curator);
+        await cleo.Page.GotoAsync(new Uri(ada.Page.Url).PathAndQuery);
+        await Expect(cleo.By("matching")).ToHaveTextAsync(words!, new() { Timeout = 30_000 });
+        await Expect(cleo.Page.Locator(Cells).First).ToBeVisibleAsync();
+        (await FramesAsync(cleo)).ShouldBe(frames);
+        await Expect(cleo.By("preset-Best without flag")).ToContainTextAsync(Studio.Admin);
+
+        // What matches no more stays under the focus until somebody takes the new order over.
+        await OpenAsync(ada, $"runs/{run}/gallery?flag=none");
+        var first = (await FramesAsync(ada))[0];
+        await ada.Page.Keyboard.PressAsync("ArrowRight");
+        await ada.Page.Keyboard.PressAsync("ArrowLeft");
+        await ada.Page.Keyboard.PressAsync("p");
+        await Expect(ada.By("grid-new")).ToContainTextAsync("1 match no more", new() { Timeout = 30_000 });
+        await Expect(ada.By($"cell-{first}")).ToHaveAttributeAsync("data-flag", "pick");
+        await ada.By("grid-new").ClickAsync();
+        await Expect(ada.By($"cell-{first}")).ToHaveCountAsync(0);
+
+        // Both see at once what the other marks.
+        await OpenAsync(cleo, $"runs/{run}/gallery");
+        await OpenAsync(ada, $"runs/{run}/gallery");
+        await cleo.Page.Keyboard.PressAsync("3");
+        await Expect(ada.Page.Locator($"{Cells}[data-index='0']")).ToHaveAttributeAsync("data-stars", "3", new() { Timeout = 30_000 });
+        ada.Errors.ShouldBeEmpty();
+        cleo.Errors.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_hundred_thousand_frames_scroll_with_few_elements_and_come_back_to_their_place()
+    {
+        var run = await studio.SeedAsync("hundred-thousand.mp4", 100_000, Ct);
+        await using var ada = await studio.AdminAsync();
+        await OpenAsync(ada, $"runs/{run}/gallery");
+        await Expect(ada.By("matching")).ToHaveTextAsync("100,000 of 100,000 frames match");
+
+        var most = 0;
+        var frames = await ada.Page.EvaluateAsync<double[]>("""
+            async () => {
+              const gaps = [];
+              let last = performance.now();
+              const end = last + 4000;
+              while (last < end) {
+                await new Promise((done) => requestAnimationFrame(done));
+                scrollBy(0, 90);
+                gaps.push(performance.now() - last);
+                last = performance.now();
+              }
+              return gaps;
+            }
+            """);
+        for (var step = 0; step < 12; step++)
+        {
+            await ada.Page.EvaluateAsync("n => scrollTo(0, document.body.scrollHeight * n / 12)", step);
+            await Expect(ada.Page.Locator(Cells).First).ToBeVisibleAsync();
+            most = Math.Max(most, await ada.Page.Locator("[data-grid] [role=gridcell]").CountAsync());
+        }
+
+        most.ShouldBeLessThan(400);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scrolling: {frames.Length} frames, p95 {frames.Order().ElementAt((int)(frames.Length * 0.95)):0.0} ms; at most {most} thumbnails"));
+        await ada.Page.EvaluateAsync("() => scrollTo(0, document.body.scrollHeight / 2)");
+        await ada.Page.WaitForFunctionAsync("""
+            () => {
+              const box = document.querySelector(`[data-pts="${new URL(location.href).searchParams.get("at")}"]`)?.getBoundingClientRect();
+              return scrollY > 100000 && box && box.top > 0 && box.bottom < innerHeight;
+            }
+            """);
+        var at = new Uri(ada.Page.Url).Query.Split("at=")[1].Split('&')[0];
+        await Expect(ada.By($"cell-{at}")).ToBeInViewportAsync();
+
+        await ada.Page.ReloadAsync();
+        await Expect(ada.By($"cell-{at}")).ToBeInViewportAsync(new() { Timeout = 30_000 });
+        await ada.By("filter-Blocked").ClickAsync();
+        await Expect(ada.By("matching")).ToHaveTextAsync("1,000 of 100,000 frames match", new() { Timeout = 30_000 });
+        (await ada.Page.Locator($"{Cells} img").First.GetAttributeAsync("src")).ShouldEndWith("?v=0");
+        ada.Errors.ShouldBeEmpty();
+        await ShootAsync("gallery-long", $"runs/{run}/gallery");
+        await ShootAsync("gallery-timeline", $"runs/{run}/gallery?view=timeline");
+        await ShootAsync("gallery-stacks", $"runs/{run}/gallery?view=stacks");
+        await ShootAsync("gallery-set", $"runs/{run}/gallery?set=12");
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task Stacks_sets_and_the_timeline_lead_to_frames()
+    {
+        var run = await studio.SeedAsync("stacks.mp4", 600, Ct);
+        await using var ada = await studio.AdminAsync();
+        await OpenAsync(ada, $"runs/{run}/gallery?view=stacks");
+        var stacked = ada.Page.Locator($"{Cells} .stacked").First;
+        await Expect(stacked).ToHaveTextAsync(new Regex("4"));
+        var before = await ada.By("grid").GetAttributeAsync("aria-rowcount");
+
+        await stacked.ClickAsync();
+        await Expect(ada.Page.Locator($"{Cells}[data-index='3']")).ToBeVisibleAsync();
+        await ada.Page.Keyboard.PressAsync("Shift+p");
+        await Expect(ada.Page.Locator($"{Cells}[data-flag=reject]")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
+        var marks = await MarksAsync(run);
+        (marks.Count(m => m.Flag == MarkFlag.Pick), marks.Count(m => m.Flag == MarkFlag.Reject)).ShouldBe((1, 3));
+        before.ShouldNotBeNull();
+
+        await ada.By("set-pick").ClickAsync();
+        await Expect(ada.By("diverse-summary")).ToContainTextAsync("3 of 3 scenes");
+        await Expect(ada.Page.Locator(Cells)).ToHaveCountAsync(12);
+
+        await ada.By("view-timeline").ClickAsync();
+        await Expect(ada.By("timeline-strips")).ToHaveAttributeAsync("data-columns", "600");
+        var box = (await ada.By("timeline-strips").Locator("canvas").First.BoundingBoxAsync())!;
+        await ada.Page.Mouse.MoveAsync(box.X + (box.Width * 0.25f), box.Y + 5);
+        await Expect(ada.Page.Locator(".timeline-tip img")).ToHaveAttributeAsync("src", new Regex("^/media/thumbs/"));
+        await ada.Page.Mouse.DownAsync();
+        await ada.Page.Mouse.MoveAsync(box.X + (box.Width * 0.5f), box.Y + 5, new() { Steps = 5 });
+        await ada.Page.Mouse.UpAsync();
+        await ada.Page.WaitForURLAsync(new Regex("pts="));
+        var ends = Regex.Match(ada.Page.Url, @"pts=(\d+)\.\.(\d+)").Groups;
+        var (from, to) = (long.Parse(ends[1].Value, CultureInfo.InvariantCulture), long.Parse(ends[2].Value, CultureInfo.InvariantCulture));
+        await Expect(ada.By("matching")).ToHaveTextAsync($"{((to - from) / 512) + 1} of 600 frames match");
+        ada.Errors.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_frame_is_looked_at_closely_marked_and_compared()
+    {
+        await using var ada = await studio.AdminAsync();
+        await ada.Page.GotoAsync("runs");
+        await ada.By("runs").GetByText("framevet-demo.mp4").First.ClickAsync();
+        await ada.Page.WaitForURLAsync(new Regex("/runs/[0-9a-f]{32}$"));
+        var run = new Uri(ada.Page.Url).AbsolutePath;
+        await OpenAsync(ada, $"{run}/gallery?sort=-quality&state=allowed,selected");
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await Expect(ada.By("frame-image")).ToBeVisibleAsync();
+        await Expect(ada.By("shares-total").First).ToBeVisibleAsync();
+        await Expect(ada.By("timecode")).ToContainTextAsync(":");
+        await Expect(ada.Page.Locator("html[data-keys~='z']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        await Expect(ada.Page.Locator("[data-full]")).ToHaveJSPropertyAsync("complete", true, new() { Timeout = 60_000 });
+
+        var shares = await ada.Page.Locator("[data-testid^=share-] .number").AllTextContentsAsync();
+        var total = shares.Sum(s => double.Parse(s.Split(" of ")[0].Trim(), CultureInfo.GetCultureInfo("en-GB")));
+        total.ShouldBe(double.Parse((await ada.By("shares-total").First.TextContentAsync())!, CultureInfo.GetCultureInfo("en-GB")), 0.3);
+        await ada.By("pan").HoverAsync(new() { Position = new() { X = 100, Y = 80 } });
+        await ada.Page.Keyboard.PressAsync("z");
+        await Expect(ada.By("zoom-scale")).ToHaveTextAsync("100 %");
+        await ada.Page.Keyboard.PressAsync("Shift+h");
+        await Expect(ada.By("histogram")).ToBeVisibleAsync();
+        await ada.Page.Keyboard.PressAsync("Shift+f");
+        await Expect(ada.By("stage")).ToHaveAttributeAsync("data-in-focus", new Regex("^0\\.\\d+$"));
+        await ada.Page.Keyboard.PressAsync("4");
+        await Expect(ada.By("marks-panel")).ToHaveAttributeAsync("data-stars", "4");
+        await Expect(ada.By("marked-by")).ToContainTextAsync(Studio.Admin, new() { Timeout = 30_000 });
+        await ShootAsync("loupe", new Uri(ada.Page.Url).PathAndQuery);
+
+        await ada.Page.Keyboard.PressAsync("Escape");
+        await Expect(ada.Page.Locator($"{Cells}[data-active]")).ToHaveAttributeAsync("data-stars", "4", new() { Timeout = 30_000 });
+        await Expect(ada.Page.Locator("html[data-keys~='c']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        await ada.Page.Keyboard.PressAsync("c");
+        await Expect(ada.By("panes").Locator("section")).ToHaveCountAsync(2);
+        await Expect(ada.Page.Locator("[data-full]").First).ToHaveJSPropertyAsync("complete", true, new() { Timeout = 60_000 });
+        var stage = ada.By("panes").Locator("[data-stage]");
+        await stage.First.HoverAsync(new() { Position = new() { X = 60, Y = 40 } });
+        await ada.Page.Keyboard.PressAsync("z");
+        await Expect(stage.First.Locator("[data-pan]")).ToHaveAttributeAsync("style", new Regex("scale"));
+        (await stage.Nth(1).Locator("[data-pan]").GetAttributeAsync("style")).ShouldBe(await stage.First.Locator("[data-pan]").GetAttributeAsync("style"));
+        await ada.By("panes").Locator("section").Nth(1).FocusAsync();
+        await ada.Page.Keyboard.PressAsync("x");
+        await Expect(ada.By("panes").Locator("section").Nth(1)).ToHaveAttributeAsync("data-flag", "reject");
+        await ShootAsync("compare", new Uri(ada.Page.Url).PathAndQuery);
+        ada.Errors.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Empty_and_single_galleries_say_what_is_next()
+    {
+        var one = await studio.SeedAsync("one.mp4", 1, Ct);
+        await ShootAsync("gallery-one", $"runs/{one}/gallery");
+        await ShootAsync("gallery-none", $"runs/{one}/gallery?state=blocked");
+        await using var ada = await studio.AdminAsync();
+        await ada.Page.GotoAsync($"runs/{one}/gallery?state=blocked");
+        await Expect(ada.By("empty")).ToBeVisibleAsync();
+    }
+
+    private static int Stars(int i) => 1 + (i % 5);
+
+    private static async Task OpenAsync(Visitor visitor, string address)
+    {
+        await visitor.Page.GotoAsync(address);
+        await Expect(visitor.Page.Locator($"{Cells}[data-active]")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        await Expect(visitor.Page.Locator("html[data-keys~='x']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+    }
+
+    private static async Task<string[]> FramesAsync(Visitor visitor) =>
+        await visitor.Page.Locator(Cells).EvaluateAllAsync<string[]>("cells => cells.filter(c => c.dataset.index < 12).map(c => c.dataset.pts)");
+
+    private async Task<List<FrameMark>> MarksAsync(RunId run)
+    {
+        await using var services = studio.Server.Services();
+        return [.. await services.GetRequiredService<MarkStore>().ChangedAsync(run, 0, 10_000, Ct)];
+    }
+
+    private async Task ShootAsync(string name, string address)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots"));
+        foreach (var (width, isDark) in ((int, bool)[])[(1440, false), (1440, true), (390, false)])
+        {
+            await using var ada = await studio.AdminAsync(width, width == 390 ? 844 : 900, isDark);
+            await ada.Page.GotoAsync(address);
+            await Expect(ada.Page.Locator("[data-testid=matching], [data-testid=panes], [data-testid=stage]").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ada.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{name}-{width}-{(isDark ? "dark" : "light")}.png") });
+        }
+    }
+}
