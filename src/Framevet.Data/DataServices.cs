@@ -8,6 +8,8 @@ using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Selection;
+using Framevet.Pipeline.Sharing;
 using Framevet.Pipeline.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -46,6 +48,8 @@ public static class DataServices
         services.AddSingleton<IReviewLedger, EfReviewLedger>();
         services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton<IExportStore, EfExportStore>();
+        services.AddSingleton<IShareStore, EfShareStore>();
+        services.AddSingleton<ISelectionStore, EfSelectionStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
         services.AddSingleton<IUploadStore, EfUploadStore>();
         services.AddSingleton<ILinkStore, EfLinkStore>();
@@ -66,6 +70,8 @@ public static class DataServices
         services.AddSingleton<RunsQuery>();
         services.AddSingleton<RunQuery>();
         services.AddSingleton<FramesQuery>();
+        services.AddSingleton<GuestFramesQuery>();
+        services.AddSingleton<DashboardQuery>();
         services.AddSingleton<ScenesQuery>();
         services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();

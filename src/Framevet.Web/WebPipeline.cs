@@ -29,6 +29,7 @@ internal static class WebPipeline
         app.MapAccount();
         app.MapApi();
         app.MapMedia();
+        app.MapGuests();
         app.MapHub<RunHub>(WebPaths.RunHub).RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
         app.MapRazorComponents<Components.App>()
             .AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null)

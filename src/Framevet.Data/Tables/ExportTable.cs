@@ -27,6 +27,13 @@ internal sealed class ExportTable
     /// <summary>The exporter that was asked for, with its options, as JSON; null = the recipe's first.</summary>
     public string? Exporter { get; set; }
 
+    /// <summary>Times it was tried and could not be made.</summary>
+    public int Attempts { get; set; }
+
+    public DateTimeOffset? NotBefore { get; set; }
+    public DateTimeOffset? EndedAt { get; set; }
+    public DateTimeOffset? ExpiresAt { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ExportTable>
     {
         public void Configure(EntityTypeBuilder<ExportTable> builder)

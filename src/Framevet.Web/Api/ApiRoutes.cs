@@ -20,6 +20,8 @@ internal static class ApiRoutes
         api.MapAppeals();
         api.MapAudit();
         api.MapExports();
+        api.MapShares();
+        api.MapSelections();
         api.MapSettings();
         api.MapParts();
         api.MapPolicy();

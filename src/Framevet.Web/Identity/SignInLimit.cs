@@ -23,6 +23,7 @@ internal static class SignInLimit
                 Window = TimeSpan.FromMinutes(1),
                 SegmentsPerWindow = 6,
             }));
+        Api.GuestLimit.Register(options);
         options.OnRejected = (context, _) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = context.HttpContext.Request.Path.StartsWithSegments(WebPaths.Api) ? "1" : "60";

@@ -8,13 +8,14 @@ namespace Framevet.Web.Jobs;
 
 /// <summary>Now and then: sets triggers again that rows wait for, e.g. after a crash between storing a row and scheduling its job.</summary>
 [DisallowConcurrentExecution]
-internal sealed class SweepJob(RunDesk runs, IExportStore exports, IExportQueue queue, UploadDesk uploads, RepeatStore repeats) : IJob
+internal sealed class SweepJob(RunDesk runs, IExportStore exports, ExportDesk desk, IExportQueue queue, UploadDesk uploads, RepeatStore repeats) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await runs.ReconcileAsync(isStart: false, cancellationToken);
         await uploads.SweepAsync(cancellationToken);
         await repeats.SweepAsync(Api.Repeats.Kept, cancellationToken);
+        await desk.SweepAsync(cancellationToken);
         foreach (var export in await exports.OpenAsync(cancellationToken))
         {
             await queue.EnqueueAsync(export.Id, cancellationToken);
