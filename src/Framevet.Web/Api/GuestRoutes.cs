@@ -25,12 +25,12 @@ internal static class GuestRoutes
 
     private static async Task<IResult> PageAsync(string token, HttpContext http, GuestDoor door, CancellationToken ct, int page = 0, string? wrong = null)
     {
+        Headers(http);
         if (await door.Desk.OpenAsync(token, ct) is not { } found)
         {
-            return TypedResults.NotFound();
+            return new RazorComponentResult<GuestGonePage> { StatusCode = StatusCodes.Status404NotFound };
         }
 
-        Headers(http);
         var form = door.Antiforgery.GetAndStoreTokens(http);
         if (!door.Pass.IsAdmitted(http, found.Share, found.PasswordHash))
         {

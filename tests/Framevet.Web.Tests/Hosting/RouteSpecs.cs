@@ -14,6 +14,7 @@ public sealed class RouteSpecs(AppHost app) : IClassFixture<AppHost>
     private static readonly string[] Anonymous =
     [
         "/healthz", "/healthz/ready", "/account/login", "/account/setup", "/account/invite", "/setup", "/invite", "/error", "/not-found",
+        "/g/{token}/", "/g/{token}/password", "/g/{token}/picks", "/g/{token}/thumbs/{pts:long}.jpg", "/g/{token}/frames/{pts:long}.jpg",
     ];
 
     [Fact]
