@@ -125,7 +125,7 @@ public sealed class ExportJourneys(Studio studio) : IClassFixture<Studio>
         await ada.By("try-start").ClickAsync();
         await Expect(ada.By("try-trial")).ToHaveAttributeAsync("data-state", new System.Text.RegularExpressions.Regex("Done|AwaitingReview"), new() { Timeout = 120_000 });
         await ShootAsync("recipes", "recipes", "recipe-try");
-        await ada.By("try-trial").Locator("xpath=..").ScreenshotAsync(new() { Path = Path.Combine(Shots, "recipes-pair.png") });
+        await ada.By("recipe-try").ScreenshotAsync(new() { Path = Path.Combine(Shots, "recipes-pair.png") });
 
         await ada.By("saved-Best frames").ClickAsync();
         await ada.By("recipe-import").SetInputFilesAsync(file);

@@ -32,7 +32,7 @@ const show = async (place, data, make) => {
     return;
   }
   const size = () => ({ width: Math.max(place.clientWidth, 100), height: Math.max(place.clientHeight, 80) });
-  const chart = new uPlot({ ...size(), legend: { show: false }, cursor: { show: false }, padding: [8, 8, 0, 0], ...make(uPlot) }, data, place);
+  const chart = new uPlot({ ...size(), legend: { show: false }, cursor: { show: false }, padding: [8, 22, 0, 0], ...make(uPlot) }, data, place);
   const watch = new ResizeObserver(() => chart.setSize(size()));
   watch.observe(place);
   const repaint = () => chart.redraw(false, true);
