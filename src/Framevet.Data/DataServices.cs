@@ -10,6 +10,8 @@ using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Selection;
+using Framevet.Pipeline.Sharing;
 using Framevet.Pipeline.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -50,6 +52,8 @@ public static class DataServices
         services.AddSingleton(p => new MarkStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new PresetStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IExportStore, EfExportStore>();
+        services.AddSingleton<IShareStore, EfShareStore>();
+        services.AddSingleton<ISelectionStore, EfSelectionStore>();
         services.AddSingleton<ISettingsStore, EfSettingsStore>();
         services.AddSingleton<IUploadStore, EfUploadStore>();
         services.AddSingleton<ILinkStore, EfLinkStore>();
@@ -79,6 +83,8 @@ public static class DataServices
         services.AddSingleton<RunColumnsCache>();
         services.AddSingleton<GalleryQuery>();
         services.AddSingleton<FramesQuery>();
+        services.AddSingleton<GuestFramesQuery>();
+        services.AddSingleton<DashboardQuery>();
         services.AddSingleton<ScenesQuery>();
         services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();

@@ -9,6 +9,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Sharing;
 using Framevet.Pipeline.Webhooks;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -66,6 +67,9 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<MarkOpTable> MarkOps => Set<MarkOpTable>();
     internal DbSet<MarkChangeTable> MarkChanges => Set<MarkChangeTable>();
     internal DbSet<FilterPresetTable> FilterPresets => Set<FilterPresetTable>();
+    internal DbSet<ShareTable> Shares => Set<ShareTable>();
+    internal DbSet<SharePickTable> SharePicks => Set<SharePickTable>();
+    internal DbSet<SelectionVersionTable> SelectionVersions => Set<SelectionVersionTable>();
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -81,6 +85,7 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
         configurationBuilder.Properties<Decision>().HaveConversion<string>();
         configurationBuilder.Properties<ReviewState>().HaveConversion<string>();
         configurationBuilder.Properties<ExportState>().HaveConversion<string>();
+        configurationBuilder.Properties<SharedFrames>().HaveConversion<string>();
         configurationBuilder.Properties<LinkState>().HaveConversion<string>();
         configurationBuilder.Properties<UploadKind>().HaveConversion<string>();
         configurationBuilder.Properties<RunLogLevel>().HaveConversion<string>();

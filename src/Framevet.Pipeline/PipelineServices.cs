@@ -12,6 +12,8 @@ using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Scoring.Onnx;
+using Framevet.Pipeline.Selection;
+using Framevet.Pipeline.Sharing;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Framevet.Pipeline.Webhooks;
@@ -72,8 +74,14 @@ public static class PipelineServices
     {
         services.TryAddSingleton<RunPorts>();
         services.TryAddSingleton(sp => new WorkInHand(sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ExportShelf>();
+        services.TryAddSingleton<Watermark>();
+        services.TryAddSingleton<ShareDesk>();
+        services.TryAddSingleton<Rescoring>();
+        services.TryAddSingleton<SelectionDesk>();
+        services.TryAddSingleton<IFrameRatings, NoRatings>();
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
-            sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>()));
+            sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ExportShelf>(), sp.GetRequiredService<IFrameRatings>(), Options(sp)));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
             sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<MissingChoice>(), sp.GetRequiredService<ModelNeeds>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<UpkeepGate>()));
@@ -92,7 +100,7 @@ public static class PipelineServices
         services.AddModeration();
         services.TryAddSingleton(sp => new StillCache(sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<GrabStill>()));
         services.TryAddSingleton(sp => new ExportDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IExportQueue>(),
-            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(),
+            sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ExportWriter>(), sp.GetRequiredService<StillCache>(), sp.GetRequiredService<ExportShelf>(),
             sp.GetRequiredService<ValidateRecipe>(), Options(sp), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<ILogger<ExportDesk>>()));
     }
 

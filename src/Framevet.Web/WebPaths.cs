@@ -96,6 +96,9 @@ public static class WebPaths
     /// <summary>A face of a frame, by its place in the frame's list, under the same rule.</summary>
     public static string Face(Pipeline.Runs.RunId run, long pts, int face, bool reveal = false) => $"/media/faces/{run}/{pts}/{face}.jpg{(reveal ? "?reveal=1" : "")}";
 
+    /// <summary>What guests of a link see, without an account. The token is a secret.</summary>
+    public static string Guest(string token) => $"/g/{token}";
+
     /// <summary>Download of a finished export.</summary>
     public static string ExportFile(Guid export) => $"{Api}/exports/{export:N}/file";
 }

@@ -42,6 +42,7 @@ internal static class WebPipeline
         app.MapCompany(options.Oidc);
         app.MapApi();
         app.MapMedia();
+        app.MapGuests();
         app.MapHub<RunHub>(WebPaths.RunHub).RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
         app.MapRazorComponents<Components.App>()
             .AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null)

@@ -91,6 +91,12 @@ internal static class WebServices
         services.AddApiDocument();
         services.AddSingleton<FrameLookQuery>();
         services.AddSingleton<RunAccess>();
+        services.AddSingleton<ExportChooser>();
+        services.AddSingleton<GuestPass>();
+        services.AddSingleton<GuestPictures>();
+        services.AddSingleton<GuestDoor>();
+        services.AddSingleton<PulseMeter>();
+        services.AddHostedService(p => p.GetRequiredService<PulseMeter>());
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
         services.AddSingleton<BlurredPictures>();

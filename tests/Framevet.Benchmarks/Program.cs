@@ -21,5 +21,10 @@ if (args is ["recall", ..])
     return await RecallRunner.RunAsync(args[1..]);
 }
 
+if (args is ["rescore", ..])
+{
+    return await RescoreRunner.RunAsync(args[1..]);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(EngineRunner).Assembly).Run(args);
 return 0;

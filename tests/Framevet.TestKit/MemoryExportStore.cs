@@ -49,6 +49,15 @@ public sealed class MemoryExportStore : IExportStore
     }
 
     /// <inheritdoc/>
+    public Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<ImmutableArray<ExportOrder>>([.. _rows.Values.Where(r => r.State is ExportState.Done && r.ExpiresAt <= now)]);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct)
     {
         lock (_gate)

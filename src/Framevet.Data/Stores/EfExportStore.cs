@@ -30,6 +30,9 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
     public Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct) =>
         ReadAsync(exports => exports.Where(e => e.State == ExportState.Queued || e.State == ExportState.Running).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id), ct);
 
+    public Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct) =>
+        ReadAsync(exports => exports.Where(e => e.State == ExportState.Done && e.ExpiresAt != null && e.ExpiresAt <= now).OrderBy(e => e.ExpiresAt).ThenBy(e => e.Id), ct);
+
     public Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
@@ -43,7 +46,11 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
                     .SetProperty(e => e.Bytes, row.Bytes)
                     .SetProperty(e => e.Sha256, row.Sha256)
                     .SetProperty(e => e.Error, row.Error)
-                    .SetProperty(e => e.Requested, row.Requested),
+                    .SetProperty(e => e.Requested, row.Requested)
+                    .SetProperty(e => e.Attempts, row.Attempts)
+                    .SetProperty(e => e.NotBefore, row.NotBefore)
+                    .SetProperty(e => e.EndedAt, row.EndedAt)
+                    .SetProperty(e => e.ExpiresAt, row.ExpiresAt),
                 token).ConfigureAwait(false) == 1;
         },
         ct);

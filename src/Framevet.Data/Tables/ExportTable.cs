@@ -29,6 +29,12 @@ internal sealed class ExportTable
 
     /// <summary>When the file was removed.</summary>
     public DateTimeOffset? RemovedAt { get; set; }
+    /// <summary>Times it was tried and could not be made.</summary>
+    public int Attempts { get; set; }
+
+    public DateTimeOffset? NotBefore { get; set; }
+    public DateTimeOffset? EndedAt { get; set; }
+    public DateTimeOffset? ExpiresAt { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<ExportTable>
     {

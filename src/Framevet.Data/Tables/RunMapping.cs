@@ -39,7 +39,14 @@ internal static class RunMapping
 
     public static ExportOrder ToExport(this ExportTable row) => new(
         row.Id, row.RunId, row.State, row.Frames, row.OwnerId, row.OwnerName, row.CreatedAt, row.FileName, row.BlobKey, row.Bytes, row.Sha256, row.Error,
-        row.Requested is null ? null : PtsText.Read(row.Requested), row.Exporter is null ? null : RowJson.Read<PartSpec>(row.Exporter)) { RemovedAt = row.RemovedAt };
+        row.Requested is null ? null : PtsText.Read(row.Requested), row.Exporter is null ? null : RowJson.Read<PartSpec>(row.Exporter))
+    {
+        Attempts = row.Attempts,
+        NotBefore = row.NotBefore,
+        EndedAt = row.EndedAt,
+        ExpiresAt = row.ExpiresAt,
+        RemovedAt = row.RemovedAt,
+    };
 
     public static ExportTable ToTable(this ExportOrder export) => new()
     {
@@ -57,5 +64,9 @@ internal static class RunMapping
         Error = export.Error,
         Requested = export.Requested is { } requested ? PtsText.Write(requested) : null,
         Exporter = export.Exporter is { } exporter ? RowJson.Write(exporter) : null,
+        Attempts = export.Attempts,
+        NotBefore = export.NotBefore,
+        EndedAt = export.EndedAt,
+        ExpiresAt = export.ExpiresAt,
     };
 }

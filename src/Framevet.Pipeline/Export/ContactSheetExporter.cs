@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.IO.Compression;
@@ -11,11 +12,11 @@ namespace Framevet.Pipeline.Export;
 public sealed record ContactSheetOptions
 {
     /// <summary>File format.</summary>
-    [Display(Name = "Format", Description = "JPEG is small, PNG is lossless.")]
+    [Display(Name = "Format", Description = "JPEG is small, PNG is lossless, PDF has all pages in one document.")]
     public SheetFormat Format { get; init; } = SheetFormat.Jpeg;
 
     /// <summary>JPEG quality.</summary>
-    [Display(Name = "JPEG quality", Description = "Counts for JPEG only.")]
+    [Display(Name = "JPEG quality", Description = "Counts for JPEG and PDF.")]
     [Range(1, 100)]
     public int Quality { get; init; } = 90;
 
@@ -25,7 +26,7 @@ public sealed record ContactSheetOptions
     public int Columns { get; init; } = 4;
 
     /// <summary>Rows of a page.</summary>
-    [Display(Name = "Rows per page", Description = "More pictures go to further pages, which come in a zip; 0 = all on one page.")]
+    [Display(Name = "Rows per page", Description = "More pictures go to further pages, which come in a zip unless it is a PDF; 0 = all on one page.")]
     [Range(0, 100)]
     public int Rows { get; init; } = 6;
 
@@ -50,11 +51,13 @@ public enum SheetFormat
     Jpeg,
     /// <summary>Lossless.</summary>
     Png,
+    /// <summary>One document with all pages, for printing.</summary>
+    Pdf,
 }
 
-/// <summary>The picks on one or more pages, each with its rank, time and score. One page is a picture, several come in a zip.</summary>
+/// <summary>The picks on one or more pages, each with its rank, time and score. One page is a picture, several come in a zip; a PDF has them all.</summary>
 [Part("contact-sheet", "Contact sheet", "All picks small on a page, each with rank, time and score.")]
-public sealed class ContactSheetExporter(ContactSheetOptions options, FrameExtractor extractor) : IExporter
+public sealed class ContactSheetExporter(ContactSheetOptions options, FrameExtractor extractor, TimeProvider time) : IExporter
 {
     /// <inheritdoc/>
     public async Task<ExportedFile> ExportAsync(ExportRequest request, IProgress<double> progress, CancellationToken ct)
@@ -64,7 +67,7 @@ public sealed class ContactSheetExporter(ContactSheetOptions options, FrameExtra
         var picks = StillOrder.Of(request, options.ByTime);
         Pick[][] pages = [.. picks.Chunk(options.Rows == 0 ? picks.Length : options.Rows * options.Columns)];
         var stem = $"{FrameNames.Stem(request.Origin.SourceName)}-sheet";
-        var extension = pages.Length > 1 ? ".zip" : Ending;
+        var extension = pages.Length > 1 && options.Format != SheetFormat.Pdf ? ".zip" : Ending;
         if (request.IsDryRun)
         {
             return StillOrder.Plan(extractor, request, picks.Length, StillSet.FreePath(request.Folder, stem, extension), (long)pages.Length * options.Width * options.Width);
@@ -73,6 +76,11 @@ public sealed class ContactSheetExporter(ContactSheetOptions options, FrameExtra
         return await StillOrder.InFolderAsync(request, async work =>
         {
             var stills = await extractor.ExtractAsync(request.Media, [.. picks.Select(p => p.Candidate.Pts)], new StillOptions(StillFormat.Jpeg, 95, SquarePixels: true), work, progress, ct).ConfigureAwait(false);
+            if (options.Format == SheetFormat.Pdf)
+            {
+                return (await PdfAsync(request, pages, stills, work, ct).ConfigureAwait(false), StillSet.FreePath(request.Folder, stem, extension), picks.Length);
+            }
+
             var files = new List<string>();
             var next = 0;
             foreach (var page in pages)
@@ -87,7 +95,23 @@ public sealed class ContactSheetExporter(ContactSheetOptions options, FrameExtra
         }, ct).ConfigureAwait(false);
     }
 
-    private string Ending => options.Format == SheetFormat.Png ? ".png" : ".jpg";
+    private string Ending => options.Format switch { SheetFormat.Png => ".png", SheetFormat.Pdf => ".pdf", _ => ".jpg" };
+
+    private async Task<string> PdfAsync(ExportRequest request, Pick[][] pages, ImmutableArray<ExtractedStill> stills, string work, CancellationToken ct)
+    {
+        var made = ImmutableArray.CreateBuilder<PdfPage>(pages.Length);
+        var next = 0;
+        foreach (var page in pages)
+        {
+            var drawn = ContactSheet.Draw(options, [.. page.Select(p => (Small(stills[next++].Path), Caption(p)))]);
+            var foot = string.Create(CultureInfo.InvariantCulture, $"{request.Origin.SourceName} - page {made.Count + 1} of {pages.Length} - {request.Origin.RecipeName}");
+            made.Add(new PdfPage(extractor.Jpeg.Encode(drawn, options.Quality), drawn.Width, drawn.Height, foot));
+        }
+
+        var path = Path.Combine(work, "sheet.pdf");
+        await File.WriteAllBytesAsync(path, PdfPages.Write(request.Origin.SourceName, made.ToImmutable(), time.GetUtcNow()), ct).ConfigureAwait(false);
+        return path;
+    }
 
     private RgbImage Small(string path)
     {

@@ -39,9 +39,12 @@ internal static class CropSet
     {
         var frame = StillFilters.Layout(request.Media, options.Stills);
         return request.Subjects.TryGetValue(pts, out var subject)
-            ? CropSolver.Around(frame.Width, frame.Height, subject, options.CropPadding, ratio)
+            ? CropSolver.Around(frame.Width, frame.Height, Scaled(subject, frame.Width / (double)StillFilters.Layout(request.Media, options.Stills with { MaxSide = 0 }).Width), options.CropPadding, ratio)
             : CropSolver.Centred(frame.Width, frame.Height, ratio);
     }
+
+    private static CropBox Scaled(CropBox box, double by) => by >= 1 ? box
+        : new CropBox((int)(box.X * by), (int)(box.Y * by), Math.Max(1, (int)Math.Round(box.Width * by)), Math.Max(1, (int)Math.Round(box.Height * by)));
 
     private sealed class Silent : IProgress<double>
     {

@@ -55,8 +55,8 @@ internal static class DiskSpace
             StillFormat.WebP => options.Lossless ? 0.4 : 0.15,
             _ => 0.15,
         };
-        var (width, height) = options.Crop is { } crop ? (crop.Width, crop.Height) : (media.Width, media.Height);
-        return (long)(stills * (double)width * height * 3 * share);
+        var size = StillFilters.Layout(media, options);
+        return (long)(stills * (double)size.Width * size.Height * 3 * share);
     }
 
     /// <summary>What an export with these options needs: stills and crops, PNGs on their way to AVIF, and a second copy while a zip is packed.</summary>

@@ -21,13 +21,14 @@ public sealed class ExportDesk
     private readonly IBlobStore _blobs;
     private readonly ExportWriter _writer;
     private readonly StillCache _stills;
+    private readonly ExportShelf _shelf;
     private readonly ValidateRecipe _validate;
     private readonly RunOptions _options;
     private readonly DiskReserve _reserve;
     private readonly ILogger<ExportDesk> _logger;
 
-    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, ValidateRecipe validate, RunOptions options, DiskReserve reserve, ILogger<ExportDesk> logger) =>
-        (_ports, _store, _queue, _blobs, _writer, _stills, _validate, _options, _reserve, _logger) = (ports, store, queue, blobs, writer, stills, validate, options, reserve, logger);
+    internal ExportDesk(RunPorts ports, IExportStore store, IExportQueue queue, IBlobStore blobs, ExportWriter writer, StillCache stills, ExportShelf shelf, ValidateRecipe validate, RunOptions options, DiskReserve reserve, ILogger<ExportDesk> logger) =>
+        (_ports, _store, _queue, _blobs, _writer, _stills, _shelf, _validate, _options, _reserve, _logger) = (ports, store, queue, blobs, writer, stills, shelf, validate, options, reserve, logger);
 
     /// <summary>
     /// Queues an export; null frames = the run's picks, else these (rank in the given order). Frames that are not allowed are left out.
@@ -114,6 +115,71 @@ public sealed class ExportDesk
         }
     }
 
+    /// <summary>Tries a failed or expired export once more, from the start.</summary>
+    /// <exception cref="VettingException">NotFound, Forbidden, Conflict (it is neither failed nor expired).</exception>
+    public async Task<ExportOrder> RepeatAsync(Guid exportId, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var (export, _) = await MineAsync(exportId, actor, "repeat exports of", ct).ConfigureAwait(false);
+        var again = export with { State = ExportState.Queued, Error = null, Attempts = 0, NotBefore = null, EndedAt = null, ExpiresAt = null, FileName = null, BlobKey = null, Bytes = null, Sha256 = null };
+        if (export.State is not (ExportState.Failed or ExportState.Expired) || !await _store.TryUpdateAsync(again, export.State, ct).ConfigureAwait(false))
+        {
+            throw new VettingException(FailureCode.Conflict, "Only exports that failed or expired can be made again.");
+        }
+
+        await _ports.Audit.AppendAsync(actor, "export.repeat", again.Id.ToString("N"), null, Audited.Export(again), CancellationToken.None).ConfigureAwait(false);
+        await _queue.EnqueueAsync(again.Id, CancellationToken.None).ConfigureAwait(false);
+        await _writer.TellAsync(again, null, ct).ConfigureAwait(false);
+        return again;
+    }
+
+    /// <summary>Removes the file of a finished export now; its row stays as history.</summary>
+    /// <exception cref="VettingException">NotFound, Forbidden, Conflict (it is not done).</exception>
+    public async Task<ExportOrder> RemoveAsync(Guid exportId, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        var (export, _) = await MineAsync(exportId, actor, "remove exports of", ct).ConfigureAwait(false);
+        if (export.State != ExportState.Done || await ExpireAsync(export, ct).ConfigureAwait(false) is not { } gone)
+        {
+            throw new VettingException(FailureCode.Conflict, "Only finished exports can be removed.");
+        }
+
+        await _ports.Audit.AppendAsync(actor, "export.remove", gone.Id.ToString("N"), Audited.Export(export), null, CancellationToken.None).ConfigureAwait(false);
+        return gone;
+    }
+
+    /// <summary>Removes the files of exports whose time is over; returns how many.</summary>
+    public async Task<int> SweepAsync(CancellationToken ct)
+    {
+        var gone = 0;
+        foreach (var export in await _store.DueAsync(_ports.Time.GetUtcNow(), ct).ConfigureAwait(false))
+        {
+            gone += await ExpireAsync(export, ct).ConfigureAwait(false) is null ? 0 : 1;
+        }
+
+        return gone;
+    }
+
+    private async Task<ExportOrder?> ExpireAsync(ExportOrder export, CancellationToken ct)
+    {
+        // The row first: nobody begins a download of files that are about to go. A crash between the two leaves files, which the key in the row still names.
+        var gone = export with { State = ExportState.Expired };
+        if (!await _store.TryUpdateAsync(gone, ExportState.Done, ct).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        await _shelf.DeleteAsync(export, CancellationToken.None).ConfigureAwait(false);
+        await _writer.TellAsync(gone, null, CancellationToken.None).ConfigureAwait(false);
+        return gone;
+    }
+
+    private async Task<(ExportOrder Export, Run Run)> MineAsync(Guid id, Actor actor, string what, CancellationToken ct)
+    {
+        var export = await _store.GetAsync(id, ct).ConfigureAwait(false) ?? throw new VettingException(FailureCode.NotFound, "There is no such export.");
+        return (export, actor.MustSteer(await _ports.Store.GetAsync(export.RunId, ct).ConfigureAwait(false), export.RunId, what));
+    }
+
     /// <summary>One still at full resolution as JPEG for the frame page, cached in the blob store. Returns its blob key. Does not check the verdict: the caller does.</summary>
     /// <exception cref="VettingException">NotFound (run), and what decoding may bring.</exception>
     public async Task<string> FullFrameAsync(RunId run, Pts frame, CancellationToken ct)
@@ -137,7 +203,7 @@ public sealed class ExportDesk
     private async Task<RunOutcome> WriteAsync(Guid id, CancellationToken stopping)
     {
         var export = await _store.GetAsync(id, stopping).ConfigureAwait(false);
-        if (export?.State is not (ExportState.Queued or ExportState.Running)
+        if (export?.State is not (ExportState.Queued or ExportState.Running) || export.NotBefore > _ports.Time.GetUtcNow()
             || await _ports.Store.GetAsync(export.RunId, stopping).ConfigureAwait(false) is not { } run)
         {
             return RunOutcome.Nothing;
@@ -147,7 +213,7 @@ public sealed class ExportDesk
         var picks = await PicksAsync(run.Id, export.Requested, stopping).ConfigureAwait(false);
         if (picks.IsEmpty)
         {
-            await _store.TryUpdateAsync(export with { State = ExportState.Failed, Error = $"{run.SourceName}: none of the chosen frames may be exported any more." }, export.State, stopping).ConfigureAwait(false);
+            await _store.TryUpdateAsync(export with { State = ExportState.Failed, EndedAt = _ports.Time.GetUtcNow(), Error = $"{run.SourceName}: none of the chosen frames may be exported any more." }, export.State, stopping).ConfigureAwait(false);
             return RunOutcome.Failed;
         }
 
@@ -161,7 +227,7 @@ public sealed class ExportDesk
     {
         if (await _store.GetAsync(id, CancellationToken.None).ConfigureAwait(false) is { State: ExportState.Queued or ExportState.Running } export)
         {
-            var failed = export with { State = ExportState.Failed, Error = $"An unexpected error ended the export; the server's log has it under {id:N}." };
+            var failed = export with { State = ExportState.Failed, EndedAt = _ports.Time.GetUtcNow(), Error = $"An unexpected error ended the export; the server's log has it under {id:N}." };
             await _store.TryUpdateAsync(failed, export.State, CancellationToken.None).ConfigureAwait(false);
             await _writer.TellAsync(failed, null, CancellationToken.None).ConfigureAwait(false);
         }
@@ -180,51 +246,4 @@ public sealed class ExportDesk
         var byPts = allowed.ToDictionary(c => c.Pts);
         return [.. wanted.Distinct().Where(byPts.ContainsKey).Select((pts, i) => new Pick(byPts[pts], i + 1, "Chosen by hand."))];
     }
-}
-
-/// <summary>An export as the store knows it. <paramref name="Exporter"/>: what was asked for, null = the recipe's first.</summary>
-public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
-    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested, PartSpec? Exporter = null)
-{
-    /// <summary>When its file was removed; null = it is there, or was never made.</summary>
-    public DateTimeOffset? RemovedAt { get; init; }
-}
-
-/// <summary>States of an export. Names are an API.</summary>
-public enum ExportState
-{
-    /// <summary>Waiting for a worker.</summary>
-    Queued,
-    /// <summary>Being written.</summary>
-    Running,
-    /// <summary>Ready for download.</summary>
-    Done,
-    /// <summary>Could not be made; see Error.</summary>
-    Failed,
-}
-
-/// <summary>Exports in the store.</summary>
-public interface IExportStore
-{
-    /// <summary>Adds a queued export.</summary>
-    Task AddAsync(ExportOrder export, CancellationToken ct);
-
-    /// <summary>The export, or null.</summary>
-    Task<ExportOrder?> GetAsync(Guid id, CancellationToken ct);
-
-    /// <summary>Exports of a run, newest first.</summary>
-    Task<ImmutableArray<ExportOrder>> ForRunAsync(RunId run, CancellationToken ct);
-
-    /// <summary>Exports in Queued or Running, for reconciling at start.</summary>
-    Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct);
-
-    /// <summary>Replaces the row if it stands in <paramref name="expected"/>; false otherwise.</summary>
-    Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct);
-}
-
-/// <summary>Brings exports to workers.</summary>
-public interface IExportQueue
-{
-    /// <summary>Schedules the export; no effect when it is scheduled already.</summary>
-    Task EnqueueAsync(Guid exportId, CancellationToken ct);
 }

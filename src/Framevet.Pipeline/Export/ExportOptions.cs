@@ -15,6 +15,11 @@ public sealed record ExportOptions : IValidatableObject
     [Range(1, 100)]
     public int Quality { get; init; } = 92;
 
+    /// <summary>Long side.</summary>
+    [Display(Name = "Long side", Description = "Pixels; larger pictures are made smaller, none is enlarged. 0 = as large as the source.")]
+    [Range(0, 16384)]
+    public int MaxSide { get; init; }
+
     /// <summary>Rescale to square pixels.</summary>
     [Display(Name = "Square pixels", Description = "Rescales pictures whose pixels are not square. Off keeps the very pixels of the source.")]
     public bool SquarePixels { get; init; }
@@ -61,7 +66,7 @@ public sealed record ExportOptions : IValidatableObject
     [Range(0, 1_000_000)]
     public int MarginMegabytes { get; init; } = 256;
 
-    internal StillOptions Stills => new(Format, Quality, SquarePixels, Deep, Lossless, Hdr);
+    internal StillOptions Stills => new(Format, Quality, SquarePixels, Deep, Lossless, Hdr, MaxSide: MaxSide);
 
     /// <summary>What is wrong with the texts, so that a recipe is refused before anything is vetted.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -12,8 +12,11 @@ using Framevet.Pipeline.Storage;
 namespace Framevet.Pipeline.Export;
 
 /// <summary>Writes one export: row to Running, file into the blob store, row to Done, with news at each step. Thread-safe.</summary>
-internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaProbe probe, BuildExporter build, RunPorts ports)
+internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaProbe probe, BuildExporter build, RunPorts ports, ExportShelf shelf, IFrameRatings ratings, RunOptions options)
 {
+    /// <summary>Pauses between tries: 20 s, 80 s, 5 min, then at most half an hour.</summary>
+    private const double FirstPauseSeconds = 20, LongestPauseSeconds = 1800;
+
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _turns = new();
 
     /// <summary>
@@ -69,6 +72,8 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
             var request = new ExportRequest(media, new ExportOrigin(run.Id.ToString(), run.SourceName, run.MediaSha256, run.Recipe.Name), picks, folder)
             {
                 // Only a list of everything needs everything.
+                KeepsPieces = true,
+                Ratings = await ratings.OfAsync(run.Id, ct).ConfigureAwait(false),
                 Scored = spec.Options.TryGetValue("lines", out var lines) && lines.ValueEquals("all") ? await ports.Store.CandidatesAsync(run.Id, ct).ConfigureAwait(false) : [],
             };
             var progress = new PacedProgress(ports.Time, fraction =>
@@ -77,27 +82,56 @@ internal sealed class ExportWriter(IExportStore store, IBlobStore blobs, IMediaP
                 Publish(running, run.Revision, fraction);
             });
             var made = await build(spec).ExportAsync(request, progress, ct).ConfigureAwait(false);
-            var key = $"exports/{row.Id:N}{Path.GetExtension(made.FileName).ToLowerInvariant()}";
-            await blobs.TakeFileAsync(key, made.Path, ct).ConfigureAwait(false);
-            var done = running with { State = ExportState.Done, Frames = made.Frames, FileName = made.FileName, BlobKey = key, Bytes = made.Bytes, Sha256 = made.Sha256 };
+            var key = await shelf.TakeAsync(row.Id, made, ct).ConfigureAwait(false);
+            var now = ports.Time.GetUtcNow();
+            var done = running with
+            {
+                State = ExportState.Done, Frames = made.Frames, FileName = made.FileName, BlobKey = key, Bytes = made.Bytes, Sha256 = made.Sha256, NotBefore = null, EndedAt = now,
+                ExpiresAt = options.ExportDays > 0 ? now.AddDays(options.ExportDays) : null,
+            };
             await MustUpdateAsync(done, ExportState.Running, ct).ConfigureAwait(false);
             await TellAsync(done, 1, ct).ConfigureAwait(false);
             return done;
         }
+        catch (IOException full) when (DiskTrouble.IsFull(full))
+        {
+            var trouble = DiskTrouble.Full(full);
+            await EndAsync(running, trouble).ConfigureAwait(false);
+            throw trouble;
+        }
         catch (Exception trouble)
         {
-            // The row must not stay Running; why it ended is for the caller to decide.
-            var after = trouble is VettingException expected && !expected.IsTransient
-                ? running with { State = ExportState.Failed, Error = expected.Message }
-                : running with { State = ExportState.Queued };
-            await store.TryUpdateAsync(after, ExportState.Running, CancellationToken.None).ConfigureAwait(false);
-            await TellAsync(after, null, CancellationToken.None).ConfigureAwait(false);
+            await EndAsync(running, trouble).ConfigureAwait(false);
             throw;
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The row must not stay Running: expected trouble ends it, trouble that may pass lets it wait, and wait longer each time, until it was tried often enough.</summary>
+    private async Task EndAsync(ExportOrder running, Exception trouble)
+    {
+        var now = ports.Time.GetUtcNow();
+        var attempts = running.Attempts + 1;
+        var after = trouble is not VettingException expected ? running with { State = ExportState.Queued }
+            : !expected.IsTransient ? running with { State = ExportState.Failed, EndedAt = now, Error = expected.Message }
+            : attempts >= options.MaxExportAttempts ? running with { State = ExportState.Failed, EndedAt = now, Attempts = attempts, Error = $"{expected.Message} Given up after {attempts} tries." }
+            : Waiting(running, expected, attempts, now);
+        await store.TryUpdateAsync(after, ExportState.Running, CancellationToken.None).ConfigureAwait(false);
+        await TellAsync(after, null, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private ExportOrder Waiting(ExportOrder running, VettingException trouble, int attempts, DateTimeOffset now)
+    {
+        var pause = TimeSpan.FromSeconds(Math.Min(FirstPauseSeconds * Math.Pow(4, attempts - 1), LongestPauseSeconds));
+        var words = pause < TimeSpan.FromMinutes(2) ? $"{pause.TotalSeconds:0} seconds" : $"{pause.TotalMinutes:0} minutes";
+        return running with
+        {
+            State = ExportState.Queued, Attempts = attempts, NotBefore = now + pause,
+            Error = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{trouble.Message} Try {attempts} of {options.MaxExportAttempts}; the next in about {words}."),
+        };
     }
 
     private async Task MustUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct)

@@ -15,6 +15,12 @@ public sealed record ExportRequest(MediaInfo Media, ExportOrigin Origin, Immutab
     /// <summary>Where the subject is in the upright still, by stamp; a frame that is not named has no known subject.</summary>
     public ImmutableDictionary<Pts, CropBox> Subjects { get; init; } = ImmutableDictionary<Pts, CropBox>.Empty;
 
+    /// <summary>What curators said about frames, by stamp; a frame that is not named was not rated.</summary>
+    public ImmutableDictionary<Pts, FrameRating> Ratings { get; init; } = ImmutableDictionary<Pts, FrameRating>.Empty;
+
+    /// <summary>Whoever asked streams an archive from its files: an exporter of many files may leave them unpacked in its result.</summary>
+    public bool KeepsPieces { get; init; }
+
     /// <summary>Write nothing, only tell what would be written.</summary>
     public bool IsDryRun { get; init; }
 }
@@ -29,6 +35,12 @@ public sealed record ExportOrigin(string RunId, string SourceName, string Source
 /// <summary>A finished file. <paramref name="Frames"/> counts the stills in it. After a dry run <paramref name="Bytes"/> is an estimate and <paramref name="Sha256"/> empty.</summary>
 public sealed record ExportedFile(string Path, string FileName, long Bytes, string Sha256, int Frames)
 {
+    /// <summary>The files of an archive that was not packed; empty when the result is one file. Their owner moves or deletes them.</summary>
+    public ImmutableArray<ExportedPiece> Pieces { get; init; } = [];
+
+    /// <summary>Time that the entries of an archive that was not packed carry.</summary>
+    public DateTimeOffset PackedAt { get; init; }
+
     /// <summary>What was planned, when nothing was written; null otherwise.</summary>
     public ExportPlan? Plan { get; init; }
 }

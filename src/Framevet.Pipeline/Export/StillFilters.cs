@@ -27,7 +27,7 @@ internal static partial class StillFilters
             { Format: StillFormat.WebP } => ["scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int", hasAlpha ? "format=yuva420p" : "format=yuv420p"],
             _ => [],
         };
-        return [.. Mapped(media, options), .. Square(media, options), .. FilterChain.Turn(media), $"format={format}", .. Cropped(options), .. coding];
+        return [.. Mapped(media, options), .. Square(media, options), .. FilterChain.Turn(media), $"format={format}", .. Smaller(media, options), .. Cropped(options), .. coding];
     }
 
     /// <summary>For pictures that we encode as JPEG: full range BT.601 planes.</summary>
@@ -39,7 +39,7 @@ internal static partial class StillFilters
             : [.. FilterChain.AnalysisView(media, Layout(media, whole)), .. Cropped(options)];
     }
 
-    /// <summary>Upright size of a full-size still.</summary>
+    /// <summary>Upright size of a still, no larger than asked for.</summary>
     public static FrameLayout Layout(MediaInfo media, StillOptions options)
     {
         if (options.Crop is { } crop)
@@ -50,7 +50,14 @@ internal static partial class StillFilters
         var (width, height) = options.SquarePixels
             ? (media.Width, media.Height)
             : new Upright(media.Rotation, media.IsMirrored).Size(media.CodedWidth, media.CodedHeight, (1, 1));
-        return new FrameLayout(width, height);
+        var scale = options.MaxSide > 0 ? Math.Min(1, options.MaxSide / (double)Math.Max(width, height)) : 1;
+        return new FrameLayout(Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale)));
+    }
+
+    private static string[] Smaller(MediaInfo media, StillOptions options)
+    {
+        var (whole, wanted) = (Layout(media, options with { Crop = null, MaxSide = 0 }), Layout(media, options with { Crop = null }));
+        return whole == wanted ? [] : [string.Create(CultureInfo.InvariantCulture, $"scale={wanted.Width}:{wanted.Height}:flags=area")];
     }
 
     /// <summary>Whether samples have more than 8 bits.</summary>

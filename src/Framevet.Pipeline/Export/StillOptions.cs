@@ -7,9 +7,10 @@ namespace Framevet.Pipeline.Export;
 /// <param name="Deep">16 bits per channel for sources with more than 8 (PNG), 10 bits (AVIF).</param>
 /// <param name="Lossless">Lossless WebP.</param>
 /// <param name="Hdr">What becomes of PQ and HLG sources.</param>
-/// <param name="Crop">Part of the upright picture that is written; null = all of it.</param>
+/// <param name="Crop">Part of the upright picture (as small as <paramref name="MaxSide"/> makes it) that is written; null = all of it.</param>
+/// <param name="MaxSide">Long side in pixels that the picture is made smaller to; 0 = as large as the source. Never enlarges.</param>
 public sealed record StillOptions(StillFormat Format = StillFormat.Png, int Quality = 92, bool SquarePixels = false, bool Deep = false,
-    bool Lossless = false, HdrMode Hdr = HdrMode.Map, CropBox? Crop = null)
+    bool Lossless = false, HdrMode Hdr = HdrMode.Map, CropBox? Crop = null, int MaxSide = 0)
 {
     /// <summary>File name ending with its dot.</summary>
     public string Extension => Format switch { StillFormat.Png => ".png", StillFormat.Jpeg => ".jpg", StillFormat.WebP => ".webp", _ => ".avif" };

@@ -64,7 +64,7 @@ internal static class StillSet
             var sidecar = Sidecar(name, options.Xmp);
             if (options.Xmp != XmpPlace.None)
             {
-                var packet = XmpPacket.Write(new XmpFacts(candidate, pick.Rank, pick.Reason, origin, tools));
+                var packet = XmpPacket.Write(new XmpFacts(candidate, pick.Rank, pick.Reason, origin, tools, request.Ratings.GetValueOrDefault(candidate.Pts)));
                 await (sidecar is null ? EmbedAsync(path, options.Format, packet, ct) : File.WriteAllBytesAsync(Path.Combine(folder, sidecar), packet, ct)).ConfigureAwait(false);
             }
 

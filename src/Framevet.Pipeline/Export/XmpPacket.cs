@@ -8,11 +8,11 @@ using Framevet.Pipeline.Runs;
 namespace Framevet.Pipeline.Export;
 
 /// <summary>What an exported still says of itself in XMP.</summary>
-internal sealed record XmpFacts(Candidate Frame, int Rank, string Reason, ExportOrigin Origin, ImmutableArray<string> Tools);
+internal sealed record XmpFacts(Candidate Frame, int Rank, string Reason, ExportOrigin Origin, ImmutableArray<string> Tools, FrameRating? Rating = null);
 
 /// <summary>
 /// An XMP packet (ISO 16684-1): stars, label and tags in the properties that photo programs read, scores and source in a namespace of our own.
-/// A pick is never written as rejected (rating -1).
+/// What a curator said goes before what follows from the score; rejected by a curator is written as rating -1, as Adobe's programs do, otherwise a pick is never rejected.
 /// </summary>
 internal static class XmpPacket
 {
@@ -44,19 +44,19 @@ internal static class XmpPacket
         var frame = facts.Frame;
         var about = new XElement(Rdf + "Description", new XAttribute(Rdf + "about", ""),
             new XAttribute(XNamespace.Xmlns + "xmp", Xmp), new XAttribute(XNamespace.Xmlns + "dc", Dc), new XAttribute(XNamespace.Xmlns + "framevet", Own));
-        if (Stars(frame.Score("quality")) is { } stars)
+        if ((facts.Rating is { Mark: false } ? -1 : facts.Rating?.Stars ?? Stars(frame.Score("quality"))) is { } stars)
         {
             about.Add(new XElement(Xmp + "Rating", stars));
         }
 
-        if (Label(frame.Judgement?.Verdict.Decision) is { } label)
+        if ((facts.Rating?.Colour is { Length: > 0 } colour ? Clean(colour) : Label(frame.Judgement?.Verdict.Decision)) is { } label)
         {
             about.Add(new XElement(Xmp + "Label", label));
         }
 
         about.Add(
             new XElement(Xmp + "CreatorTool", facts.Tools.FirstOrDefault() ?? "framevet"),
-            new XElement(Dc + "subject", Bag(["framevet", facts.Origin.RecipeName])),
+            new XElement(Dc + "subject", Bag(["framevet", facts.Origin.RecipeName, .. facts.Rating?.Tags ?? []])),
             new XElement(Own + "Source", Clean(facts.Origin.SourceName)),
             new XElement(Own + "SourceSha256", facts.Origin.SourceSha256),
             new XElement(Own + "Run", facts.Origin.RunId),

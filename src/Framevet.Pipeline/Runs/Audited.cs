@@ -35,5 +35,14 @@ internal static class Audited
     /// <summary>What is to be exported.</summary>
     public static string Export(Export.ExportOrder export) => Json(new { run = export.RunId, frames = export.Frames });
 
+    /// <summary>A link for guests, without anything that opens it.</summary>
+    public static string Shared(Sharing.Share share) => Json(new
+    {
+        run = share.RunId, title = share.Title, frames = share.Frames, mayPick = share.MayPick, hasPassword = share.HasPassword, hasWatermark = share.Watermark is not null, expiresAt = share.ExpiresAt, revokedAt = share.RevokedAt,
+    });
+
+    /// <summary>A selection that was kept or put into effect.</summary>
+    public static string Selected(Selection.SelectionVersion version) => Json(new { run = version.RunId, number = version.Number, note = version.Note, picks = version.Picks.Length, recipe = version.Recipe.Name });
+
     private static string Json<T>(T value) => JsonSerializer.Serialize(value, PipelineJson.Options);
 }

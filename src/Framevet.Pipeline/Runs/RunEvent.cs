@@ -21,6 +21,7 @@ namespace Framevet.Pipeline.Runs;
 [JsonDerivedType(typeof(RunLogged), "log")]
 [JsonDerivedType(typeof(ExportChanged), "export")]
 [JsonDerivedType(typeof(ReviewChanged), "review")]
+[JsonDerivedType(typeof(ShareChanged), "share")]
 public abstract record RunEvent(RunId RunId, long Revision, DateTimeOffset At);
 
 /// <summary>The run moved to another state.</summary>
@@ -63,6 +64,9 @@ public sealed record ExportChanged(RunId RunId, long Revision, DateTimeOffset At
 
 /// <summary>A review item of the run was added, claimed, released or decided.</summary>
 public sealed record ReviewChanged(RunId RunId, long Revision, DateTimeOffset At, Guid ItemId, Review.ReviewState State, string? By) : RunEvent(RunId, Revision, At);
+
+/// <summary>A link for guests was made or revoked, or guests picked something.</summary>
+public sealed record ShareChanged(RunId RunId, long Revision, DateTimeOffset At, Guid ShareId) : RunEvent(RunId, Revision, At);
 
 /// <summary>Stages as the stage bar shows them.</summary>
 public enum RunStage

@@ -18,4 +18,12 @@ public sealed class RunOptions
     /// <summary>Most frames in one export, 1..100000.</summary>
     [Range(1, 100_000)]
     public int MaxExportFrames { get; set; } = 1000;
+
+    /// <summary>Times an export is tried before trouble that may pass (e.g. a full disk) counts as final, 1..20.</summary>
+    [Range(1, 20)]
+    public int MaxExportAttempts { get; set; } = 5;
+
+    /// <summary>Days after which the file of a finished export is removed, 0..3650; 0 = it stays.</summary>
+    [Range(0, 3650)]
+    public int ExportDays { get; set; } = 14;
 }

@@ -31,6 +31,7 @@ internal static class ApiLimit
     public static void Register(RateLimiterOptions options)
     {
         options.GlobalLimiter = Create();
+        GuestLimit.Register(options);
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = static (context, _) =>
         {

@@ -21,6 +21,8 @@ internal static class ApiRoutes
         api.MapAppeals();
         api.MapAudit();
         api.MapExports();
+        api.MapShares();
+        api.MapSelections();
         api.MapSettings();
         api.MapRetention();
         api.MapQuota();

@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Security.Claims;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
-using Framevet.Pipeline.Storage;
 using Framevet.Web.Identity;
 using Microsoft.Net.Http.Headers;
 
@@ -25,7 +25,10 @@ internal static class ExportsApi
         [".avif"] = "image/avif",
         [".csv"] = "text/csv",
         [".json"] = "application/json",
+        [".jsonl"] = "application/x-ndjson",
         [".pdf"] = "application/pdf",
+        [".edl"] = "text/plain",
+        [".otio"] = "application/json",
     }.ToFrozenDictionary();
 
     public static void MapExports(this RouteGroupBuilder api)
@@ -33,29 +36,47 @@ internal static class ExportsApi
         api.MapPost("/runs/{id}/exports", RequestAsync).WithTags("Exports").RequireAuthorization(Policies.Submit, Scopes.Export)
             .WithName("RequestExport").WithSummary("Make a file of the run's picks or of the given frames").Produces<ExportBody>(StatusCodes.Status202Accepted);
 
+        api.MapGet("/runs/{id}/exports", ListAsync).WithTags("Exports").RequireAuthorization(Policies.SignedIn, Scopes.Export)
+            .WithName("ListExports").WithSummary("Exports of a run, newest first, also those that failed or expired");
+
         var exports = api.MapGroup("/exports").WithTags("Exports").RequireAuthorization(Policies.SignedIn, Scopes.Export);
         exports.MapGet("/{id:guid}", GetAsync).WithName("GetExport").WithSummary("State of an export");
         exports.MapGet("/{id:guid}/file", FileAsync).WithName("DownloadExport").WithSummary("The finished file; understands Range")
-            .Produces(StatusCodes.Status200OK, contentType: "application/zip", additionalContentTypes: [.. Kinds.Values.Where(k => k != "application/zip").Order(StringComparer.Ordinal), Unknown]).Produces(StatusCodes.Status206PartialContent);
+            .Produces(StatusCodes.Status200OK, contentType: "application/zip", additionalContentTypes: [.. Kinds.Values.Distinct().Where(k => k != "application/zip").Order(StringComparer.Ordinal), Unknown]).Produces(StatusCodes.Status206PartialContent);
+        exports.MapPost("/{id:guid}/repeat", RepeatAsync).RequireAuthorization(Policies.Submit).WithName("RepeatExport").WithSummary("Make a failed or expired export again").Produces<ExportBody>(StatusCodes.Status202Accepted);
+        exports.MapDelete("/{id:guid}", RemoveAsync).RequireAuthorization(Policies.Submit).WithName("RemoveExport").WithSummary("Remove the file of a finished export");
     }
 
-    private static async Task<IResult> RequestAsync(string id, ExportRequestBody? request, ClaimsPrincipal user, RunAccess access, ExportDesk desk, CancellationToken ct)
+    private static async Task<IResult> RequestAsync(string id, ExportRequestBody? request, ClaimsPrincipal user, RunAccess access, ExportDesk desk, ExportChooser chooser, CancellationToken ct)
     {
         var run = await access.RunAsync(id, user.ToActor(), ct);
+        if (request is { Frames: not null, What: not null })
+        {
+            throw new VettingException(FailureCode.InvalidRequest, "Frames are named one by one or by conditions, not both.");
+        }
+
         if (request?.Frames is { Length: > 0 } && run.Media is null)
         {
             throw new VettingException(FailureCode.Conflict, "The run has no frames yet.");
         }
 
-        var frames = request?.Frames?.Select(pts => new Pts(pts, run.Media!.TimeBase));
-        var export = await desk.RequestAsync(run.Id, frames is null ? null : [.. frames], request?.Exporter, user.ToActor(), ct);
+        ImmutableArray<Pts>? frames = request?.Frames is { } named ? [.. named.Select(pts => new Pts(pts, run.Media!.TimeBase))] : await chooser.ChooseAsync(run, request?.What, user.ToActor(), ct);
+        var export = await desk.RequestAsync(run.Id, frames, request?.Exporter, user.ToActor(), ct);
         return TypedResults.Accepted($"{WebPaths.Api}/exports/{export.Id:N}", ExportBody.From(export));
     }
+
+    private static async Task<ImmutableArray<ExportBody>> ListAsync(string id, ClaimsPrincipal user, RunAccess access, IExportStore store, CancellationToken ct) =>
+        [.. (await store.ForRunAsync((await access.RunAsync(id, user.ToActor(), ct)).Id, ct)).Select(ExportBody.From)];
+
+    private static async Task<IResult> RepeatAsync(Guid id, ClaimsPrincipal user, ExportDesk desk, CancellationToken ct) =>
+        TypedResults.Accepted($"{WebPaths.Api}/exports/{id:N}", ExportBody.From(await desk.RepeatAsync(id, user.ToActor(), ct)));
+
+    private static async Task<ExportBody> RemoveAsync(Guid id, ClaimsPrincipal user, ExportDesk desk, CancellationToken ct) => ExportBody.From(await desk.RemoveAsync(id, user.ToActor(), ct));
 
     private static async Task<ExportBody> GetAsync(Guid id, ClaimsPrincipal user, RunAccess access, CancellationToken ct) =>
         ExportBody.From((await access.ExportAsync(id, user.ToActor(), ct)).Export);
 
-    private static async Task<IResult> FileAsync(Guid id, ClaimsPrincipal user, RunAccess access, IBlobStore blobs, HttpContext http, CancellationToken ct)
+    private static async Task<IResult> FileAsync(Guid id, ClaimsPrincipal user, RunAccess access, ExportShelf shelf, HttpContext http, CancellationToken ct)
     {
         var (export, run) = await access.ExportAsync(id, user.ToActor(), ct);
         if (!RunAccess.MayDownload(run, user.ToActor()))
@@ -63,7 +84,12 @@ internal static class ExportsApi
             throw new VettingException(FailureCode.NotFound, "There is no such export.");
         }
 
-        if (export is not { State: ExportState.Done, BlobKey: { } key, FileName: { } name })
+        if (export.State == ExportState.Expired)
+        {
+            throw new VettingException(FailureCode.NotFound, "The file of this export was removed when its time was over; it can be made again.");
+        }
+
+        if (export is not { State: ExportState.Done, FileName: { } name })
         {
             throw new VettingException(FailureCode.Conflict, "The export is not finished.");
         }
@@ -73,7 +99,7 @@ internal static class ExportsApi
             throw new VettingException(FailureCode.NotFound, $"The file of this export was removed on {Pipeline.Retention.RunUpkeep.Day(removed)}, as the rules of this server say.");
         }
 
-        var stream = await blobs.OpenReadAsync(key, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");
+        var stream = await shelf.OpenAsync(export, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");
         http.Response.Headers.ContentSecurityPolicy = Hosting.SecurityHeaders.FilePolicy;
         http.Response.Headers.CacheControl = "private, no-cache";
         return TypedResults.File(stream, Kinds.GetValueOrDefault(Path.GetExtension(name).ToLowerInvariant(), Unknown), name, entityTag: export.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null,

@@ -30,6 +30,9 @@ public sealed record FramevetOptions
     /// <summary>How often the API may be called.</summary>
     public Api.ApiLimitOptions ApiLimits { get; init; } = new();
 
+    /// <summary>Links for guests.</summary>
+    public Api.GuestOptions Guests { get; init; } = new();
+
     /// <summary>Sign-in.</summary>
     public Identity.SignInOptions SignIn { get; init; } = new();
 

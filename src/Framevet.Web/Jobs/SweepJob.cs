@@ -8,7 +8,7 @@ namespace Framevet.Web.Jobs;
 
 /// <summary>Now and then: sets triggers again that rows wait for, e.g. after a crash between storing a row and scheduling its job.</summary>
 [DisallowConcurrentExecution]
-internal sealed class SweepJob(RunDesk runs, IExportStore exports, IExportQueue queue, UploadDesk uploads, RepeatStore repeats, Identity.SessionDesk sessions) : IJob
+internal sealed class SweepJob(RunDesk runs, IExportStore exports, ExportDesk desk, IExportQueue queue, UploadDesk uploads, RepeatStore repeats, Identity.SessionDesk sessions) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -16,6 +16,7 @@ internal sealed class SweepJob(RunDesk runs, IExportStore exports, IExportQueue 
         await uploads.SweepAsync(cancellationToken);
         await repeats.SweepAsync(Api.Repeats.Kept, cancellationToken);
         await sessions.SweepAsync(cancellationToken);
+        await desk.SweepAsync(cancellationToken);
         foreach (var export in await exports.OpenAsync(cancellationToken))
         {
             await queue.EnqueueAsync(export.Id, cancellationToken);

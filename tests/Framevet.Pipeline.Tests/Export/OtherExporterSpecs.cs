@@ -100,7 +100,7 @@ public sealed class OtherExporterSpecs : IDisposable
         var ct = TestContext.Current.CancellationToken;
         var request = await RequestAsync("tiny-320x240.mp4", 5);
 
-        var made = await new ContactSheetExporter(new ContactSheetOptions { Format = format, Columns = columns, Rows = rows, Width = 800 }, _stack.Extractor).ExportAsync(request, new Progress<double>(), ct);
+        var made = await new ContactSheetExporter(new ContactSheetOptions { Format = format, Columns = columns, Rows = rows, Width = 800 }, _stack.Extractor, TimeProvider.System).ExportAsync(request, new Progress<double>(), ct);
 
         made.FileName.ShouldBe(name);
         made.Frames.ShouldBe(5);

@@ -17,6 +17,7 @@ public sealed class RouteSpecs(AppHost app) : IClassFixture<AppHost>
         // Has a door of its own, see MetricsSpecs.
         "/metrics",
         "/account/login", "/account/code", "/account/setup", "/account/invite", "/setup", "/invite", "/error", "/not-found",
+        "/g/{token}/", "/g/{token}/password", "/g/{token}/picks", "/g/{token}/thumbs/{pts:long}.jpg", "/g/{token}/frames/{pts:long}.jpg",
     ];
 
     [Fact]

@@ -216,6 +216,9 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("BlobKey")
                         .HasColumnType("TEXT");
 
@@ -225,8 +228,14 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Error")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Exporter")
                         .HasColumnType("TEXT");
@@ -235,6 +244,9 @@ namespace Framevet.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Frames")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NotBefore")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("OwnerId")

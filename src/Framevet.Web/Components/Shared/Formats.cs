@@ -48,13 +48,21 @@ public static class Formats
         { } l => $"{(int)l.TotalDays} days",
     };
 
-    /// <summary>Time since <paramref name="at"/>: <c>just now</c>, <c>5 min ago</c>.</summary>
+    /// <summary>Time since <paramref name="at"/>: <c>just now</c>, <c>5 min ago</c>; of what is still to come: <c>in 5 min</c>.</summary>
     public static string Ago(DateTimeOffset at, DateTimeOffset now) => (now - at) switch
     {
+        { TotalSeconds: <= -45 } t => In(-t),
         { TotalSeconds: < 45 } => "just now",
         { TotalMinutes: < 60 } t => $"{Math.Max(1, (int)Math.Round(t.TotalMinutes))} min ago",
         { TotalHours: < 36 } t => $"{(int)Math.Round(t.TotalHours)} h ago",
         var t => $"{(int)Math.Round(t.TotalDays)} days ago",
+    };
+
+    private static string In(TimeSpan t) => t switch
+    {
+        { TotalMinutes: < 60 } => $"in {Math.Max(1, (int)Math.Round(t.TotalMinutes))} min",
+        { TotalHours: < 36 } => $"in {(int)Math.Round(t.TotalHours)} h",
+        _ => $"in {(int)Math.Round(t.TotalDays)} days",
     };
 
     /// <summary>Size in binary units.</summary>

@@ -51,6 +51,7 @@ public sealed record Look(string Word, string Icon, string Tone)
         ExportState.Running => new("Being made", "hourglass_top", "live"),
         ExportState.Done => new("Ready", "check_circle", "allow"),
         ExportState.Failed => new("Failed", "error", "block"),
+        ExportState.Expired => new("Removed", "auto_delete", "unknown"),
         _ => new(state.ToString(), "help", "unknown"),
     };
 

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+
+namespace Framevet.Pipeline.Export;
+
+/// <summary>An export as the store knows it. <paramref name="Exporter"/>: what was asked for, null = the recipe's first.</summary>
+public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Frames, string OwnerId, string OwnerName, DateTimeOffset CreatedAt,
+    string? FileName, string? BlobKey, long? Bytes, string? Sha256, string? Error, ImmutableArray<Pts>? Requested, PartSpec? Exporter = null)
+{
+    /// <summary>Times that it was tried and could not be made; a shutdown does not count.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Before this it is not tried again; null = at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>When it was done or given up; null while it is open.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When its file is removed; null = never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When its file was removed by the rules of the server; null = it is there, or was never made.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+}
+
+/// <summary>States of an export. Names are an API.</summary>
+public enum ExportState
+{
+    /// <summary>Waiting for a worker.</summary>
+    Queued,
+    /// <summary>Being written.</summary>
+    Running,
+    /// <summary>Ready for download.</summary>
+    Done,
+    /// <summary>Could not be made; see Error.</summary>
+    Failed,
+    /// <summary>Was done; its file has been removed since.</summary>
+    Expired,
+}
+
+/// <summary>Exports in the store.</summary>
+public interface IExportStore
+{
+    /// <summary>Adds a queued export.</summary>
+    Task AddAsync(ExportOrder export, CancellationToken ct);
+
+    /// <summary>The export, or null.</summary>
+    Task<ExportOrder?> GetAsync(Guid id, CancellationToken ct);
+
+    /// <summary>Exports of a run, newest first.</summary>
+    Task<ImmutableArray<ExportOrder>> ForRunAsync(RunId run, CancellationToken ct);
+
+    /// <summary>Exports in Queued or Running, for reconciling at start.</summary>
+    Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct);
+
+    /// <summary>Finished exports whose time is over at <paramref name="now"/>.</summary>
+    Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct);
+
+    /// <summary>Replaces the row if it stands in <paramref name="expected"/>; false otherwise.</summary>
+    Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct);
+}
+
+/// <summary>Brings exports to workers.</summary>
+public interface IExportQueue
+{
+    /// <summary>Schedules the export; no effect when it is scheduled already.</summary>
+    Task EnqueueAsync(Guid exportId, CancellationToken ct);
+}

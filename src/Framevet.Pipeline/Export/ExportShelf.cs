@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Framevet.Pipeline.Storage;
+
+namespace Framevet.Pipeline.Export;
+
+/// <summary>
+/// Finished exports in the blob store. One file is a blob as it is. An archive is kept as its files below <c>exports/{id}/</c> and a list, <c>exports/{id}.pieces</c>, and is put together while it is read, so that
+/// nothing is stored twice. Thread-safe.
+/// </summary>
+public sealed class ExportShelf(IBlobStore blobs)
+{
+    private const string ListEnding = ".pieces";
+
+    /// <summary>Moves a finished export into the store; returns its key.</summary>
+    public async Task<string> TakeAsync(Guid id, ExportedFile made, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(made);
+        if (made.Pieces.IsEmpty)
+        {
+            var single = $"exports/{id:N}{Path.GetExtension(made.FileName).ToLowerInvariant()}";
+            await blobs.TakeFileAsync(single, made.Path, ct).ConfigureAwait(false);
+            return single;
+        }
+
+        for (var i = 0; i < made.Pieces.Length; i++)
+        {
+            await blobs.TakeFileAsync(PieceKey(id, i), made.Pieces[i].Path, ct).ConfigureAwait(false);
+        }
+
+        // The list last: what it names is there.
+        var list = new PieceList(made.PackedAt, [.. made.Pieces.Select(p => new PieceFact(p.Name, p.Bytes, p.Crc32))]);
+        var key = $"exports/{id:N}{ListEnding}";
+        await blobs.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(list, PipelineJson.Options), ct).ConfigureAwait(false);
+        return key;
+    }
+
+    /// <summary>The finished file for reading, seekable; null when it is gone.</summary>
+    public async Task<Stream?> OpenAsync(ExportOrder export, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        if (export.BlobKey is not { } key || !key.EndsWith(ListEnding, StringComparison.Ordinal))
+        {
+            return export.BlobKey is { } single ? await blobs.OpenReadAsync(single, ct).ConfigureAwait(false) : null;
+        }
+
+        if (await ListAsync(key, ct).ConfigureAwait(false) is not { } list)
+        {
+            return null;
+        }
+
+        var entries = ImmutableArray.CreateBuilder<StoredEntry>(list.Pieces.Length);
+        for (var i = 0; i < list.Pieces.Length; i++)
+        {
+            var (piece, place) = (list.Pieces[i], PieceKey(export.Id, i));
+            if (!await blobs.ExistsAsync(place, ct).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            var path = await blobs.LocalPathAsync(place, ct).ConfigureAwait(false);
+            entries.Add(new StoredEntry(piece.Name, piece.Bytes, piece.Crc32, () => PiecePack.Open(path)));
+        }
+
+        return new StoredZipStream(entries.MoveToImmutable(), list.At);
+    }
+
+    /// <summary>Removes the files of an export, the list last, so that an interrupted removal can be repeated; no error when they are gone.</summary>
+    public async Task DeleteAsync(ExportOrder export, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        if (export.BlobKey is not { } key)
+        {
+            return;
+        }
+
+        if (key.EndsWith(ListEnding, StringComparison.Ordinal) && await ListAsync(key, ct).ConfigureAwait(false) is { } list)
+        {
+            for (var i = 0; i < list.Pieces.Length; i++)
+            {
+                await blobs.DeleteAsync(PieceKey(export.Id, i), ct).ConfigureAwait(false);
+            }
+        }
+
+        await blobs.DeleteAsync(key, ct).ConfigureAwait(false);
+    }
+
+    private async Task<PieceList?> ListAsync(string key, CancellationToken ct)
+    {
+        if (await blobs.OpenReadAsync(key, ct).ConfigureAwait(false) is not { } stream)
+        {
+            return null;
+        }
+
+        await using (stream.ConfigureAwait(false))
+        {
+            return await JsonSerializer.DeserializeAsync<PieceList>(stream, PipelineJson.Options, ct).ConfigureAwait(false);
+        }
+    }
+
+    private static string PieceKey(Guid id, int number) => string.Create(CultureInfo.InvariantCulture, $"exports/{id:N}/{number:000000}");
+
+    private sealed record PieceList(DateTimeOffset At, ImmutableArray<PieceFact> Pieces);
+
+    private sealed record PieceFact(string Name, long Bytes, uint Crc32);
+}

@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace Framevet.Pipeline.Export;
+
+/// <summary>What exporters of one text file share.</summary>
+internal static class TextFile
+{
+    private const int BytesPerFrame = 600;
+
+    /// <summary>Writes the text, UTF-8 without a mark, under a new name. A dry run makes no text.</summary>
+    public static async Task<ExportedFile> WriteAsync(ExportRequest request, string kind, string extension, Func<string> make, IProgress<double> progress, CancellationToken ct)
+    {
+        var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-{kind}", extension);
+        if (request.IsDryRun)
+        {
+            var bytes = (long)Math.Max(request.Picks.Length, request.Scored.Length) * BytesPerFrame;
+            return new ExportedFile(path, Path.GetFileName(path), bytes, "", request.Picks.Length) { Plan = new ExportPlan([Path.GetFileName(path)], bytes, bytes, DiskNeed.DefaultMargin, DiskSpace.Free(request.Folder)) };
+        }
+
+        var made = await StillOrder.InFolderAsync(request, async work =>
+        {
+            var file = Path.Combine(work, "text");
+            await File.WriteAllTextAsync(file, make(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), ct).ConfigureAwait(false);
+            return (file, path, request.Picks.Length);
+        }, ct).ConfigureAwait(false);
+        progress.Report(1);
+        return made;
+    }
+}
