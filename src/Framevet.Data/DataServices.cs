@@ -50,6 +50,7 @@ public static class DataServices
         services.AddSingleton<IReviewLedger, EfReviewLedger>();
         services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton(p => new MarkStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IFrameRatings>(p => new MarkRatings(Contexts(p)));
         services.AddSingleton(p => new PresetStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IExportStore, EfExportStore>();
         services.AddSingleton<IShareStore, EfShareStore>();

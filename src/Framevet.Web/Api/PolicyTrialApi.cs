@@ -29,7 +29,7 @@ internal static class PolicyTrialApi
             .AddOpenApiOperationTransformer(ApiDocument.DescribeTrialAsync);
     }
 
-    private static async Task<IResult> TryAsync(HttpContext http, ClaimsPrincipal user, PolicyTrial trial, PolicyDesk desk, IBlobStore blobs, ISettingsStore store, CancellationToken ct)
+    private static async Task<IResult> TryAsync(HttpContext http, ClaimsPrincipal user, PolicyTrial trial, PolicyDesk desk, IBlobStore blobs, ISettingsStore store, DiskReserve reserve, CancellationToken ct)
     {
         var limits = (await store.CurrentAsync(ct)).Settings.Limits;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
@@ -40,7 +40,7 @@ internal static class PolicyTrialApi
         var folder = blobs.NewWorkFolder();
         try
         {
-            var form = await new UploadReader(limits with { MaxFiles = 1, MaxFileMegabytes = Math.Min(limits.MaxFileMegabytes, MaxMegabytes) }, folder).ReadAsync(http.Request, ct);
+            var form = await new UploadReader(limits with { MaxFiles = 1, MaxFileMegabytes = Math.Min(limits.MaxFileMegabytes, MaxMegabytes) }, folder, reserve).ReadAsync(http.Request, ct);
             if (form.Files is not [var picture])
             {
                 throw form.Refused is [var refused, ..] ? refused.Error : new VettingException(FailureCode.InvalidRequest, "The request contains no picture; send it as a part named 'files'.");
