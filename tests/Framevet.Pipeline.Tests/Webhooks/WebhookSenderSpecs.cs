@@ -66,6 +66,20 @@ public sealed class WebhookSenderSpecs
     }
 
     [Fact]
+    public async Task Nothing_is_sent_unsigned_when_the_secret_cannot_be_read()
+    {
+        await using var server = await LoopbackServer.StartAsync((_, _, _) => (200, ""), Ct);
+        _outbox.Add(server.Address, "{}", _clock.GetUtcNow(), secret: null);
+        using var sender = Sender();
+
+        await sender.SendDueAsync(Ct);
+
+        server.Requests.ShouldBeEmpty();
+        _outbox.Single.State.ShouldBe(WebhookState.Waiting);
+        _outbox.Single.LastError!.ShouldContain("secret");
+    }
+
+    [Fact]
     public async Task This_machine_is_not_reached_unless_the_operator_allows_it()
     {
         await using var server = await LoopbackServer.StartAsync((_, _, _) => (200, ""), Ct);
