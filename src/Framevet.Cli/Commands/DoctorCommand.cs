@@ -10,7 +10,10 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("doctor", "Check that the tools and libraries which Framevet needs are there. Exit code 3 when one is missing.") { json };
+        var command = new Command("doctor", Examples.Below("Check that the tools and libraries which Framevet needs are there. Exit code 3 when one is missing.", """
+            framevet doctor
+            framevet doctor --json
+            """)) { json };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetValue(json), ct));
         return command;
     }

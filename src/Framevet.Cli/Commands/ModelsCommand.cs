@@ -21,7 +21,10 @@ internal static class ModelsCommand
         pull.SetAction(PullAsync);
         var verify = new Command("verify", "Read the files again and compare their hashes. Exit code 3 when one differs.") { Ids, Json };
         verify.SetAction(VerifyAsync);
-        var command = new Command("models", "List, get, check and add models.");
+        var command = new Command("models", Examples.Below("List, get, check and add models.", """
+            framevet models list --here
+            framevet models pull nima-aesthetic
+            """));
         command.Add(list);
         command.Add(pull);
         command.Add(verify);

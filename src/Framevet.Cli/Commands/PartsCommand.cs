@@ -14,7 +14,10 @@ internal static class PartsCommand
 
     public static Command Create()
     {
-        var command = new Command("parts", "List the parts a recipe can be made of, with their options, ranges, defaults and scores.") { Kind, Id, Json };
+        var command = new Command("parts", Examples.Below("List the parts a recipe can be made of, with their options, ranges, defaults and scores.", """
+            framevet parts metric
+            framevet parts duplicate
+            """)) { Kind, Id, Json };
         command.SetAction((parsed, _) => RunAsync(parsed));
         return command;
     }

@@ -13,7 +13,10 @@ internal static class RecipesCommand
 
     public static Command Create()
     {
-        var command = new Command("recipes", "List the built-in recipes and what they are made of.") { Name, Json };
+        var command = new Command("recipes", Examples.Below("List the built-in recipes and what they are made of.", """
+            framevet recipes
+            framevet recipes "Best frames" --json > mine.json
+            """)) { Name, Json };
         command.SetAction(Run);
         return command;
     }

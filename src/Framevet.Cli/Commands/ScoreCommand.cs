@@ -27,7 +27,10 @@ internal static class ScoreCommand
 
     public static Command Create()
     {
-        var command = new Command("score", "Score frames: fast numbers, no moderation, no pictures, no picks.") { Paths, Sampler, Every, Set, Scenes, Metric, Side, Out };
+        var command = new Command("score", Examples.Below("Score frames: fast numbers, no moderation, no pictures, no picks.", """
+            framevet score film.mp4 --out scores.csv
+            framevet score film.mp4 --metric sharpness --metric niqe
+            """)) { Paths, Sampler, Every, Set, Scenes, Metric, Side, Out };
         command.SetAction(RunAsync);
         return command;
     }

@@ -23,7 +23,11 @@ internal static class VetCommand
     {
         FailOn.AcceptOnlyFromAmong("flagged", "never");
         var recipe = new RecipeFlags();
-        var command = new Command("vet", "Vet files here, without a server. Exit codes: 0 clean, 1 flagged, 2 bad input, 3 tool or backend missing, 4 nothing could be scored; the highest of all files.")
+        var command = new Command("vet", Examples.Below("Vet files here, without a server. Exit codes: 0 clean, 1 flagged, 2 bad input, 3 tool or backend missing, 4 nothing could be scored; the highest of all files.", """
+            framevet vet film.mp4 --out best/
+            framevet vet films/ --json
+            framevet vet film.mp4 --sampler keyframe --gate ssim --out best/
+            """))
         {
             Paths, Out, Zip, Exporters, DryRun, Json, FailOn, IncludeFlagged,
         };
