@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Framevet.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteFramevetDb))]
-    [Migration("20261129114150_Sharing")]
+    [Migration("20261129124659_Sharing")]
     partial class Sharing
     {
         /// <inheritdoc />
@@ -260,6 +260,9 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Requested")
                         .HasColumnType("TEXT");
 
@@ -282,6 +285,46 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex("RunId", "CreatedAt");
 
                     b.ToTable("Exports", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.FilterPresetTable", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsShared")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OwnerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OwnerName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("IsShared");
+
+                    b.HasIndex("OwnerId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("FilterPresets", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.FindingTable", b =>
@@ -318,6 +361,50 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex("RunId", "Pts");
 
                     b.ToTable("Findings", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.FrameMarkTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Pts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ById")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ByName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Colour")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Flag")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Stars")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RunId", "Pts");
+
+                    b.HasIndex("RunId", "Revision");
+
+                    b.ToTable("FrameMarks", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.FrameTable", b =>
@@ -451,6 +538,9 @@ namespace Framevet.Data.Migrations.Sqlite
 
                     b.Property<bool>("PhoneNumberConfirmed")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Quota")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("TEXT");
@@ -625,6 +715,97 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Links", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.MarkChangeTable", b =>
+                {
+                    b.Property<long>("OpId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Pts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ColourAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ColourBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FlagAfter")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FlagBefore")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("StarsAfter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("StarsBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("TagsAfter")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TagsBefore")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OpId", "Pts");
+
+                    b.ToTable("MarkChanges", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.MarkOpTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ById")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ByName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Changed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RunId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Target")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Text")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ById", "Key")
+                        .IsUnique();
+
+                    b.HasIndex("RunId", "ById", "Id");
+
+                    b.ToTable("MarkOps", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.MarkerTable", b =>
                 {
                     b.Property<string>("Name")
@@ -659,6 +840,9 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Sha256");
 
@@ -1024,6 +1208,11 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<int>("Severity")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("SlaTold")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0);
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1053,6 +1242,22 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex(new[] { "RunId" }, "IX_ReviewItems_RunId");
 
                     b.ToTable("ReviewItems", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.ReviewSeenTable", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ItemId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UserId", "Day", "ItemId");
+
+                    b.ToTable("ReviewSeen", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.RunLogTable", b =>
@@ -1099,6 +1304,9 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("EvidenceRemovedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Failure")
                         .HasColumnType("TEXT");
 
@@ -1112,6 +1320,18 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<long?>("HeartbeatAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("HoldNote")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsHeld")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsKept")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LogRemovedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("MediaSha256")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1119,6 +1339,9 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<string>("OwnerId")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("PicturesRemovedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER");
@@ -1236,6 +1459,41 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasKey("RunId", "Number");
 
                     b.ToTable("SelectionVersions", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.SessionTable", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId", "LastSeenAt");
+
+                    b.ToTable("Sessions", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.SettingsVersionTable", b =>
@@ -1371,6 +1629,52 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Shares", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.SignInLockTable", b =>
+                {
+                    b.Property<string>("Who")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LockedUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Locks")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Who");
+
+                    b.HasIndex("LastAt");
+
+                    b.ToTable("SignInLocks", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.SignInTryTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Who")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Who", "At");
+
+                    b.ToTable("SignInTries", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.UploadTable", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1426,6 +1730,19 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex("OwnerId", "CreatedAt");
 
                     b.ToTable("Uploads", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.UsedCodeTable", b =>
+                {
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Step")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId");
+
+                    b.ToTable("UsedCodes", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.UserPreferencesTable", b =>
@@ -1760,6 +2077,15 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.FrameMarkTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.FrameTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
@@ -1779,6 +2105,24 @@ namespace Framevet.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.GoldenItemTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.MarkChangeTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.MarkOpTable", null)
+                        .WithMany()
+                        .HasForeignKey("OpId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.MarkOpTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()
@@ -1867,6 +2211,15 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.SessionTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.FramevetUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.SharePickTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.ShareTable", null)
@@ -1881,6 +2234,15 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()
                         .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.UsedCodeTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.FramevetUser", null)
+                        .WithOne()
+                        .HasForeignKey("Framevet.Data.Tables.UsedCodeTable", "UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
