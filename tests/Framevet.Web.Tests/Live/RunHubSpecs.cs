@@ -82,6 +82,9 @@ public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
         using var client = app.Anonymous();
         client.DefaultRequestHeaders.Authorization = new("Bearer", key);
         var id = await client.SubmitAsync(await ApiRun.ClipAsync(clips, ct), null, ct);
+
+        // What the run itself tells must not be taken for what is told here.
+        await client.WaitAsync(id, ct, RunState.Done, RunState.AwaitingReview);
         await using var hub = Connect(key);
         var (scenes, gating) = (new TaskCompletionSource<ScenesNews>(), new TaskCompletionSource<GatingNews>());
         hub.On<ScenesNews>(nameof(IRunClient.Scenes), e => scenes.TrySetResult(e));
