@@ -167,13 +167,37 @@ public sealed class RunHubSpecs(AppHost app) : IClassFixture<AppHost>
         await Should.ThrowAsync<InvalidOperationException>(() => hub.StartAsync(TestContext.Current.CancellationToken));
     }
 
-    private HubConnection Connect(string key)
+    [Fact(Timeout = Patience)]
+    public async Task The_connection_of_a_session_that_ends_is_cut()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var user = await app.CreateUserAsync("cut-off", Roles.Submitter);
+        using var client = app.Anonymous();
+        using var answer = await AppHost.PostFormAsync(client, WebPaths.Login, WebPaths.Login, new() { ["name"] = "cut-off", ["password"] = AppHost.Password }, ct);
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("framevet=", StringComparison.Ordinal)).Split(';')[0];
+        await using var hub = Connect(request => request.Headers.Cookie = cookie);
+        var closed = new TaskCompletionSource();
+        hub.Closed += _ =>
+        {
+            closed.TrySetResult();
+            return Task.CompletedTask;
+        };
+        await hub.StartAsync(ct);
+
+        (await app.Services.GetRequiredService<SessionDesk>().EndAllAsync(user.Id, null, ct)).ShouldBe(1);
+
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(60), ct);
+    }
+
+    private HubConnection Connect(string key) => Connect(request => request.Headers.Authorization = $"Bearer {key}");
+
+    private HubConnection Connect(Action<Microsoft.AspNetCore.Http.HttpRequest> identify)
     {
         var builder = new HubConnectionBuilder();
         builder.Services.AddSingleton<IConnectionFactory>(new SocketFactory((uri, ct) =>
         {
             var sockets = app.Server.CreateWebSocketClient();
-            sockets.ConfigureRequest = request => request.Headers.Authorization = $"Bearer {key}";
+            sockets.ConfigureRequest = identify;
             return sockets.ConnectAsync(uri, ct);
         }));
         builder.Services.AddSingleton<EndPoint>(new UriEndPoint(new Uri($"ws://localhost{WebPaths.RunHub}")));
