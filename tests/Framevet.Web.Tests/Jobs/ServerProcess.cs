@@ -58,7 +58,7 @@ internal sealed partial class ServerProcess(string folder, params string[] setti
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 2400; i++)
         {
             _process.HasExited.ShouldBeFalse(Output);
             try
