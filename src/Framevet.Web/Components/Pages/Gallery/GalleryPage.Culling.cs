@@ -26,9 +26,10 @@ public sealed partial class GalleryPage
     private bool Higher(string score) => Catalog.Metrics.FirstOrDefault(m => m.Id == score) is not { HigherIsBetter: false };
 
     // Somebody who is in the order keeps it; what comes and goes is counted until they take it over.
-    private async Task ArrangeAsync(bool adopts, CancellationToken ct)
+    private void Arrange(Arranged arranged, bool adopts)
     {
-        var order = await OrderAsync(ct);
+        (_set, _stacks, _counts) = (arranged.Set, arranged.Stacks, arranged.Stacks.ToImmutableDictionary(s => s[0], s => s.Length));
+        var order = arranged.Order;
         if (adopts || _order.IsEmpty || !_isHeld)
         {
             (_order, _arrived, _gone) = (order.AsSpan().SequenceEqual(_order.AsSpan()) ? _order : order, 0, 0);
@@ -42,32 +43,31 @@ public sealed partial class GalleryPage
 
     private async Task AdoptAsync()
     {
-        await ArrangeAsync(true, Stopping);
+        Arrange(await OrderAsync(_filter, _view, _look!, Stopping), true);
         _active = Math.Clamp(_active, 0, Math.Max(0, _order.Length - 1));
         _version++;
     }
 
-    private async Task<ImmutableArray<long>> OrderAsync(CancellationToken ct)
+    private async Task<Arranged> OrderAsync(FramesFilter filter, GalleryView view, GalleryLook look, CancellationToken ct)
     {
-        (_set, _counts) = (null, ImmutableDictionary<long, int>.Empty);
-        if (_view.Set is { } count)
+        if (view.Set is { } count)
         {
-            _set = await Diverse.PickAsync(_filter, count, "quality", ct);
-            return [.. _set.Picks.Select(p => p.Pts)];
+            var set = await Diverse.PickAsync(filter, count, "quality", ct);
+            return new Arranged([.. set.Picks.Select(p => p.Pts)], set, []);
         }
 
-        if (_view.Mode != GalleryMode.Stacks)
+        if (view.Mode != GalleryMode.Stacks)
         {
-            return _look!.Order;
+            return new Arranged(look.Order, null, []);
         }
 
-        await StackAsync(ct);
-        _counts = _stacks.ToImmutableDictionary(s => s[0], s => s.Length);
-        var place = _look!.Order.Select((pts, i) => (pts, i)).ToDictionary(p => p.pts, p => p.i);
-        return [.. _stacks.OrderBy(s => place[s[0]]).SelectMany(s => _expanded.Contains(s[0]) ? s.AsEnumerable() : [s[0]])];
+        var stacks = await StackAsync(filter, view, ct);
+        var place = look.Order.Select((pts, i) => (pts, i)).ToDictionary(p => p.pts, p => p.i);
+        return new Arranged([.. stacks.OrderBy(s => place.GetValueOrDefault(s[0], int.MaxValue)).SelectMany(s => _expanded.Contains(s[0]) ? s.AsEnumerable() : [s[0]])], null, stacks);
     }
 
-    private async Task StackAsync(CancellationToken ct) => _stacks = await Gallery.StacksAsync(_filter, "quality", Higher("quality"), _view.Looks, false, ct);
+    private Task<ImmutableArray<ImmutableArray<long>>> StackAsync(FramesFilter filter, GalleryView view, CancellationToken ct) =>
+        Gallery.StacksAsync(filter, "quality", Higher("quality"), view.Looks, false, ct);
 
     private async Task SwitchStackAsync(long pts)
     {
@@ -91,8 +91,7 @@ public sealed partial class GalleryPage
             return;
         }
 
-        await StackAsync(Stopping);
-        var stack = _stacks.FirstOrDefault(s => s.Contains(pts), [pts]);
+        var stack = (await StackAsync(_filter, _view, Stopping)).FirstOrDefault(s => s.Contains(pts), [pts]);
         var rest = stack.Remove(pts);
         ImmutableArray<MarkStep> keep = [new MarkStep([pts], new MarkSet { Flag = MarkFlag.Pick })];
         await DoAsync(new MarkOrder(Key(), MarkOrderKind.Set, rest.IsEmpty ? keep : keep.Add(new MarkStep(rest, new MarkSet { Flag = MarkFlag.Reject }))));
@@ -174,4 +173,7 @@ public sealed partial class GalleryPage
             GoTo(_filter with { Scores = scores, Not = _filter.Not.Remove("range:" + smart.Score) }, _view);
         }
     }
+
+    /// <summary>What is shown in which order, with what belongs to it.</summary>
+    private sealed record Arranged(ImmutableArray<long> Order, DiverseSet? Set, ImmutableArray<ImmutableArray<long>> Stacks);
 }

@@ -95,16 +95,19 @@ public sealed partial class GalleryPage : LiveComponent
         _run = Watched is { } id && await Runs.GetAsync(id, ct) is { } run && RunAccess.MaySee(run, Actor)
             ? run
             : throw new VettingException(FailureCode.NotFound, "There is no such run, or it belongs to somebody else.");
-        _filter = GalleryAddress.Read(_run.Id, Query, Actor.Has(Rights.Review));
-        _view = GalleryView.Read(Query);
-        _people = await Persons.GetAsync(_run.Id, ct);
-        _labels = Actor.Has(Rights.Review) ? await Gallery.LabelsAsync(_run.Id, ct) : _labels;
-        var isOther = _shownKey != FilterKey;
-        _look = await Gallery.LookAsync(_filter, Bins, ct);
-        await ArrangeAsync(isOther, ct);
+        var (filter, view, key) = (GalleryAddress.Read(_run.Id, Query, Actor.Has(Rights.Review)), GalleryView.Read(Query), FilterKey);
+        var people = await Persons.GetAsync(_run.Id, ct);
+        var labels = Actor.Has(Rights.Review) ? await Gallery.LabelsAsync(_run.Id, ct) : _labels;
+        var look = await Gallery.LookAsync(filter, Bins, ct);
+        var arranged = await OrderAsync(filter, view, look, ct);
+
+        // All at once: a page that is drawn in between would show parts of two views, and jump.
+        (_filter, _view, _people, _labels, _look) = (filter, view, people, labels, look);
+        var isOther = _shownKey != key;
+        Arrange(arranged, isOther);
         if (isOther)
         {
-            (_start, _active, _shownKey) = (_view.At, Math.Max(0, _view.At is { } at ? _order.IndexOf(at) : 0), FilterKey);
+            (_start, _active, _shownKey) = (view.At, Math.Max(0, view.At is { } at ? _order.IndexOf(at) : 0), key);
         }
 
         _version++;
@@ -152,7 +155,7 @@ public sealed partial class GalleryPage : LiveComponent
     {
         if (Navigation.ToBaseRelativePath(e.Location).Split('?')[0] == $"runs/{Id}/gallery")
         {
-            _view = GalleryView.Read(Query);
+            _view = _shownKey == FilterKey ? GalleryView.Read(Query) : _view;
             await OnParametersSetAsync();
             StateHasChanged();
         }
