@@ -103,7 +103,7 @@ public sealed class ExportJourneys(Studio studio) : IClassFixture<Studio>
         await ada.By("compare-to").SelectOptionAsync("1");
         await Expect(ada.By("compared")).ToContainTextAsync("3 the same");
         await ada.Page.GotoAsync(run);
-        await Expect(ada.By("funnel-selected")).ToContainTextAsync("3");
+        await Expect(ada.By("funnel-picked")).ToContainTextAsync("3");
         ada.Errors.ShouldBeEmpty();
     }
 

@@ -13,16 +13,22 @@ namespace Framevet.Pipeline.Gating;
 [Part("threshold", "Thresholds", "Lets a frame pass when every named score lies within its bounds.")]
 public sealed class ThresholdGate(ThresholdGateOptions options) : IGate
 {
+    private readonly string[] _scores = [.. options.Min.Keys.Union(options.Max.Keys).Order(StringComparer.Ordinal)];
+
     /// <inheritdoc/>
     public GateResult Check(Candidate candidate)
     {
         ArgumentNullException.ThrowIfNull(candidate);
-        var reasons = options.Min.Keys.Union(options.Max.Keys)
-            .Order(StringComparer.Ordinal)
-            .Select(score => Reason(score, candidate.Score(score)))
-            .OfType<string>()
-            .ToList();
-        return reasons.Count == 0 ? GateResult.Passed : GateResult.Failed(string.Join("; ", reasons));
+        string? reasons = null;
+        foreach (var score in _scores)
+        {
+            if (Reason(score, candidate.Score(score)) is { } reason)
+            {
+                reasons = reasons is null ? reason : $"{reasons}; {reason}";
+            }
+        }
+
+        return reasons is null ? GateResult.Passed : GateResult.Failed(reasons);
     }
 
     private string? Reason(string score, float? value)

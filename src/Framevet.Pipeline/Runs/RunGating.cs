@@ -14,7 +14,7 @@ internal static class RunGating
     /// </summary>
     public static async Task<ImmutableArray<Candidate>> JudgeAsync(ImmutableArray<Candidate> frames, ImmutableArray<NamedGate> gates, ILooks looks, CancellationToken ct)
     {
-        var judged = frames.Select(f => f with { Losses = [.. f.Losses.Where(l => l.Stage != LossStage.Gating)] }).ToArray();
+        var judged = frames.Select(f => f.PassedGates ? f : f with { Losses = f.Losses.RemoveAll(l => l.Stage == LossStage.Gating) }).ToArray();
         var others = judged.Select(f => f.Losses).ToArray();
         foreach (var gate in gates.OrderBy(g => (g.Gate.Remembers, g.Gate is IRunGate) switch { (false, false) => 0, (false, true) => 1, _ => 2 }))
         {
@@ -29,6 +29,6 @@ internal static class RunGating
         }
 
         // Losses stand in stage order.
-        return [.. judged.Select((f, i) => f with { Losses = [.. f.Losses.Where(l => l.Stage == LossStage.Gating), .. others[i]] })];
+        return [.. judged.Select((f, i) => others[i].IsEmpty || f.Losses == others[i] ? f : f with { Losses = [.. f.Losses.Where(l => l.Stage == LossStage.Gating), .. others[i]] })];
     }
 }

@@ -80,7 +80,7 @@ public sealed class Rescoring(PartCatalog catalog, IBlobStore blobs, JpegCodec j
     {
         var losses = frame.Losses.Any(l => l.Stage == LossStage.Selection) ? frame.Losses.RemoveAll(l => l.Stage == LossStage.Selection) : frame.Losses;
         losses = pick is null && frame.PassedGates && frame.IsAllowed ? losses.Add(missed) : losses;
-        return frame with { Losses = losses, Rank = pick?.Rank, PickReason = pick?.Reason };
+        return losses == frame.Losses && frame.Rank == pick?.Rank && frame.PickReason == pick?.Reason ? frame : frame with { Losses = losses, Rank = pick?.Rank, PickReason = pick?.Reason };
     }
 }
 
