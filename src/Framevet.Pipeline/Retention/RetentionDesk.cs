@@ -11,6 +11,7 @@ namespace Framevet.Pipeline.Retention;
 public sealed class RetentionDesk(IRetentionStore store, IRunStore runs, IBlobStore blobs, UploadDesk uploads, ISettingsStore settings, IAuditTrail audit, IRunEvents events, UpkeepGate gate, TimeProvider time)
 {
     private const string StillsFolder = "frames";
+    private const string ExportsFolder = "exports";
 
     /// <summary>What <see cref="SweepAsync"/> would remove at this moment. <paramref name="rules"/>: on trial; null = those in force.</summary>
     /// <exception cref="VettingException">Forbidden.</exception>
@@ -136,7 +137,10 @@ public sealed class RetentionDesk(IRetentionStore store, IRunStore runs, IBlobSt
     {
         RetentionKind.Stills => await blobs.KeysAsync($"{StillsFolder}/{item.Key}", ct).ConfigureAwait(false),
         RetentionKind.Thumbnails or RetentionKind.Evidence when RunId.TryParse(item.Key, out var run) => await store.ThumbKeysAsync(run, item.Kind == RetentionKind.Evidence, ct).ConfigureAwait(false),
-        RetentionKind.Source or RetentionKind.Exports when await store.FileKeyAsync(item.Kind, item.Key, ct).ConfigureAwait(false) is { } key => [key],
+        RetentionKind.Source when await store.FileKeyAsync(item.Kind, item.Key, ct).ConfigureAwait(false) is { } key => [key],
+
+        // A zip lies in pieces in a folder of its own, and the file of the export is the list of them.
+        RetentionKind.Exports when await store.FileKeyAsync(item.Kind, item.Key, ct).ConfigureAwait(false) is { } key => [.. await blobs.KeysAsync($"{ExportsFolder}/{item.Key}", ct).ConfigureAwait(false), key],
         _ => [],
     };
 
