@@ -1,5 +1,6 @@
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Webhooks;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -43,7 +44,7 @@ public sealed class IdentitySpecs
     private static ServiceProvider Services(TestDatabase database)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Data:ConnectionString", $"Data Source={database.File}")]).Build();
-        var services = new ServiceCollection().AddLogging().AddFramevetData(configuration);
+        var services = new ServiceCollection().AddLogging().AddSingleton<ISecretSeal, MarkedSeal>().AddFramevetData(configuration);
         services.AddIdentityCore<FramevetUser>(o => o.Stores.SchemaVersion = IdentitySchemaVersions.Version3).AddRoles<IdentityRole>().AddEntityFrameworkStores<FramevetDb>();
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
