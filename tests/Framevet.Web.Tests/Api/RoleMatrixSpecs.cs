@@ -168,8 +168,13 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     // What nobody has to be signed in for: the ways in, and what a program asks that watches over the server. The hub has its own matrix, and circuits show pages, which have theirs.
     private static readonly string[] OpenRoutes =
     [
-        "/_blazor", "/_blazor/disconnect", "/_blazor/initializers", "/_blazor/negotiate", "/account/invite", "/account/login", "/account/logout", "/account/setup", "/error", "/healthz", "/healthz/ready",
-        "/hubs/runs", "/hubs/runs/negotiate", "/invite", "/not-found", "/setup",
+        "/_blazor", "/_blazor/disconnect", "/_blazor/initializers", "/_blazor/negotiate", "/account/code", "/account/invite", "/account/login", "/account/logout", "/account/setup", "/error",
+        "/healthz", "/healthz/live", "/healthz/ready", "/hubs/runs", "/hubs/runs/negotiate", "/invite", "/not-found", "/setup",
+
+        // For whoever is signed in, see TwoStepSpecs; for whoever has the link, see SharingSpecs; with a door of its own, see OperationSpecs.
+        "/account/two-step/codes", "/account/two-step/off", "/account/two-step/on",
+        "/g/{token}", "/g/{token}/frames/{pts:long}.jpg", "/g/{token}/password", "/g/{token}/picks", "/g/{token}/thumbs/{pts:long}.jpg",
+        "/metrics",
     ];
 
     // Files that every page needs.

@@ -117,6 +117,12 @@ public sealed class SharingSpecs(AppHost app) : IClassFixture<AppHost>
         }
 
         (await StatusAsync(guest, $"{share.Path}/thumbs/{Pick}.jpg")).ShouldBe(HttpStatusCode.NotFound);
+        using (var bare = new FormUrlEncodedContent([new("password", "open sesame")]))
+        {
+            using var forged = await guest.PostAsync(new Uri($"{share.Path}/password", UriKind.Relative), bare, Ct);
+            forged.StatusCode.ShouldBe(HttpStatusCode.BadRequest, "a form of another site");
+        }
+
         using (var right = await AppHost.PostFormAsync(guest, share.Path, $"{share.Path}/password", new() { ["password"] = "open sesame" }, Ct))
         {
             right.Headers.Location!.ToString().ShouldBe(share.Path);
