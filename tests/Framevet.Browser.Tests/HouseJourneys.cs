@@ -93,7 +93,7 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
         var run = new Uri(ada.Page.Url).AbsolutePath;
         await studio.Server.SaveScenesAsync(run.Split('/')[^1], [0, 2, 3], TestContext.Current.CancellationToken);
 
-        foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "review/me", "review/rules", "review-health", "problems", "models", "settings", "doctor", "users", "audit", "audit/report", "keys", "about", "about/api", "account", "account/two-step", "account/password" })
+        foreach (var path in new[] { "", "submit", "runs", run, $"{run}/gallery", $"{run}/frames/0", "review", "review/me", "review/rules", "review-health", "problems", "models", "recipes", $"{run}/exports", "settings", "doctor", "users", "audit", "audit/report", "keys", "about", "about/api", "account", "account/two-step", "account/password" })
         {
             await ada.Page.GotoAsync(path.Length == 0 ? "/" : path);
             await Expect(ada.Page.Locator("h1")).ToBeVisibleAsync();
@@ -109,7 +109,7 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
             }
 
             (await ada.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth")).ShouldBeTrue($"{path} is wider than {width} px");
-            ada.Errors.ShouldBeEmpty(path);
+            ada.Errors.ShouldBeEmpty($"{path}\n{string.Join("\n", studio.Server.Output.Split((char)10).Where(l => l.Contains("Exception:", StringComparison.Ordinal)).TakeLast(3))}");
         }
     }
 }

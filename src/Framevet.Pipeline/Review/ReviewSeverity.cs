@@ -25,7 +25,7 @@ public static class ReviewQueues
     public const string Escalated = "escalated";
 
     /// <summary>All queues that items can be in.</summary>
-    public static System.Collections.Immutable.ImmutableArray<string> All { get; } = [.. ModerationLabels.All.Where(l => l is { IsHarm: true, Parent: null } && l.Id != ModerationLabels.Unmapped).Select(l => l.Id), Other];
+    public static System.Collections.Immutable.ImmutableArray<string> All { get; } = [.. ModerationLabels.All.Where(l => l is { IsHarm: true, Parent: null } && l.Id is not (ModerationLabels.Unmapped or Other)).Select(l => l.Id), Other];
 
     /// <summary>Queue of a label: its category, or <see cref="Other"/>.</summary>
     public static string Of(string? label) => label is null || ModerationLabels.Resolve(label) is not { IsHarm: true } known || known.Id == ModerationLabels.Unmapped
