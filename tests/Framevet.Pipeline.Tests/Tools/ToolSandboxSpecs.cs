@@ -40,6 +40,13 @@ public sealed class ToolSandboxSpecs
         (await BashAsync(command, ToolBounds.Media)).Output.ShouldBeEmpty();
         server.Connections.ShouldBe(0);
         (await BashAsync(command, ToolBounds.Fetch)).Output.Trim().ShouldBe("reached");
+
+        // The system takes a connection before the server hears of it; the test's own limit ends the waiting.
+        while (server.Connections == 0)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
         server.Connections.ShouldBe(1);
     }
 
