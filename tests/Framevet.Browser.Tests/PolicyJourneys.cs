@@ -16,7 +16,7 @@ public sealed class PolicyJourneys(DeskStudio studio) : IClassFixture<DeskStudio
         var asked = new List<string>();
         ada.Page.Request += (_, request) => asked.Add($"{request.Method} {new Uri(request.Url).AbsolutePath}");
         await ada.Page.GotoAsync("settings/policy");
-        await Expect(ada.By("trial-file")).ToBeAttachedAsync(Patient);
+        await Expect(ada.Page.Locator("[data-testid=trial][data-bound]")).ToBeAttachedAsync(Patient);
         await Expect(ada.By("trial-ask-aws-rekognition")).ToHaveCountAsync(0);
         var before = Files();
 

@@ -55,6 +55,7 @@ export function attach(input, area, address, target) {
   };
   const listeners = [[input, "change", change], [document, "paste", paste], [area, "dragover", over], [area, "dragleave", leave], [area, "drop", drop]];
   listeners.forEach(([where, what, how]) => where.addEventListener(what, how));
+  area.toggleAttribute("data-bound", true);
   attached.set(input, () => listeners.forEach(([where, what, how]) => where.removeEventListener(what, how)));
 }
 
