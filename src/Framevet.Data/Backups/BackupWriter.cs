@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Framevet.Pipeline;
+using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Framevet.Data.Backups;
@@ -15,8 +17,8 @@ public sealed class BackupWriter(ISettingsStore settings, TimeProvider time)
 {
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Work in progress, which means nothing elsewhere.</summary>
-    private static readonly string[] Passing = [$"{BackupManifest.Blobs}/uploads/", $"{BackupManifest.Blobs}/work/"];
+    /// <summary>Folders of the blob store with work in progress, which means nothing elsewhere.</summary>
+    private static readonly string[] Passing = [UploadOptions.UsualFolder, DiskBlobStore.WorkFolder];
 
     /// <summary>Writes to a folder that is not there yet.</summary>
     /// <exception cref="VettingException">InvalidRequest (the folder is there), SourceUnavailable (no database, or a damaged one), OutOfSpace.</exception>
@@ -117,7 +119,8 @@ public sealed class BackupWriter(ISettingsStore settings, TimeProvider time)
         foreach (var path in Directory.EnumerateFiles(from, "*", options).Order(StringComparer.Ordinal))
         {
             var relative = $"{name}/{Path.GetRelativePath(from, path).Replace(Path.DirectorySeparatorChar, '/')}";
-            if (relative.Split('/').Any(part => part.StartsWith('.')) || Passing.Any(p => relative.StartsWith(p, StringComparison.Ordinal)))
+            var parts = relative.Split('/');
+            if (parts.Any(part => part.StartsWith('.')) || (name == BackupManifest.Blobs && parts.Length > 2 && Passing.Contains(parts[1])))
             {
                 continue;
             }

@@ -8,7 +8,8 @@ namespace Framevet.Pipeline.Storage;
 /// </summary>
 public sealed class DiskBlobStore : IBlobStore
 {
-    private const string WorkFolder = "work";
+    /// <summary>Folder of work in progress, under the root.</summary>
+    public const string WorkFolder = "work";
 
     private readonly string _root;
 

@@ -5,6 +5,9 @@ namespace Framevet.Pipeline.Ingest.Uploads;
 /// <summary>Where unfinished uploads lie and how long (deployment); section <c>Uploads</c>.</summary>
 public sealed record UploadOptions
 {
+    /// <summary>Folder of unfinished uploads under the blob store, where <see cref="Folder"/> names no other.</summary>
+    public const string UsualFolder = "uploads";
+
     /// <summary>Section in the configuration.</summary>
     public const string Section = "Uploads";
 

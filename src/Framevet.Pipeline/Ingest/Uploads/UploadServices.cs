@@ -29,5 +29,5 @@ public static class UploadServices
     }
 
     private static string FolderOf(IServiceProvider services) =>
-        services.GetRequiredService<IOptions<UploadOptions>>().Value.Folder ?? Path.Combine(services.GetRequiredService<IOptions<StorageOptions>>().Value.Root, "uploads");
+        services.GetRequiredService<IOptions<UploadOptions>>().Value.Folder ?? Path.Combine(services.GetRequiredService<IOptions<StorageOptions>>().Value.Root, UploadOptions.UsualFolder);
 }
