@@ -94,6 +94,7 @@ internal static class WebServices
         services.AddSingleton<ExportChooser>();
         services.AddSingleton<GuestPass>();
         services.AddSingleton<GuestPictures>();
+        services.AddSingleton<PictureForm>();
         services.AddSingleton<GuestDoor>();
         services.AddSingleton<PulseMeter>();
         services.AddHostedService(p => p.GetRequiredService<PulseMeter>());

@@ -124,10 +124,10 @@ internal sealed class ScoreSheet : IDisposable
         try
         {
             // Frame by frame: the sums that metrics share in one pass, and what is made of them.
-            var prints = new ulong[batch.Count];
+            var (prints, groups) = (new ulong[batch.Count], parts.PlaneGroups);
             for (var i = 0; i < batch.Count; i++)
             {
-                batch.Stats(i, parts.PlaneGroups);
+                batch.Stats(i, groups);
                 prints[i] = Fingerprint.Of(batch, i);
             }
 

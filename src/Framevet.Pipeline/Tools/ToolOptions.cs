@@ -20,7 +20,7 @@ public sealed record ToolOptions : IValidatableObject
     [Range(1, 3600)]
     public int StallSeconds { get; init; } = 60;
 
-    /// <summary>Threads of one decoder; 0 = one more than processors (as ffmpeg itself chooses), at most 8.</summary>
+    /// <summary>Threads of one decoder; 0 = chosen: one more than processors for ffmpeg as a program, twice as many as processors for the library where a stretch has not a thread of its own, at most 8.</summary>
     [Range(0, 64)]
     public int DecoderThreads { get; init; }
 

@@ -5,7 +5,6 @@ using Framevet.Data.Stores;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Recipes;
-using Framevet.Pipeline.Runs;
 using Framevet.Web.Components.Pages.Gallery;
 using Framevet.Web.Identity;
 
@@ -62,7 +61,7 @@ internal static class CullingApi
             {
                 if (asked.Steps!.Value[i] is { Frames: null, Filter: { } filter })
                 {
-                    steps[i] = steps[i] with { Frames = await gallery.OrderAsync(GalleryAddress.Read(run.Id, filter, actor.Has(Rights.Review)), ct) };
+                    steps[i] = steps[i] with { Frames = await gallery.OrderAsync(AskedFilter.Read(run.Id, filter, actor), ct) };
                 }
             }
 
@@ -84,7 +83,7 @@ internal static class CullingApi
         }
 
         var higher = catalog.Metrics.FirstOrDefault(m => m.Id == score) is not { HigherIsBetter: false };
-        var stacks = await gallery.StacksAsync(GalleryAddress.Read(run.Id, filter, actor.Has(Rights.Review)), score, higher, distance, acrossScenes, ct);
+        var stacks = await gallery.StacksAsync(AskedFilter.Read(run.Id, filter, actor), score, higher, distance, acrossScenes, ct);
         return new PageBody<StackBody>([.. stacks.Skip(skip).Take(take).Select(s => new StackBody(s[0], s))], stacks.Length, skip, take);
     }
 
@@ -94,7 +93,7 @@ internal static class CullingApi
         var run = await access.RunAsync(id, actor, ct);
         return count is < 1 or > MaxSet
             ? throw new VettingException(FailureCode.InvalidRequest, $"count is 1 to {MaxSet}.")
-            : await desk.PickAsync(GalleryAddress.Read(run.Id, filter, actor.Has(Rights.Review)), count, score, ct);
+            : await desk.PickAsync(AskedFilter.Read(run.Id, filter, actor), count, score, ct);
     }
 
     private static async Task<ImmutableArray<FilterPreset>> PresetsAsync(ClaimsPrincipal user, PresetStore presets, CancellationToken ct) => await presets.ListAsync(user.ToActor().Id, ct);

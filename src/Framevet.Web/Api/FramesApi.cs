@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Claims;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
-using Framevet.Web.Components.Pages.Gallery;
 using Framevet.Web.Identity;
 
 namespace Framevet.Web.Api;
@@ -35,7 +34,7 @@ internal static class FramesApi
 
         if (filter is not null)
         {
-            return await FilteredAsync(GalleryAddress.Read(run.Id, filter, user.ToActor().Has(Pipeline.Runs.Rights.Review)), gallery, skip, take, ct);
+            return await FilteredAsync(AskedFilter.Read(run.Id, filter, user.ToActor()), gallery, skip, take, ct);
         }
 
         var descending = sort.StartsWith('-');

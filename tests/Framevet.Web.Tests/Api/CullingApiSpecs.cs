@@ -59,6 +59,22 @@ public sealed class CullingApiSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     [Fact]
+    public async Task Who_may_not_know_labels_is_refused_and_does_not_mark_more_than_was_named()
+    {
+        using var curator = await app.SignInAsync("cull-labels", [Roles.Curator], Ct);
+        var run = await RunAsync(3);
+
+        (await SendAsync(curator, run, [new { key = "l", steps = new[] { new { filter = "label=nudity", set = new { flag = "reject" } } } }])).ShouldBe(HttpStatusCode.Forbidden);
+        foreach (var what in (string[])["frames?filter=label%3Dnudity", "stacks?filter=label%3Dnudity", "diverse?filter=label%3Dnudity"])
+        {
+            using var answer = await curator.GetAsync(new Uri($"{WebPaths.Runs}/{run}/{what}", UriKind.Relative), Ct);
+            answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden, what);
+        }
+
+        (await curator.GetJsonAsync<MarksBody>($"{WebPaths.Runs}/{run}/marks", Ct)).Marks.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Marks_are_news_for_everybody_who_follows_the_run()
     {
         using var curator = await app.SignInAsync("cull-news", [Roles.Curator], Ct);

@@ -100,6 +100,24 @@ public sealed class SharingSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     [Fact(Timeout = Patience)]
+    public async Task Nobody_tries_passwords_of_links_without_end()
+    {
+        // The limit is per address, and all tests have the same.
+        await using var own = new AppHost();
+        using var guest = own.Anonymous();
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < new GuestOptions().PasswordsPerMinute + 1; i++)
+        {
+            using var form = new FormUrlEncodedContent([new("password", $"guess {i}")]);
+            using var answer = await guest.PostAsync(new Uri("/g/no-such-link/password", UriKind.Relative), form, Ct);
+            answers.Add(answer.StatusCode);
+        }
+
+        answers.SkipLast(1).ShouldAllBe(a => a == HttpStatusCode.NotFound);
+        answers[^1].ShouldBe(HttpStatusCode.TooManyRequests);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_password_is_asked_for_before_anything_is_shown_and_no_secret_is_stored()
     {
         using var owner = await app.SignInAsync("keeper", [Roles.Submitter], Ct);
