@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Framevet.Pipeline.Export;
 
@@ -9,18 +7,11 @@ public sealed record StoredEntry(string Name, long Length, uint Crc32, Func<Stre
 
 /// <summary>
 /// A zip that exists only while it is read: headers are made from the list, contents come from the files themselves, nothing is compressed and nothing is copied. The same list gives the same
-/// bytes, every byte has a place that is known beforehand, so a broken download goes on anywhere. Memory does not depend on the size. Format: APPNOTE.TXT 6.3 with ZIP64 where
-/// a number needs it; names are UTF-8. One reader at a time.
+/// bytes, every byte has a place that is known beforehand, so a broken download goes on anywhere. Memory does not depend on the size. One reader at
+/// a time.
 /// </summary>
 public sealed class StoredZipStream : Stream
 {
-    private const uint LocalSign = 0x04034B50, CentralSign = 0x02014B50, EndSign = 0x06054B50, End64Sign = 0x06064B50, Locator64Sign = 0x07064B50;
-    private const uint Full32 = uint.MaxValue;
-    private const ushort Full16 = ushort.MaxValue;
-
-    /// <summary>Names are UTF-8.</summary>
-    private const ushort Flags = 0x0800;
-
     private readonly ImmutableArray<Piece> _pieces;
     private long _position;
     private int _opened = -1;
@@ -32,12 +23,12 @@ public sealed class StoredZipStream : Stream
     {
         var pieces = ImmutableArray.CreateBuilder<Piece>();
         var directory = new MemoryStream();
-        var stamp = DosTime(at);
+        var stamp = ZipRecords.Time(at);
         long place = 0;
         foreach (var entry in entries)
         {
-            var head = LocalHeader(entry, stamp);
-            WriteCentral(directory, entry, stamp, place);
+            var head = ZipRecords.Local(entry, stamp);
+            ZipRecords.WriteCentral(directory, entry, stamp, place);
             pieces.Add(new Piece(place, head.Length, head, null));
             place += head.Length;
             if (entry.Length > 0)
@@ -48,7 +39,7 @@ public sealed class StoredZipStream : Stream
         }
 
         var size = directory.Length;
-        WriteEnd(directory, entries.Length, size, place);
+        ZipRecords.WriteEnd(directory, entries.Length, size, place);
         pieces.Add(new Piece(place, directory.Length, directory.ToArray(), null));
         Length = place + directory.Length;
         _pieces = pieces.ToImmutable();
@@ -189,133 +180,6 @@ public sealed class StoredZipStream : Stream
     {
         bytes.AsSpan((int)from, target.Length).CopyTo(target);
         return target.Length;
-    }
-
-    private static byte[] LocalHeader(StoredEntry entry, uint stamp)
-    {
-        var name = Encoding.UTF8.GetBytes(entry.Name);
-        var is64 = entry.Length >= Full32;
-        using var file = new MemoryStream();
-        U32(file, LocalSign);
-        U16(file, (ushort)(is64 ? 45 : 20));
-        U16(file, Flags);
-        U16(file, 0);
-        U32(file, stamp);
-        U32(file, entry.Crc32);
-        U32(file, is64 ? Full32 : (uint)entry.Length);
-        U32(file, is64 ? Full32 : (uint)entry.Length);
-        U16(file, (ushort)name.Length);
-        U16(file, (ushort)(is64 ? 20 : 0));
-        file.Write(name);
-        if (is64)
-        {
-            U16(file, 1);
-            U16(file, 16);
-            U64(file, entry.Length);
-            U64(file, entry.Length);
-        }
-
-        return file.ToArray();
-    }
-
-    private static void WriteCentral(MemoryStream file, StoredEntry entry, uint stamp, long place)
-    {
-        var name = Encoding.UTF8.GetBytes(entry.Name);
-        var (isLong, isFar) = (entry.Length >= Full32, place >= Full32);
-        var extra = (isLong ? 16 : 0) + (isFar ? 8 : 0);
-        U32(file, CentralSign);
-
-        // Made on Unix, so that the mode of the file counts: readable by all, writable by its owner.
-        U16(file, (3 << 8) | 45);
-        U16(file, (ushort)(extra > 0 ? 45 : 20));
-        U16(file, Flags);
-        U16(file, 0);
-        U32(file, stamp);
-        U32(file, entry.Crc32);
-        U32(file, isLong ? Full32 : (uint)entry.Length);
-        U32(file, isLong ? Full32 : (uint)entry.Length);
-        U16(file, (ushort)name.Length);
-        U16(file, (ushort)(extra > 0 ? extra + 4 : 0));
-        U16(file, 0);
-        U16(file, 0);
-        U16(file, 0);
-        U32(file, 0x81A40000);
-        U32(file, isFar ? Full32 : (uint)place);
-        file.Write(name);
-        if (extra > 0)
-        {
-            U16(file, 1);
-            U16(file, (ushort)extra);
-            if (isLong)
-            {
-                U64(file, entry.Length);
-                U64(file, entry.Length);
-            }
-
-            if (isFar)
-            {
-                U64(file, place);
-            }
-        }
-    }
-
-    private static void WriteEnd(MemoryStream file, int count, long size, long place)
-    {
-        if (count >= Full16 || size >= Full32 || place >= Full32)
-        {
-            U32(file, End64Sign);
-            U64(file, 44);
-            U16(file, (3 << 8) | 45);
-            U16(file, 45);
-            U32(file, 0);
-            U32(file, 0);
-            U64(file, count);
-            U64(file, count);
-            U64(file, size);
-            U64(file, place);
-            U32(file, Locator64Sign);
-            U32(file, 0);
-            U64(file, place + size);
-            U32(file, 1);
-        }
-
-        U32(file, EndSign);
-        U16(file, 0);
-        U16(file, 0);
-        U16(file, (ushort)Math.Min(count, Full16));
-        U16(file, (ushort)Math.Min(count, Full16));
-        U32(file, (uint)Math.Min(size, Full32));
-        U32(file, (uint)Math.Min(place, Full32));
-        U16(file, 0);
-    }
-
-    /// <summary>MS-DOS date and time, which begin in 1980.</summary>
-    private static uint DosTime(DateTimeOffset at)
-    {
-        var t = at.UtcDateTime;
-        return t.Year < 1980 ? 1u << 21 | 1u << 16
-            : (uint)(((Math.Min(t.Year, 2107) - 1980) << 25) | (t.Month << 21) | (t.Day << 16) | (t.Hour << 11) | (t.Minute << 5) | (t.Second / 2));
-    }
-
-    private static void U16(Stream file, int value)
-    {
-        Span<byte> bytes = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)value);
-        file.Write(bytes);
-    }
-
-    private static void U32(Stream file, uint value)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        file.Write(bytes);
-    }
-
-    private static void U64(Stream file, long value)
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-        file.Write(bytes);
     }
 
     /// <summary>A stretch of the archive: bytes that are made, or a file.</summary>

@@ -237,19 +237,7 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_module is not null)
-            {
-                await _module.InvokeVoidAsync("detach", _grid);
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // the browser is gone
-        }
-
+        await _module.LeaveAsync("detach", _grid);
         _self?.Dispose();
     }
 }

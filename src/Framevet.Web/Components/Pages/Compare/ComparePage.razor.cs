@@ -91,19 +91,7 @@ public sealed partial class ComparePage : LiveComponent
 
     public override async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_module is not null)
-            {
-                await _module.InvokeVoidAsync("leave");
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // the browser is gone
-        }
-
+        await _module.LeaveAsync("leave");
         await base.DisposeAsync();
     }
 }

@@ -145,19 +145,7 @@ public sealed partial class FramePage : LiveComponent
 
     public override async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_module is not null)
-            {
-                await _module.InvokeVoidAsync("leave");
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // the browser is gone
-        }
-
+        await _module.LeaveAsync("leave");
         _self?.Dispose();
         await base.DisposeAsync();
     }

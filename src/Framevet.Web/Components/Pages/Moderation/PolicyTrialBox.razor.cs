@@ -84,19 +84,7 @@ public sealed partial class PolicyTrialBox : ComponentBase, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_module is not null)
-            {
-                await _module.InvokeVoidAsync("detach", _input);
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // the browser is gone
-        }
-
+        await _module.LeaveAsync("detach", _input);
         _self?.Dispose();
     }
 

@@ -174,19 +174,7 @@ public sealed partial class SubmitPage : PageComponent
 
     public override async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_module is not null)
-            {
-                await _module.InvokeVoidAsync("detach");
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // the browser is gone
-        }
-
+        await _module.LeaveAsync("detach");
         _self?.Dispose();
         await base.DisposeAsync();
     }
