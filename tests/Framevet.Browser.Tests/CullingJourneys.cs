@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Runs;
+using Framevet.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -131,6 +132,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
     [Fact(Timeout = 300_000)]
     public async Task A_hundred_thousand_frames_scroll_with_few_elements_and_come_back_to_their_place()
     {
+        LongTests.Only(true, "100,000 frames are made and scrolled through.");
         var run = await studio.SeedAsync("hundred-thousand.mp4", 100_000, Ct);
         await using var ada = await studio.AdminAsync();
         await OpenAsync(ada, $"runs/{run}/gallery");

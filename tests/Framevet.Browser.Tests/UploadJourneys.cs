@@ -1,4 +1,5 @@
 using System.Text;
+using Framevet.TestKit;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -14,6 +15,7 @@ public sealed class UploadJourneys(Studio studio) : IClassFixture<Studio>
     [Fact(Timeout = 240_000)]
     public async Task Three_hundred_files_are_three_hundred_rows_and_the_page_stays_alive()
     {
+        LongTests.Only(true, "300 files are sent.");
         var files = Enumerable.Range(0, Many).Select(i => studio.Clips.Write($"many-{i}.mp4", Encoding.UTF8.GetBytes($"no pictures in number {i}\n"))).ToArray();
         await using var ada = await studio.AdminAsync();
         await ada.Page.GotoAsync("submit");

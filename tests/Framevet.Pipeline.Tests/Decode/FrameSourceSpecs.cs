@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
+using Framevet.TestKit;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Decode;
@@ -62,6 +63,7 @@ public sealed class FrameSourceSpecs : IDisposable
     [InlineData("no-duration.webm")]
     public async Task A_resumed_reading_gives_exactly_the_remaining_frames(string name)
     {
+        LongTests.Only(name is "bbb-480p-30s.mp4" or "person-dog-720p.mp4", "Half a minute of frames, many times.");
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         foreach (var plan in new DecodePlan[] { new DecodePlan.EveryFrame(), new DecodePlan.Keyframes(null), new DecodePlan.Interval(TimeSpan.FromMilliseconds(400)), new DecodePlan.Keyframes(TimeSpan.FromSeconds(1)) })

@@ -4,6 +4,7 @@ using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Tools;
+using Framevet.TestKit;
 using Framevet.TestKit.Media;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +27,7 @@ public sealed class BatchSpecs : IDisposable
     [InlineData("h264-10bit-360p.mp4")]
     public async Task Trap_07_batches_of_1_99_100_and_101_frames_have_the_pixels_of_the_decoder(string name)
     {
+        LongTests.Only(name is "flower-960x540.mp4", "Hundreds of stills of a larger clip.");
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         foreach (var count in (int[])[1, 99, 100, 101])

@@ -89,7 +89,7 @@ public sealed class StoredZipSpecs : IDisposable
     [InlineData(10L << 30)]
     public async Task Memory_does_not_grow_with_the_size(long bytes)
     {
-        Assert.SkipWhen(bytes > 1L << 30 && Environment.GetEnvironmentVariable("FRAMEVET_LONG") != "1", "10 GB are read in the long tests only.");
+        LongTests.Only(bytes > 1L << 30, "10 GB are read.");
         var ct = TestContext.Current.CancellationToken;
 
         // Files without contents on the disk: holes of the right size, one of them beyond 4 GiB where the whole is.
@@ -125,7 +125,7 @@ public sealed class StoredZipSpecs : IDisposable
     [Fact(Timeout = 600_000)]
     public async Task Beyond_four_gigabytes_other_programs_still_read_it()
     {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("FRAMEVET_LONG") != "1", "An archive of 5 GB is written in the long tests only.");
+        LongTests.Only(true, "An archive of 5 GB is written.");
         var ct = TestContext.Current.CancellationToken;
         var hole = _folder["hole"];
         await using (var file = File.Create(hole))
