@@ -171,20 +171,20 @@ public sealed class FramevetClient : IDisposable
     public Task<ExportFacts> ExportAsync(Guid id, CancellationToken ct = default) => _calls.GetAsync<ExportFacts>($"{Api}/exports/{id:N}", ct);
 
     /// <summary>Waits until an export is made and stores it as <paramref name="path"/>; the file is there only when its SHA-256 is right.</summary>
-    /// <exception cref="FramevetException">The export failed.</exception>
+    /// <exception cref="FramevetException">The export failed, or its file was removed.</exception>
     /// <exception cref="InvalidDataException">The bytes that came are not those that the server hashed.</exception>
     public async Task<ExportFacts> DownloadAsync(Guid export, string path, TimeSpan? every = null, CancellationToken ct = default)
     {
         var facts = await ExportAsync(export, ct).ConfigureAwait(false);
-        while (facts.File is null)
+        while (facts.State is "queued" or "running")
         {
-            if (facts.State == "failed")
-            {
-                throw new FramevetException(0, "urn:framevet:export-failed", "The export failed", facts.Error);
-            }
-
             await Task.Delay(every ?? TimeSpan.FromSeconds(1), _time, ct).ConfigureAwait(false);
             facts = await ExportAsync(export, ct).ConfigureAwait(false);
+        }
+
+        if (facts.File is null)
+        {
+            throw new FramevetException(0, "urn:framevet:export-failed", $"The export has no file: {facts.State}", facts.Error);
         }
 
         var part = path + ".part";

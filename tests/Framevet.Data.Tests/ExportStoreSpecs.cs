@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tests;
@@ -56,6 +57,37 @@ public sealed class ExportStoreSpecs
         (await store.ForRunAsync(export.RunId, Ct)).Select(e => e.Id).ShouldBe([later.Id, export.Id]);
         await store.AddAsync(export, Ct);
         (await store.GetAsync(export.Id, Ct)).ShouldBe(done);
+    }
+
+    [Theory]
+    [InlineData(false, false, 1)]
+    [InlineData(true, false, 0)]
+    [InlineData(false, true, 0)]
+    public async Task The_time_of_an_export_is_not_over_while_its_run_is_kept_or_held(bool isKept, bool isHeld, int due)
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IExportStore>();
+        var export = (await WithExportAsync(database, null)).ToExport();
+        (await store.TryUpdateAsync(export with { State = ExportState.Done, ExpiresAt = database.Clock.Now }, ExportState.Queued, Ct)).ShouldBeTrue();
+        await database.Get<IRetentionStore>().SetFlagsAsync(export.RunId, isKept, isHeld, null, Ct);
+
+        (await store.DueAsync(database.Clock.Now, Ct)).Length.ShouldBe(due);
+    }
+
+    [Fact]
+    public async Task What_retention_removed_is_expired_and_can_be_made_again()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IExportStore>();
+        var export = (await WithExportAsync(database, null)).ToExport();
+        (await store.TryUpdateAsync(export with { State = ExportState.Done, FileName = "a.zip", BlobKey = "exports/a.pieces" }, ExportState.Queued, Ct)).ShouldBeTrue();
+
+        await database.Get<IRetentionStore>().MarkAsync(RetentionKind.Exports, export.Id.ToString("N"), database.Clock.Now, Ct);
+
+        var gone = (await store.GetAsync(export.Id, Ct)).ShouldNotBeNull();
+        (gone.State, gone.RemovedAt).ShouldBe((ExportState.Expired, database.Clock.Now));
+        (await store.TryUpdateAsync(gone with { State = ExportState.Queued, RemovedAt = null }, ExportState.Expired, Ct)).ShouldBeTrue();
+        (await store.GetAsync(export.Id, Ct)).ShouldNotBeNull().RemovedAt.ShouldBeNull();
     }
 
     private static async Task<ExportTable> WithExportAsync(TestDatabase database, ImmutableArray<Pts>? frames)

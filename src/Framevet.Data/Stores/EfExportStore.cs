@@ -22,16 +22,17 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
         ct);
 
     public async Task<ExportOrder?> GetAsync(Guid id, CancellationToken ct) =>
-        await ReadAsync(exports => exports.Where(e => e.Id == id), ct).ConfigureAwait(false) is [var export] ? export : null;
+        await ReadAsync((_, exports) => exports.Where(e => e.Id == id), ct).ConfigureAwait(false) is [var export] ? export : null;
 
     public Task<ImmutableArray<ExportOrder>> ForRunAsync(RunId run, CancellationToken ct) =>
-        ReadAsync(exports => exports.Where(e => e.RunId == run).OrderByDescending(e => e.CreatedAt).ThenBy(e => e.Id), ct);
+        ReadAsync((_, exports) => exports.Where(e => e.RunId == run).OrderByDescending(e => e.CreatedAt).ThenBy(e => e.Id), ct);
 
     public Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct) =>
-        ReadAsync(exports => exports.Where(e => e.State == ExportState.Queued || e.State == ExportState.Running).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id), ct);
+        ReadAsync((_, exports) => exports.Where(e => e.State == ExportState.Queued || e.State == ExportState.Running).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id), ct);
 
     public Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct) =>
-        ReadAsync(exports => exports.Where(e => e.State == ExportState.Done && e.ExpiresAt != null && e.ExpiresAt <= now).OrderBy(e => e.ExpiresAt).ThenBy(e => e.Id), ct);
+        ReadAsync((db, exports) => exports.Where(e => e.State == ExportState.Done && e.ExpiresAt != null && e.ExpiresAt <= now && db.Runs.Any(r => r.Id == e.RunId && !r.IsKept && !r.IsHeld))
+            .OrderBy(e => e.ExpiresAt).ThenBy(e => e.Id), ct);
 
     public Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
@@ -50,17 +51,18 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
                     .SetProperty(e => e.Attempts, row.Attempts)
                     .SetProperty(e => e.NotBefore, row.NotBefore)
                     .SetProperty(e => e.EndedAt, row.EndedAt)
-                    .SetProperty(e => e.ExpiresAt, row.ExpiresAt),
+                    .SetProperty(e => e.ExpiresAt, row.ExpiresAt)
+                    .SetProperty(e => e.RemovedAt, row.RemovedAt),
                 token).ConfigureAwait(false) == 1;
         },
         ct);
 
-    private async Task<ImmutableArray<ExportOrder>> ReadAsync(Func<IQueryable<ExportTable>, IQueryable<ExportTable>> which, CancellationToken ct)
+    private async Task<ImmutableArray<ExportOrder>> ReadAsync(Func<FramevetDb, IQueryable<ExportTable>, IQueryable<ExportTable>> which, CancellationToken ct)
     {
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
-            return [.. (await which(db.Exports.AsNoTracking()).ToListAsync(ct).ConfigureAwait(false)).Select(e => e.ToExport())];
+            return [.. (await which(db, db.Exports.AsNoTracking()).ToListAsync(ct).ConfigureAwait(false)).Select(e => e.ToExport())];
         }
     }
 }

@@ -76,7 +76,7 @@ internal sealed class EfRetentionStore(IDbContextFactory<FramevetDb> contexts, W
             var work = kind switch
             {
                 RetentionKind.Source => db.Media.Where(m => m.Sha256 == key).ExecuteUpdateAsync(s => s.SetProperty(m => m.RemovedAt, at), token),
-                RetentionKind.Exports => db.Exports.Where(e => e.Id == guid).ExecuteUpdateAsync(s => s.SetProperty(e => e.RemovedAt, at), token),
+                RetentionKind.Exports => db.Exports.Where(e => e.Id == guid).ExecuteUpdateAsync(s => s.SetProperty(e => e.RemovedAt, at).SetProperty(e => e.State, ExportState.Expired), token),
                 RetentionKind.Thumbnails => run.ExecuteUpdateAsync(s => s.SetProperty(r => r.PicturesRemovedAt, at), token),
                 RetentionKind.Evidence => run.ExecuteUpdateAsync(s => s.SetProperty(r => r.EvidenceRemovedAt, at), token),
                 RetentionKind.RunLog => run.ExecuteUpdateAsync(s => s.SetProperty(r => r.LogRemovedAt, at), token),

@@ -68,5 +68,6 @@ internal static class RunMapping
         NotBefore = export.NotBefore,
         EndedAt = export.EndedAt,
         ExpiresAt = export.ExpiresAt,
+        RemovedAt = export.RemovedAt,
     };
 }

@@ -121,7 +121,7 @@ public sealed class ExportDesk
     {
         ArgumentNullException.ThrowIfNull(actor);
         var (export, _) = await MineAsync(exportId, actor, "repeat exports of", ct).ConfigureAwait(false);
-        var again = export with { State = ExportState.Queued, Error = null, Attempts = 0, NotBefore = null, EndedAt = null, ExpiresAt = null, FileName = null, BlobKey = null, Bytes = null, Sha256 = null };
+        var again = export with { State = ExportState.Queued, Error = null, Attempts = 0, NotBefore = null, EndedAt = null, ExpiresAt = null, FileName = null, BlobKey = null, Bytes = null, Sha256 = null, RemovedAt = null };
         if (export.State is not (ExportState.Failed or ExportState.Expired) || !await _store.TryUpdateAsync(again, export.State, ct).ConfigureAwait(false))
         {
             throw new VettingException(FailureCode.Conflict, "Only exports that failed or expired can be made again.");
@@ -138,7 +138,12 @@ public sealed class ExportDesk
     public async Task<ExportOrder> RemoveAsync(Guid exportId, Actor actor, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        var (export, _) = await MineAsync(exportId, actor, "remove exports of", ct).ConfigureAwait(false);
+        var (export, run) = await MineAsync(exportId, actor, "remove exports of", ct).ConfigureAwait(false);
+        if (run.Upkeep.IsHeld)
+        {
+            throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: a legal hold keeps everything of this run.");
+        }
+
         if (export.State != ExportState.Done || await ExpireAsync(export, ct).ConfigureAwait(false) is not { } gone)
         {
             throw new VettingException(FailureCode.Conflict, "Only finished exports can be removed.");
@@ -148,7 +153,7 @@ public sealed class ExportDesk
         return gone;
     }
 
-    /// <summary>Removes the files of exports whose time is over; returns how many.</summary>
+    /// <summary>Removes the files of exports whose time is over, unless their run is kept or held; returns how many.</summary>
     public async Task<int> SweepAsync(CancellationToken ct)
     {
         var gone = 0;

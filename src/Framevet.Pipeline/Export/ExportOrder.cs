@@ -55,7 +55,7 @@ public interface IExportStore
     /// <summary>Exports in Queued or Running, for reconciling at start.</summary>
     Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct);
 
-    /// <summary>Finished exports whose time is over at <paramref name="now"/>.</summary>
+    /// <summary>Finished exports whose time is over at <paramref name="now"/>, but none of runs that are kept or held.</summary>
     Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct);
 
     /// <summary>Replaces the row if it stands in <paramref name="expected"/>; false otherwise.</summary>

@@ -84,6 +84,11 @@ internal static class ExportsApi
             throw new VettingException(FailureCode.NotFound, "There is no such export.");
         }
 
+        if (export.RemovedAt is { } removed)
+        {
+            throw new VettingException(FailureCode.NotFound, $"The file of this export was removed on {Pipeline.Retention.RunUpkeep.Day(removed)}, as the rules of this server say.");
+        }
+
         if (export.State == ExportState.Expired)
         {
             throw new VettingException(FailureCode.NotFound, "The file of this export was removed when its time was over; it can be made again.");
@@ -92,11 +97,6 @@ internal static class ExportsApi
         if (export is not { State: ExportState.Done, FileName: { } name })
         {
             throw new VettingException(FailureCode.Conflict, "The export is not finished.");
-        }
-
-        if (export.RemovedAt is { } removed)
-        {
-            throw new VettingException(FailureCode.NotFound, $"The file of this export was removed on {Pipeline.Retention.RunUpkeep.Day(removed)}, as the rules of this server say.");
         }
 
         var stream = await shelf.OpenAsync(export, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");

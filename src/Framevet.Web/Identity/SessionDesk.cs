@@ -15,11 +15,14 @@ public sealed class SessionDesk(SessionStore store, IAuditTrail audit, IOptions<
 {
     private static readonly TimeSpan Trust = TimeSpan.FromSeconds(30);
 
+    // Longer than any look at the store takes; after that the store says by itself that the session has ended.
+    private static readonly TimeSpan Mourning = TimeSpan.FromHours(1);
+
     // What the store said lately. Ends go through this process, which therefore forgets in time.
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _alive = new();
 
     // A look at the store that began before an end must not bring the session back to life.
-    private readonly ConcurrentDictionary<Guid, bool> _ended = new();
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
     private readonly ConcurrentDictionary<Guid, ImmutableList<Action>> _watchers = new();
 
     /// <summary>Whether the session still opens anything.</summary>
@@ -97,7 +100,13 @@ public sealed class SessionDesk(SessionStore store, IAuditTrail audit, IOptions<
     }
 
     /// <summary>Forgets what has been over for long.</summary>
-    internal Task SweepAsync(CancellationToken ct) => store.SweepAsync(time.GetUtcNow() - TimeSpan.FromDays(options.Value.SignIn.SessionDays + 1), ct);
+    internal Task SweepAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        Forget(_alive, now - Trust);
+        Forget(_ended, now - Mourning);
+        return store.SweepAsync(now - TimeSpan.FromDays(options.Value.SignIn.SessionDays + 1), ct);
+    }
 
     /// <summary>Calls back once when the session ends; dispose to stop. The callback must not throw or block.</summary>
     internal IDisposable Watch(Guid session, Action onEnd)
@@ -113,9 +122,17 @@ public sealed class SessionDesk(SessionStore store, IAuditTrail audit, IOptions<
         });
     }
 
+    private static void Forget(ConcurrentDictionary<Guid, DateTimeOffset> known, DateTimeOffset before)
+    {
+        foreach (var old in known.Where(k => k.Value < before))
+        {
+            known.TryRemove(old);
+        }
+    }
+
     private void Tell(Guid session)
     {
-        _ended[session] = true;
+        _ended[session] = time.GetUtcNow();
         _alive.TryRemove(session, out _);
         if (_watchers.TryRemove(session, out var watchers))
         {

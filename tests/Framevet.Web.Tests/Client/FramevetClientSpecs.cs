@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using Framevet.Client;
+using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Webhooks;
 using Framevet.TestKit;
 using Framevet.TestKit.Media;
 using Framevet.Web.Identity;
 using Framevet.Web.Tests.Api;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Web.Tests.Client;
 
@@ -53,6 +55,12 @@ public sealed class FramevetClientSpecs(KestrelHost app) : IClassFixture<Kestrel
         var made = await framevet.DownloadAsync(export.Id, path, TimeSpan.FromMilliseconds(100), ct);
         new FileInfo(path).Length.ShouldBe(made.Bytes!.Value);
         File.Exists(path + ".part").ShouldBeFalse();
+
+        // A file that the server has removed since: nobody waits for it.
+        var exports = app.Services.GetRequiredService<IExportStore>();
+        var order = (await exports.GetAsync(export.Id, ct))!;
+        (await exports.TryUpdateAsync(order with { State = ExportState.Expired }, ExportState.Done, ct)).ShouldBeTrue();
+        (await Should.ThrowAsync<FramevetException>(framevet.DownloadAsync(export.Id, folder["gone.zip"], ct: ct))).Message.ShouldContain("expired");
     }
 
     [Fact(Timeout = Patience)]
