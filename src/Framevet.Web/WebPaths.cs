@@ -84,6 +84,9 @@ public static class WebPaths
     /// <summary>The hub for clients outside.</summary>
     public const string RunHub = "/hubs/runs";
 
+    /// <summary>The run as one picture, a column for each frame.</summary>
+    public static string Strip(Pipeline.Runs.RunId run) => $"/media/strips/{run}.png";
+
     /// <summary>Thumbnail of a frame; blurred unless a verdict allows it, or the viewer may review and asks with <c>?reveal=1</c>.</summary>
     public static string Thumb(Pipeline.Runs.RunId run, long pts, bool reveal = false) => $"/media/thumbs/{run}/{pts}.jpg{(reveal ? "?reveal=1" : "")}";
 

@@ -101,6 +101,7 @@ internal static class WebServices
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
         services.AddSingleton<BlurredPictures>();
+        services.AddSingleton<TimeStrip>();
         services.AddSingleton<Presence>();
         services.AddScoped<KeyMap>();
         services.AddSingleton<MarkDesk>();

@@ -8,6 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Browser.Tests;
 
+/// <summary>The classes that share one such studio.</summary>
+[CollectionDefinition]
+public sealed class CullCollection : ICollectionFixture<CullStudio>;
+
 /// <summary>A studio with long finished runs: their frames are written past the server, their pictures are those of the demo.</summary>
 public sealed class CullStudio : Studio
 {

@@ -11,7 +11,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Framevet.Browser.Tests;
 
 /// <summary>The gallery as curators use it: fast, by keyboard, together, and over a wire that breaks.</summary>
-public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output) : IClassFixture<CullStudio>
+[Collection<CullCollection>]
+public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
 {
     private const string Cells = "[role=gridcell][data-pts]";
 
@@ -49,6 +50,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         var marks = await MarksAsync(run);
         marks.Count.ShouldBe(500);
         marks.OrderBy(m => m.Pts).Select((m, i) => m.Stars == Stars(i)).ShouldAllBe(right => right);
+        (await ada.Page.Locator($"{Cells}[data-stars='3'] .stars").First.EvaluateAsync<string>("s => getComputedStyle(s, '::before').content")).ShouldBe("\"★★★\"");
     }
 
     [Fact(Timeout = 180_000)]
@@ -62,7 +64,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await ada.Page.Keyboard.PressAsync("End");
         await ada.Page.Locator($"{Cells}[data-index='5000']").ClickAsync(new() { Modifiers = [KeyboardModifier.Shift] });
         await Expect(ada.By("selected")).ToContainTextAsync("5,001 selected");
-        await ada.Page.Keyboard.PressAsync("i");
+        await ada.Page.Keyboard.PressAsync("Shift+i");
         await Expect(ada.By("selected")).ToHaveCountAsync(0);
         await ada.Page.Keyboard.PressAsync("Control+a");
         await Expect(ada.By("selected")).ToContainTextAsync("5,001 selected");

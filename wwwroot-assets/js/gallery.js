@@ -10,7 +10,11 @@ const HEAD = 130;
 const FOOT = 96;
 const grids = new Map();
 
+// A reel is one line that runs to the side in a box that scrolls: a "row" is a frame there, and its height is a width.
 const layout = (entry) => {
+  if (entry.options.reel) {
+    return { columns: 1, rowHeight: Math.min(180, entry.size) + GAP };
+  }
   const width = entry.element.clientWidth;
   // A phone shows two pictures side by side unless somebody asked for big ones.
   const least = width < 600 && entry.size <= 200 ? 2 : 1;
@@ -21,13 +25,13 @@ const layout = (entry) => {
 
 const ptsAt = (entry, index) => entry.order.list[index - entry.order.from] ?? null;
 
-// The address remembers the frame at the top, so that the page comes back to it.
-const remember = (entry, first, columns) => {
+// The address remembers the frame at the top (of a reel: the one that is shown large), so that the page comes back to it.
+const remember = (entry, index) => {
   clearTimeout(entry.remembering);
   entry.remembering = setTimeout(() => {
-    const pts = ptsAt(entry, first * columns);
+    const pts = ptsAt(entry, index);
     const address = new URL(location.href);
-    if (pts === null || first === 0) {
+    if (pts === null || index === 0) {
       address.searchParams.delete("at");
     } else {
       address.searchParams.set("at", pts);
@@ -40,13 +44,14 @@ const remember = (entry, first, columns) => {
 
 const tell = (entry) => {
   const { columns, rowHeight } = layout(entry);
-  const top = -entry.element.getBoundingClientRect().top;
+  const box = entry.element.parentElement;
+  const top = entry.options.reel ? box.scrollLeft : -entry.element.getBoundingClientRect().top;
   const first = Math.max(0, Math.floor(top / rowHeight) - MORE);
-  const count = Math.ceil(innerHeight / rowHeight) + 2 * MORE + 1;
+  const count = Math.ceil((entry.options.reel ? box.clientWidth : innerHeight) / rowHeight) + 2 * MORE + 1;
   const state = `${columns} ${rowHeight} ${first} ${count}`;
   entry.columns = columns;
   if (entry.isPlaced) {
-    remember(entry, Math.max(0, Math.ceil((top + HEAD - rowHeight / 2) / rowHeight)), columns);
+    remember(entry, entry.options.reel ? entry.active : Math.max(0, Math.ceil((top + HEAD - rowHeight / 2) / rowHeight)) * columns);
   }
   if (state !== entry.state) {
     entry.state = state;
@@ -71,6 +76,11 @@ const rove = (entry) => {
 
 const show = (entry, index) => {
   const { columns, rowHeight } = layout(entry);
+  if (entry.options.reel) {
+    const box = entry.element.parentElement;
+    box.scrollTo({ left: index * rowHeight - (box.clientWidth - rowHeight) / 2 });
+    return;
+  }
   const top = entry.element.getBoundingClientRect().top + Math.floor(index / columns) * rowHeight;
   if (top < HEAD) {
     scrollBy({ top: top - HEAD });
@@ -79,8 +89,17 @@ const show = (entry, index) => {
   }
 };
 
+// Who shows the frame with the focus elsewhere on the page hears where it is, a little later: a held key passes many.
+const follow = (entry) => {
+  if (entry.follows) {
+    clearTimeout(entry.following);
+    entry.following = setTimeout(() => entry.target.invokeMethodAsync("OnActiveAsync", entry.active).catch(() => {}), 80);
+  }
+};
+
 const activate = (entry, index, focuses) => {
   entry.active = index;
+  follow(entry);
   entry.wantsFocus = focuses;
   show(entry, index);
   rove(entry);
@@ -115,6 +134,8 @@ const mark = (entry, action, capsLock) => {
   }
 };
 
+const page = (entry) => Math.max(1, Math.floor((entry.options.reel ? entry.element.parentElement.clientWidth : innerHeight) / layout(entry).rowHeight) - 1);
+
 const STEPS = {
   left: () => -1,
   right: () => 1,
@@ -122,8 +143,8 @@ const STEPS = {
   down: (entry) => entry.columns,
   home: (entry) => -entry.active,
   end: (entry) => entry.total - 1 - entry.active,
-  "page-up": (entry) => -entry.columns * Math.max(1, Math.floor(innerHeight / layout(entry).rowHeight) - 1),
-  "page-down": (entry) => entry.columns * Math.max(1, Math.floor(innerHeight / layout(entry).rowHeight) - 1),
+  "page-up": (entry) => -entry.columns * page(entry),
+  "page-down": (entry) => entry.columns * page(entry),
 };
 
 // True when it was done here; all else is the server's, which is told first where the focus is.
@@ -204,6 +225,7 @@ export function attach(element, size, start, options, target) {
     const cell = event.target instanceof Element ? event.target.closest("[data-index]") : null;
     if (cell) {
       entry.active = Number(cell.dataset.index);
+      follow(entry);
       rove(entry);
     }
   };
@@ -222,7 +244,8 @@ export function attach(element, size, start, options, target) {
   element.addEventListener("pointerleave", () => entry.hold({ pointer: false }));
   element.addEventListener("focusin", () => entry.hold({ focus: true }));
   element.addEventListener("focusout", (event) => element.contains(event.relatedTarget) || entry.wantsFocus || entry.hold({ focus: false }));
-  addEventListener("scroll", soon, { passive: true });
+  entry.scroller = options.reel ? element.parentElement : globalThis;
+  entry.scroller.addEventListener("scroll", soon, { passive: true });
   addEventListener("resize", soon);
   grids.set(element, entry);
   tell(entry);
@@ -240,7 +263,9 @@ export function know(element, from, list, total, start) {
   entry.active = Math.min(Math.max(0, total - 1), entry.active);
   if (!entry.isPlaced || start >= 0) {
     entry.isPlaced = true;
-    if (start > 0) {
+    if (entry.options.reel) {
+      show(entry, Math.max(0, start));
+    } else if (start > 0) {
       const { columns, rowHeight } = layout(entry);
       scrollTo({ top: element.getBoundingClientRect().top + scrollY + Math.floor(start / columns) * rowHeight - HEAD });
     }
@@ -258,11 +283,22 @@ export function resize(element, size) {
     const first = Math.max(0, Math.floor((HEAD - top) / before.rowHeight)) * before.columns;
     entry.size = size;
     const after = layout(entry);
-    if (first > 0) {
+    if (entry.options.reel) {
+      show(entry, entry.active);
+    } else if (first > 0) {
       element.style.height = `${Math.ceil(entry.total / after.columns) * after.rowHeight}px`;
       scrollTo({ top: top + scrollY + Math.floor(first / after.columns) * after.rowHeight - HEAD });
     }
     tell(entry);
+  }
+}
+
+// Whether the server is told where the focus is.
+export function follows(element, on) {
+  const entry = grids.get(element);
+  if (entry) {
+    entry.follows = on;
+    follow(entry);
   }
 }
 
@@ -279,7 +315,8 @@ export function detach(element) {
     clearTimeout(entry.remembering);
     entry.observer.disconnect();
     entry.mutations.disconnect();
-    removeEventListener("scroll", entry.soon);
+    clearTimeout(entry.following);
+    entry.scroller.removeEventListener("scroll", entry.soon);
     removeEventListener("resize", entry.soon);
     grids.delete(element);
   }

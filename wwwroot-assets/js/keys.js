@@ -3,8 +3,10 @@
 // Rules: dead while a field, menu or dialog has focus; dead with Ctrl, Alt or Meta unless bound so; a held key decides nothing twice;
 // single letters can be switched off (WCAG 2.1.4).
 const scopes = [];
+const PAUSE = 700; // ms after which a key that also begins a sequence stands for itself
 let prefix = null;
 let prefixTimer = 0;
+let lone = null;
 const held = new Map();
 
 const lettersOff = () => {
@@ -62,6 +64,15 @@ const find = (combination) => {
   return null;
 };
 
+// Nobody went on with the sequence.
+const lapse = () => {
+  const alone = lone;
+  prefix = lone = null;
+  if (alone && !typing(document.activeElement)) {
+    call(alone.scope, alone.binding.action, "down");
+  }
+};
+
 const call = (scope, action, phase, event) => {
   // What the page itself can do goes on while the circuit is away.
   const offer = new CustomEvent("fv-key", { detail: { action, phase, capsLock: event?.getModifierState?.("CapsLock") === true }, cancelable: true });
@@ -94,11 +105,12 @@ document.addEventListener("keydown", (event) => {
   }
   const combination = prefix ? `${prefix} ${name(event)}` : name(event);
   if (prefix) {
-    prefix = null;
+    prefix = lone = null;
     clearTimeout(prefixTimer);
   } else if (!event.repeat && !lettersOff() && scopes.some((s) => s.bindings.some((b) => b.keys.startsWith(`${combination} `)))) {
     prefix = combination;
-    prefixTimer = setTimeout(() => (prefix = null), 1200);
+    lone = find(combination);
+    prefixTimer = setTimeout(lapse, lone ? PAUSE : 1200);
     return;
   }
   const hit = find(combination);

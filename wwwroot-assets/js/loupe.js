@@ -5,6 +5,7 @@ import { Zoom } from "./zoom.js";
 
 const ANALYSED = 1024; // px of the longer side that histogram and focus look at
 const SHARP = 26; // least Laplacian of luma, in steps of 255, that counts as in focus
+const SWIPE = 60; // px: least way of a finger
 let page = null;
 
 const pixels = (image) => {
@@ -134,6 +135,28 @@ const act = (action, capsLock) => {
   }
 };
 
+// A finger across the picture: while marks move on by themselves, right picks and left rejects; otherwise it turns to the frame before or after.
+const swipe = (stage) => {
+  let start = null;
+  stage.addEventListener("pointerdown", (event) => {
+    const isAlone = event.pointerType === "touch" && event.isPrimary && page?.zoom.view.scale <= 1.001;
+    start = isAlone && !event.target.closest("button, a") ? { x: event.clientX, y: event.clientY } : null;
+  });
+  stage.addEventListener("pointercancel", () => (start = null));
+  stage.addEventListener("pointerup", (event) => {
+    const [across, down] = start ? [event.clientX - start.x, event.clientY - start.y] : [0, 0];
+    start = null;
+    if (!page || Math.abs(across) < SWIPE || Math.abs(across) < 2 * Math.abs(down)) {
+      return;
+    }
+    if (document.documentElement.dataset.advance === "on" && page.options.mayMark) {
+      mark(across > 0 ? "pick" : "reject", false);
+    } else {
+      page.target.invokeMethodAsync("OnTurn", across > 0 ? -1 : 1).catch(() => {});
+    }
+  });
+};
+
 document.addEventListener("fv-key", (event) => {
   if (page && event.detail.phase === "down" && act(event.detail.action, event.detail.capsLock)) {
     event.preventDefault();
@@ -160,6 +183,7 @@ export function show(stage, options, target) {
     page = { stage, options, target, histogram: page?.histogram ?? false, peaking: page?.peaking ?? false, zoom: new Zoom(stage) };
     // A load event does not bubble, but it can be caught on its way down.
     stage.addEventListener("load", () => analyse(), true);
+    swipe(stage);
     flush();
   }
   Object.assign(page, { options, target });

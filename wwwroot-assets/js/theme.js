@@ -60,7 +60,15 @@
       write("fv-rail", root.dataset.rail === "slim" ? "wide" : "slim");
       apply();
     },
+    fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()).catch(() => {}),
     reload: () => location.reload(),
+    palette: () => {
+      const dialog = document.getElementById("palette");
+      if (dialog && !dialog.open) {
+        dialog.showModal();
+        dialog.querySelector("input")?.select();
+      }
+    },
     help: () => document.getElementById("shortcut-help")?.showModal(),
     close: (target) => target.closest("dialog")?.close(),
     // A bare "#main" would lead to the start page, because of <base>.
@@ -69,6 +77,14 @@
       document.getElementById("main")?.focus();
     },
   };
+
+  // Full screen is granted only to the key or click itself, not to the server's answer; the list of places opens without a server.
+  document.addEventListener("fv-key", (event) => {
+    if (["fullscreen", "palette"].includes(event.detail.action) && event.detail.phase === "down") {
+      event.preventDefault();
+      actions[event.detail.action]();
+    }
+  });
 
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target.closest("[data-action]") : null;

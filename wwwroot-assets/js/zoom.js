@@ -63,6 +63,7 @@ export class Zoom {
       pan.style.transform = scale > 1 ? `translate(${-x * scale * 100}%, ${-y * scale * 100}%) scale(${scale})` : "";
     }
     this.stage.style.cursor = scale > 1 ? "grab" : "";
+    this.stage.style.touchAction = scale > 1 ? "none" : "";
     const label = this.stage.querySelector("[data-scale]");
     if (label) {
       label.textContent = scale > 1 ? `${Math.round((scale / fullScale(this.stage, this.image)) * 100)} %` : "";

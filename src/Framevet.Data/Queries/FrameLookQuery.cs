@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
@@ -15,6 +16,17 @@ public sealed class FrameLookQuery(IDbContextFactory<FramevetDb> contexts)
         await using (db.ConfigureAwait(false))
         {
             return await db.Frames.Where(f => f.RunId == run && f.Pts == pts).Select(f => new FrameLook(f.ThumbKey, f.IsAllowed)).SingleOrDefaultAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The same for many frames at once, by PTS; frames that are not there are left out.</summary>
+    public async Task<ImmutableDictionary<long, FrameLook>> ManyAsync(RunId run, long[] stamps, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var rows = await db.Frames.Where(f => f.RunId == run && EF.Parameter(stamps).Contains(f.Pts)).Select(f => new { f.Pts, f.ThumbKey, f.IsAllowed }).ToListAsync(ct).ConfigureAwait(false);
+            return rows.ToImmutableDictionary(r => r.Pts, r => new FrameLook(r.ThumbKey, r.IsAllowed));
         }
     }
 

@@ -19,6 +19,9 @@ internal static class DatasetFiles
     /// <summary>Label of a face in every dataset.</summary>
     public const string Face = "face";
 
+    /// <summary>Label of the area of people.</summary>
+    public const string Person = "person";
+
     /// <summary>JSON as other programs expect it: names as they stand, unknown is null.</summary>
     public static JsonSerializerOptions Json { get; } = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

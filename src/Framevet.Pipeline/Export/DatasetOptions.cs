@@ -22,6 +22,10 @@ public sealed record DatasetOptions
     [Display(Name = "Things", Description = "Boxes of the things with a name that a model of the run found.")]
     public bool Objects { get; init; } = true;
 
+    /// <summary>The mask of people.</summary>
+    [Display(Name = "Masks", Description = "The area of people, where a model of the run marked it. Written by COCO.")]
+    public bool Masks { get; init; } = true;
+
     /// <summary>How sure a detector has to be.</summary>
     [Display(Name = "Least certainty", Description = "Leaves out boxes of which the detector was less sure.")]
     [Range(0.0, 1.0)]

@@ -5,11 +5,12 @@ using Framevet.Pipeline.Tools;
 namespace Framevet.Pipeline.Export;
 
 /// <summary>Writes a picture made here as PNG (ISO 15948): 8-bit RGB, each row predicted from the one above.</summary>
-internal static class PngPicture
+public static class PngPicture
 {
     /// <summary>The file.</summary>
     public static byte[] Write(RgbImage image)
     {
+        ArgumentNullException.ThrowIfNull(image);
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
         var header = new byte[13];

@@ -2,13 +2,17 @@ using System.Text;
 
 namespace Framevet.Pipeline.Export;
 
-/// <summary>What exporters of one text file share.</summary>
+/// <summary>What exporters of one file without pictures share.</summary>
 internal static class TextFile
 {
     private const int BytesPerFrame = 600;
 
     /// <summary>Writes the text, UTF-8 without a mark, under a new name. A dry run makes no text.</summary>
-    public static async Task<ExportedFile> WriteAsync(ExportRequest request, string kind, string extension, Func<string> make, IProgress<double> progress, CancellationToken ct)
+    public static Task<ExportedFile> WriteAsync(ExportRequest request, string kind, string extension, Func<string> make, IProgress<double> progress, CancellationToken ct) =>
+        WriteBytesAsync(request, kind, extension, () => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(make()), progress, ct);
+
+    /// <summary>Writes the bytes under a new name. A dry run makes none.</summary>
+    public static async Task<ExportedFile> WriteBytesAsync(ExportRequest request, string kind, string extension, Func<byte[]> make, IProgress<double> progress, CancellationToken ct)
     {
         var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-{kind}", extension);
         if (request.IsDryRun)
@@ -20,7 +24,7 @@ internal static class TextFile
         var made = await StillOrder.InFolderAsync(request, async work =>
         {
             var file = Path.Combine(work, "text");
-            await File.WriteAllTextAsync(file, make(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), ct).ConfigureAwait(false);
+            await File.WriteAllBytesAsync(file, make(), ct).ConfigureAwait(false);
             return (file, path, request.Picks.Length);
         }, ct).ConfigureAwait(false);
         progress.Report(1);

@@ -9,13 +9,14 @@ namespace Framevet.Pipeline.Scoring;
 /// <param name="Faces">Faces, the largest first.</param>
 /// <param name="Objects">Things with a name, the surest first.</param>
 /// <param name="PersonShare">Share of the frame that belongs to people, 0..1.</param>
-public sealed record FrameDetections(ImmutableArray<FaceMark>? Faces = null, ImmutableArray<ObjectMark>? Objects = null, float? PersonShare = null)
+/// <param name="PersonMask">The cells that belong to people, all of them together; null when nobody asked and when there are none.</param>
+public sealed record FrameDetections(ImmutableArray<FaceMark>? Faces = null, ImmutableArray<ObjectMark>? Objects = null, float? PersonShare = null, FrameMask? PersonMask = null)
 {
     /// <summary>Both together: what <paramref name="other"/> has, it replaces.</summary>
     public FrameDetections With(FrameDetections other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new(other.Faces ?? Faces, other.Objects ?? Objects, other.PersonShare ?? PersonShare);
+        return new(other.Faces ?? Faces, other.Objects ?? Objects, other.PersonShare ?? PersonShare, other.PersonMask ?? PersonMask);
     }
 }
 

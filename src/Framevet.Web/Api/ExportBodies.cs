@@ -32,3 +32,6 @@ public sealed record SettingsBody(int Version, VettingSettings Settings, string 
 
 /// <summary>New settings, made from version <paramref name="BasedOn"/>; refused when somebody saved another meanwhile.</summary>
 public sealed record SettingsRequest([property: JsonRequired] VettingSettings Settings, [property: JsonRequired] int BasedOn, string Note = "");
+
+/// <summary>A recipe for everybody, and why.</summary>
+public sealed record RecipeRequest([property: JsonRequired] Recipe Recipe, string Note = "");

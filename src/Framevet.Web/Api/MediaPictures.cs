@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
@@ -27,6 +28,7 @@ internal static class MediaPictures
         var media = app.MapGroup("/media").WithTags("Media").ExcludeFromDescription().RequireAuthorization(Policies.SignedIn, Scopes.RunsRead);
         media.MapGet("/thumbs/{run}/{pts:long}.jpg", ThumbAsync);
         media.MapGet("/frames/{run}/{pts:long}.jpg", FrameAsync);
+        media.MapGet("/strips/{run}.png", StripAsync);
         media.MapGet("/faces/{run}/{pts:long}/{face:int}.jpg", FaceAsync);
     }
 
@@ -81,6 +83,14 @@ internal static class MediaPictures
         var isClear = IsClear(look, user, reveal, care);
         SetHeaders(http);
         return TypedResults.Bytes(await crops.GetAsync(owner, pts, faces[face], look, isClear, ct), ContentType, entityTag: new EntityTagHeaderValue(isClear ? "\"clear\"" : "\"blurred\""));
+    }
+
+    private static async Task<IResult> StripAsync(string run, ClaimsPrincipal user, RunAccess access, TimeStrip strip, HttpContext http, CancellationToken ct)
+    {
+        var owner = await access.RunAsync(run, user.ToActor(), ct);
+        var picture = await strip.GetAsync(owner.Id, ct) ?? throw new VettingException(FailureCode.NotFound, "The run has no frames yet.");
+        SetHeaders(http);
+        return TypedResults.Bytes(picture, "image/png", entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(picture).AsSpan(0, 12))}\""));
     }
 
     private static async Task<(Run Run, FrameLook Look)> FindAsync(string run, long pts, ClaimsPrincipal user, RunAccess access, FrameLookQuery query, CancellationToken ct)

@@ -17,12 +17,12 @@ public sealed record PersonBody(int Number, int Frames, int Faces, double FirstS
 /// <summary>A face: its place in the list of the frame at <paramref name="Pts"/>. <paramref name="IsAllowed"/>: a verdict allows that frame to be seen.</summary>
 public sealed record PersonCover(long Pts, int Face, bool IsAllowed);
 
-/// <summary>What models found in a frame. <paramref name="PersonShare"/>: share of the frame that belongs to people, 0..1.</summary>
-public sealed record DetectionsBody(ImmutableArray<FaceBody>? Faces, ImmutableArray<ObjectMark>? Objects, float? PersonShare)
+/// <summary>What models found in a frame. <paramref name="PersonShare"/>: share of the frame that belongs to people, 0..1; <paramref name="PersonMask"/>: the cells that do.</summary>
+public sealed record DetectionsBody(ImmutableArray<FaceBody>? Faces, ImmutableArray<ObjectMark>? Objects, float? PersonShare, FrameMask? PersonMask)
 {
     internal static DetectionsBody From(FrameDetections? found, ImmutableDictionary<int, int> people, bool withReference) => new(
         found?.Faces is { } faces ? [.. faces.Select((face, i) => FaceBody.From(face, people.TryGetValue(i, out var person) ? person : null, withReference))] : null,
-        found?.Objects, found?.PersonShare);
+        found?.Objects, found?.PersonShare, found?.PersonMask);
 }
 
 /// <summary>

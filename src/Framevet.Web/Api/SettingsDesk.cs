@@ -54,14 +54,42 @@ public sealed class SettingsDesk(ISettingsStore store, PartCatalog parts, IAudit
 
     /// <summary>Saves a new version.</summary>
     /// <exception cref="VettingException">Forbidden, InvalidRequest (all faults), Conflict (somebody else saved first).</exception>
-    public async Task<SettingsVersion> SaveAsync(VettingSettings settings, int basedOn, string note, Actor actor, CancellationToken ct)
+    public Task<SettingsVersion> SaveAsync(VettingSettings settings, int basedOn, string note, Actor actor, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        if (!actor.Has(Rights.Administer))
+        return actor.Has(Rights.Administer) ? StoreAsync(settings, basedOn, note, actor, ct) : throw new VettingException(FailureCode.Forbidden, "Only admins change settings.");
+    }
+
+    /// <summary>
+    /// Adds a recipe, or changes the one of its name, as a new version of the settings in which all else stays. Curators may; how an existing recipe is moderated is for admins to change, since
+    /// others rely on it.
+    /// </summary>
+    /// <exception cref="VettingException">Forbidden, InvalidRequest (all faults), Conflict (somebody else saved first).</exception>
+    public async Task<SettingsVersion> SaveRecipeAsync(Recipe recipe, string note, Actor actor, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(actor);
+        if (!actor.Has(Rights.Curate))
         {
-            throw new VettingException(FailureCode.Forbidden, "Only admins change settings.");
+            throw new VettingException(FailureCode.Forbidden, "Only curators and admins save recipes.");
         }
 
+        var current = await store.CurrentAsync(ct);
+        var plain = RecipeNames.Plain(recipe);
+        var known = current.Settings.Recipes.FirstOrDefault(r => r.Name == plain.Name);
+        if (known is not null && !actor.Has(Rights.Administer) && Text(known.Moderation) != Text(plain.Moderation))
+        {
+            throw new VettingException(FailureCode.Forbidden, $"How '{plain.Name}' is moderated is for admins to change. Give your recipe a name of its own.");
+        }
+
+        var recipes = known is null ? current.Settings.Recipes.Add(plain) : current.Settings.Recipes.Replace(known, plain);
+        return await StoreAsync(current.Settings with { Recipes = recipes }, current.Number, note, actor, ct);
+
+        static string Text(ModerationRecipe moderation) => JsonSerializer.Serialize(moderation, PipelineJson.Options);
+    }
+
+    private async Task<SettingsVersion> StoreAsync(VettingSettings settings, int basedOn, string note, Actor actor, CancellationToken ct)
+    {
         var faults = Check(settings);
         if (faults.Length > 0)
         {

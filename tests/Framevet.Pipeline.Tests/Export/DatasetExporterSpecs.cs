@@ -60,6 +60,30 @@ public sealed class DatasetExporterSpecs : IDisposable
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task Coco_writes_the_mask_of_people_as_run_lengths_by_column()
+    {
+        // The left half of the lower half of the frame.
+        var mask = FrameMask.From([0, 0, 255, 0], 2, 2);
+        var made = await new CocoExporter(new DatasetOptions(), _stack.Extractor, TimeProvider.System).ExportAsync(await RequestAsync(mask), new Progress<double>(), Ct);
+        var without = await new CocoExporter(new DatasetOptions { Masks = false }, _stack.Extractor, TimeProvider.System).ExportAsync(await RequestAsync(mask), new Progress<double>(), Ct);
+
+        using var zip = ZipFile.OpenRead(made.Path);
+        using var coco = JsonDocument.Parse(Read(zip, "annotations.json"));
+        var person = coco.RootElement.GetProperty("categories").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "person").GetProperty("id").GetInt32();
+        var a = coco.RootElement.GetProperty("annotations").EnumerateArray().Single(a => a.GetProperty("category_id").GetInt32() == person);
+        a.GetProperty("iscrowd").GetInt32().ShouldBe(1, "the format's way for a group that is not told apart");
+        a.GetProperty("bbox").EnumerateArray().Select(v => v.GetInt32()).ShouldBe([0, 120, 160, 120]);
+        a.GetProperty("area").GetInt32().ShouldBe(160 * 120);
+        a.GetProperty("segmentation").GetProperty("size").EnumerateArray().Select(v => v.GetInt32()).ShouldBe([240, 320], "height goes first");
+        var counts = a.GetProperty("segmentation").GetProperty("counts").EnumerateArray().Select(v => v.GetInt32()).ToArray();
+        counts.Sum().ShouldBe(320 * 240);
+        counts.Where((_, i) => i % 2 == 1).ShouldAllBe(n => n == 120, "the lower half of each column");
+        counts.Length.ShouldBe(321);
+        using var bare = ZipFile.OpenRead(without.Path);
+        Read(bare, "annotations.json").ShouldNotContain("\"person\",");
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task Yolo_has_a_text_for_each_picture_with_relative_centres()
     {
         var made = await new YoloExporter(new DatasetOptions(), _stack.Extractor, TimeProvider.System).ExportAsync(await RequestAsync(), new Progress<double>(), Ct);
@@ -114,6 +138,60 @@ public sealed class DatasetExporterSpecs : IDisposable
         frames.ShouldBe([3, 6, 9], "timecodes of a film of constant rate are its frame numbers");
         text.Split("* LOC: ").Length.ShouldBe(4);
         (await File.ReadAllTextAsync(resolve.Path, Ct)).Split("|C:ResolveColorGreen |M:#").Length.ShouldBe(4);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_final_cut_project_has_a_marker_for_each_frame_in_whole_frames()
+    {
+        var request = await RequestAsync();
+
+        var made = await new FcpxmlExporter().ExportAsync(request, new Progress<double>(), Ct);
+        var cinema = await new FcpxmlExporter().ExportAsync(request with { Media = request.Media with { FrameRate = 24 } }, new Progress<double>(), Ct);
+
+        var project = System.Xml.Linq.XDocument.Load(made.Path).Root.ShouldNotBeNull();
+        var asset = project.Element("resources")!.Element("asset")!;
+        var clip = project.Descendants("asset-clip").Single();
+        clip.Attribute("ref")!.Value.ShouldBe(asset.Attribute("id")!.Value);
+        asset.Attribute("format")!.Value.ShouldBe(project.Descendants("format").Single().Attribute("id")!.Value);
+        project.Descendants("format").Single().Attribute("frameDuration")!.Value.ShouldBe("1001/30000s", "29.97 frames a second");
+        clip.Elements("marker").Select(m => m.Attribute("start")!.Value).ShouldBe(["3003/30000s", "6006/30000s", "9009/30000s"]);
+        clip.Elements("marker").First().Attribute("note")!.Value.ShouldStartWith($"PTS {request.Picks[2].Candidate.Pts.Value} in ");
+        System.Xml.Linq.XDocument.Load(cinema.Path).Descendants("format").Single().Attribute("frameDuration")!.Value.ShouldBe("1/24s");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_parquet_table_is_read_by_a_library_that_others_wrote()
+    {
+        var request = await RequestAsync();
+
+        var made = await new ParquetExporter(new ListOptions()).ExportAsync(request, new Progress<double>(), Ct);
+
+        await using var stream = File.OpenRead(made.Path);
+        await using var reader = await Parquet.ParquetReader.CreateAsync(stream, cancellationToken: Ct);
+        var fields = reader.Schema.GetDataFields();
+        fields.Select(f => f.Name).ShouldBe(["rank", "source", "pts", "time_base", "seconds", "timecode", "index", "verdict", "reason", "stars", "mark", "tags", "losses", "quality"]);
+        using var rows = reader.OpenRowGroupReader(0);
+        rows.RowCount.ShouldBe(3);
+        (await NumbersAsync<long>("pts")).ShouldBe(request.Picks.Select(p => (long?)p.Candidate.Pts.Value));
+        (await NumbersAsync<double>("quality")).ShouldBe([87.25, 87.25, 87.25]);
+        (await NumbersAsync<long>("stars")).ShouldBe([4L, null, null]);
+        (await TextsAsync("tags")).ShouldBe(["beach", null, null]);
+        (await TextsAsync("mark")).ShouldBe(["picked", "rejected", null]);
+
+        async Task<T?[]> NumbersAsync<T>(string name)
+            where T : struct
+        {
+            var values = new T?[3];
+            await rows.ReadAsync(fields.Single(f => f.Name == name), values.AsMemory(), null, Ct);
+            return values;
+        }
+
+        async Task<string?[]> TextsAsync(string name)
+        {
+            var values = new string?[3];
+            await rows.ReadAsync(fields.Single(f => f.Name == name), values.AsMemory()!, null, Ct);
+            return values;
+        }
     }
 
     [Fact(Timeout = 120_000)]
@@ -233,13 +311,13 @@ public sealed class DatasetExporterSpecs : IDisposable
         return reader.ReadToEnd();
     }
 
-    private async Task<ExportRequest> RequestAsync()
+    private async Task<ExportRequest> RequestAsync(FrameMask? mask = null)
     {
         var media = await _stack.ProbeAsync(TestMedia.Path("tiny-320x240.mp4"), Ct);
         var frames = await ReferenceTools.FramesAsync(media.File.Path, media.StreamIndex, Ct);
         var found = new FrameDetections(
             [new FaceMark(new MarkBox(0.375f, 0.25f, 0.25f, 0.5f), 0.9f, []), new FaceMark(new MarkBox(0.1f, 0.1f, 0.1f, 0.1f), 0.1f, []), new FaceMark(new MarkBox(1.2f, 0, 0.2f, 0.2f), 0.9f, [])],
-            [new ObjectMark("dog", 0.8f, new MarkBox(0.75f, 0.75f, 0.5f, 0.5f))]);
+            [new ObjectMark("dog", 0.8f, new MarkBox(0.75f, 0.75f, 0.5f, 0.5f))], PersonMask: mask);
         ImmutableArray<Pick> picks = [.. Enumerable.Range(0, 3).Select(i => Pick(media, frames[(3 - i) * 3].Pts, (3 - i) * 3, i + 1, i == 0 ? found : null))];
         return new ExportRequest(media, new ExportOrigin("run1", "clip.mp4", "ab12", "Best frames"), picks, Directory.CreateDirectory(Path.Combine(_work.Folder, "out")).FullName)
         {

@@ -115,6 +115,8 @@ public sealed class ModelMediaSpecs
             Math.Abs(row.Scores["head-roll"]).ShouldBeLessThan(15, name);
             row.Scores["person-area"].ShouldBeInRange(30, 90, name);
             row.Found!.PersonShare.ShouldNotBeNull().ShouldBe(row.Scores["person-area"] / 100, 1e-4f);
+            var mask = row.Found.PersonMask.ShouldNotBeNull(name);
+            (mask.Lines().Sum(l => l.Length) / (float)(mask.Width * mask.Height)).ShouldBe(row.Found.PersonShare.Value, 0.03f, $"what is kept of the mask covers as much as the mask, {name}");
             row.Scores["subject-sharpness"].ShouldBeGreaterThan(0, name);
             row.Found.Faces!.Value[0].Pose.ShouldNotBeNull();
         }

@@ -21,7 +21,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
     private static readonly (string Path, string[] Allowed)[] Pages =
     [
         ("/", Everybody), ("/about", Everybody), ("/about/api", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
-        ($"/runs/{Guid.Empty:N}/exports", Everybody), ($"/runs/{Guid.Empty:N}/tune", Submitters), ("/recipes", Submitters),
+        ($"/runs/{Guid.Empty:N}/exports", Everybody), ($"/runs/{Guid.Empty:N}/tune", Submitters), ("/recipes", Submitters), ("/gallery", Everybody),
         ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ($"/runs/{Guid.Empty:N}/compare", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
         ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/doctor", [Roles.Admin]), ("/users", [Roles.Admin]),
         ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody), ("/problems", Submitters),
@@ -116,6 +116,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/api/v1/audit/report", Auditors),
         ("GET", "/api/v1/settings", Everybody),
         ("PUT", "/api/v1/settings", [Roles.Admin]),
+        ("PUT", "/api/v1/recipes", [Roles.Curator, Roles.Admin]),
         ("GET", "/api/v1/parts", Everybody),
         ("GET", "/api/v1/policy", Reviewers),
         ("GET", "/api/v1/policy/labels", Everybody),
@@ -163,6 +164,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("GET", "/media/thumbs/x/1.jpg", Everybody),
         ("GET", "/media/frames/x/1.jpg", Everybody),
         ("GET", "/media/faces/x/1/0.jpg", Everybody),
+        ("GET", "/media/strips/x.png", Everybody),
     ];
 
     // What nobody has to be signed in for: the ways in, and what a program asks that watches over the server. The hub has its own matrix, and circuits show pages, which have theirs.

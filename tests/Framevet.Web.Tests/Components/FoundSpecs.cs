@@ -36,6 +36,19 @@ public sealed class FoundSpecs : BunitContext
     }
 
     [Fact]
+    public void The_mask_of_people_is_drawn_when_it_is_asked_for()
+    {
+        var found = new FrameDetections([Face], PersonMask: FrameMask.From([0, 255, 0, 255], 2, 2));
+        var marks = Render<FoundMarks>(p => p.Add(c => c.Found, found));
+
+        marks.FindAll("[data-testid=person-mask]").ShouldBeEmpty();
+        marks.Render(p => p.Add(c => c.ShowsMask, true).Add(c => c.ShowsBoxes, false));
+        marks.Find("[data-testid=person-mask]").GetAttribute("viewBox").ShouldBe("0 0 2 2");
+        marks.Find("[data-testid=person-mask] path").GetAttribute("d").ShouldBe("M1 0h1v1h-1zM1 1h1v1h-1z");
+        marks.FindAll(".mark").ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_box_bears_the_number_of_the_person_and_is_chosen_by_a_click()
     {
         FoundMark? chosen = null;

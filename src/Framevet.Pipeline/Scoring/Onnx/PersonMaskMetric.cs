@@ -48,7 +48,7 @@ public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels
             throw new VettingException(FailureCode.ModelMismatch, $"The model '{model.Entry.Id}' gives no mask of a stretched frame.");
         }
 
-        var shares = new float[frames.Count];
+        var (shares, masks) = (new float[frames.Count], new FrameMask?[frames.Count]);
         var (width, height) = (input.Width!.Value, input.Height!.Value);
         model.Run(frames, 0, (run, first, count) =>
         {
@@ -60,19 +60,19 @@ public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels
 
             for (var i = 0; i < count; i++)
             {
-                shares[first + i] = Mark(frames, first + i, values.Slice(i * width * height, width * height), width, height, head.Activation);
+                (shares[first + i], masks[first + i]) = Mark(frames, first + i, values.Slice(i * width * height, width * height), width, height, head.Activation);
             }
         });
         for (var i = 0; i < shares.Length; i++)
         {
-            var share = MarkPoint.Round(shares[i]);
-            frames.Note(i, before => (before ?? new()) with { PersonShare = share });
+            var (share, mask) = (MarkPoint.Round(shares[i]), masks[i]);
+            frames.Note(i, before => (before ?? new()) with { PersonShare = share, PersonMask = mask });
             scores[i] = 100 * shares[i];
         }
     }
 
-    /// <summary>Writes the mask at the size of the frame and returns the share of pixels above one half.</summary>
-    private static float Mark(FrameBatch frames, int i, ReadOnlySpan<float> probabilities, int width, int height, ModelActivation activation)
+    /// <summary>Writes the mask at the size of the frame; returns the share of pixels above one half, and what of the mask is kept.</summary>
+    private static (float Share, FrameMask? Mask) Mark(FrameBatch frames, int i, ReadOnlySpan<float> probabilities, int width, int height, ModelActivation activation)
     {
         var levels = ArrayPool<byte>.Shared.Rent(width * height);
         var above = 0;
@@ -96,7 +96,7 @@ public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels
 
         ArrayPool<float>.Shared.Return(smooth);
         ArrayPool<byte>.Shared.Return(levels);
-        return (float)above / probabilities.Length;
+        return ((float)above / probabilities.Length, FrameMask.From(mask[..layout.LumaBytes], layout.Width, layout.Height));
     }
 }
 

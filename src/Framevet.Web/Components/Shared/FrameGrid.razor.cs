@@ -33,6 +33,7 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     private object? _key;
     private (int Size, int Version) _drawn;
     private int _reading;
+    private bool _follows;
 
     /// <summary>The run that the frames are of.</summary>
     [Parameter, EditorRequired]
@@ -68,6 +69,14 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     /// <summary>Least width of a picture in px.</summary>
     [Parameter]
     public int Size { get; set; } = 180;
+
+    /// <summary>One line that runs to the side, inside an element that scrolls; set once.</summary>
+    [Parameter]
+    public bool IsReel { get; set; }
+
+    /// <summary>Whether <see cref="OnActive"/> is raised whenever the focus moves, not only with what needs it.</summary>
+    [Parameter]
+    public bool Follows { get; set; }
 
     /// <summary>Whether who looks may mark frames.</summary>
     [Parameter]
@@ -172,7 +181,7 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
             _drawn = (Size, Version);
             _self = DotNetObjectReference.Create(this);
             _module = await Js.InvokeAsync<IJSObjectReference>("import", "./js/gallery.js");
-            await _module.InvokeVoidAsync("attach", _grid, Size, Place(), new { run = Run.ToString(), mayMark = MayMark }, _self);
+            await _module.InvokeVoidAsync("attach", _grid, Size, Place(), new { run = Run.ToString(), mayMark = MayMark, reel = IsReel }, _self);
             await TellAsync(Math.Max(0, Place()));
         }
         else if (_drawn.Size != Size && _module is not null)
@@ -180,9 +189,19 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
             _drawn.Size = Size;
             await _module.InvokeVoidAsync("resize", _grid, Size);
         }
+
+        if (_follows != Follows && _module is not null)
+        {
+            _follows = Follows;
+            await _module.InvokeVoidAsync("follows", _grid, Follows);
+        }
     }
 
     private int Place() => Start is { } pts ? Order.IndexOf(pts) : -1;
+
+    private string Place(double at) => IsReel
+        ? $"left:{Formats.Css(at)}px;width:{Formats.Css(_rowHeight)}px;grid-template-columns:minmax(0,1fr)"
+        : $"top:{Formats.Css(at)}px;height:{Formats.Css(_rowHeight)}px;grid-template-columns:repeat({_columns},minmax(0,1fr))";
 
     private static string FlagOf(MarkedFrame item) => item.Mark?.Flag.ToString().ToLowerInvariant() ?? "none";
 

@@ -11,10 +11,14 @@ using Microsoft.JSInterop;
 
 namespace Framevet.Web.Components.Pages.Compare;
 
-/// <summary>Two to four frames side by side with one zoom, and a mark for each.</summary>
+/// <summary>Two to four frames side by side with one zoom, and a mark for each; a survey shows up to twelve without their scores.</summary>
 public sealed partial class ComparePage : LiveComponent
 {
-    private const int Most = 4;
+    /// <summary>Most frames that are compared.</summary>
+    public const int Most = 4;
+
+    /// <summary>Most frames of a survey.</summary>
+    public const int MostSurveyed = 12;
 
     private ElementReference _panes;
     private IJSObjectReference? _module;
@@ -26,6 +30,9 @@ public sealed partial class ComparePage : LiveComponent
 
     [SupplyParameterFromQuery(Name = "pts")]
     private string[]? Stamps { get; set; }
+
+    [SupplyParameterFromQuery(Name = "survey")]
+    private string? Survey { get; set; }
 
     [Inject]
     private IRunStore Runs { get; set; } = default!;
@@ -39,9 +46,11 @@ public sealed partial class ComparePage : LiveComponent
     [Inject]
     private IJSRuntime Js { get; set; } = default!;
 
-    protected override object LoadKey => (Id, string.Join(',', Stamps ?? []));
+    protected override object LoadKey => (Id, IsSurvey, string.Join(',', Stamps ?? []));
 
     protected override RunId? Watched => RunId.TryParse(Id, out var id) ? id : default(RunId);
+
+    private bool IsSurvey => Survey == "1";
 
     private string GalleryHref => _frames.IsEmpty ? $"runs/{Id}/gallery" : $"runs/{Id}/gallery?at={_frames[0].Row.Pts}";
 
@@ -50,13 +59,13 @@ public sealed partial class ComparePage : LiveComponent
         var run = Watched is { } id && await Runs.GetAsync(id, ct) is { } found && RunAccess.MaySee(found, Actor)
             ? found
             : throw new VettingException(FailureCode.NotFound, "There is no such run, or it belongs to somebody else.");
-        ImmutableArray<long> stamps = [.. (Stamps ?? []).Select(s => long.TryParse(s, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var pts) ? pts : (long?)null).OfType<long>().Distinct().Take(Most)];
+        ImmutableArray<long> stamps = [.. (Stamps ?? []).Select(s => long.TryParse(s, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var pts) ? pts : (long?)null).OfType<long>().Distinct().Take(IsSurvey ? MostSurveyed : Most)];
         var rows = await Gallery.RowsAsync(run.Id, stamps, ct);
         _frames = [.. stamps.Where(rows.ContainsKey).Select(pts => rows[pts])];
         _mayMark = MarkDesk.MayMark(run, Actor);
         if (_frames.Length < 2)
         {
-            throw new VettingException(FailureCode.NotFound, "Choose two to four frames in the gallery and press C.");
+            throw new VettingException(FailureCode.NotFound, "Choose two to four frames in the gallery and press C, or up to twelve and press N.");
         }
     }
 

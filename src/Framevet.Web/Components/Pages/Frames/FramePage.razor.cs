@@ -27,7 +27,7 @@ public sealed partial class FramePage : LiveComponent
     private FrameMark? _mark;
     private bool _mayMark;
     private string? _timecode;
-    private ImmutableArray<(string Title, ImmutableArray<ScoreShare> Shares)> _shares = [];
+    private ImmutableArray<(string Score, ImmutableArray<ScoreShare> Shares)> _shares = [];
     private ImmutableArray<FrameRow> _strip = [];
     private ImmutableArray<SceneRow> _scenes = [];
     private SceneRow? _scene;
@@ -35,6 +35,7 @@ public sealed partial class FramePage : LiveComponent
     private FoundMark? _chosen;
     private double _shape = 16 / 9.0;
     private bool _showsMarks = true;
+    private bool _showsMask;
     private bool _isRevealed;
 
     [Parameter, EditorRequired]
@@ -70,6 +71,8 @@ public sealed partial class FramePage : LiveComponent
 
     private bool HasMarks => _frame?.Candidate.Detections is { } found && (found.Faces is { IsEmpty: false } || found.Objects is { IsEmpty: false });
 
+    private bool HasMask => _frame?.Candidate.Detections?.PersonMask is not null;
+
     private static VettingException Missing => new(FailureCode.NotFound, "There is no such frame, or its run belongs to somebody else.");
 
     protected override async Task LoadAsync(CancellationToken ct)
@@ -89,7 +92,7 @@ public sealed partial class FramePage : LiveComponent
         _mark = (await Gallery.RowsAsync(run.Id, [Pts], ct)).GetValueOrDefault(Pts)?.Mark;
         _mayMark = MarkDesk.MayMark(run, Actor);
         _timecode = Timecode.Of(_frame.Row.Index, _frame.Row.Seconds, 0, run.Media?.FrameRate);
-        _shares = [.. Totals(run).Where(t => !t.Shares.IsEmpty)];
+        _shares = ScoreTotals.Of(run, _frame.Row, Catalog);
         await OrderAsync(run, ct);
     }
 
@@ -108,18 +111,6 @@ public sealed partial class FramePage : LiveComponent
         var rows = await Gallery.RowsAsync(run.Id, near, ct);
         _strip = [.. near.Where(rows.ContainsKey).Select(pts => rows[pts].Row)];
         _here = _strip.Select(r => r.Pts).ToImmutableArray().IndexOf(Pts);
-    }
-
-    private IEnumerable<(string Title, ImmutableArray<ScoreShare> Shares)> Totals(Run run)
-    {
-        foreach (var spec in run.Recipe.Metrics)
-        {
-            // A recipe of long ago may name a part that is not there any more; then there is nothing to explain.
-            if (_frame!.Row.Scores.ContainsKey(spec.Id) && Catalog.Parts.Any(p => p.Id == spec.Id) && Catalog.Build<IMetric>(spec) is IExplainedScore explained)
-            {
-                yield return (TitleOf(spec.Id), explained.Explain(_frame.Row.Scores));
-            }
-        }
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -142,6 +133,10 @@ public sealed partial class FramePage : LiveComponent
     /// <summary>Called by loupe.js after a mark when it is to move on.</summary>
     [JSInvokable]
     public void OnAdvance() => Go(Neighbour(1));
+
+    /// <summary>Called by loupe.js when a finger turns the page: -1 = the frame before, 1 = the frame after.</summary>
+    [JSInvokable]
+    public void OnTurn(int by) => Go(Neighbour(Math.Sign(by)));
 
     public override async ValueTask DisposeAsync()
     {
@@ -166,7 +161,7 @@ public sealed partial class FramePage : LiveComponent
 
     protected override NewsEffect OnNews(RunEvent news) => news is VerdictsChanged or SelectionChanged or GatingChanged or ScenesChanged or PeopleChanged or FramesScored or MarksChanged ? NewsEffect.Refresh : NewsEffect.Ignore;
 
-    private void OnPress(KeyPress press)
+    private async Task OnPressAsync(KeyPress press)
     {
         switch (press.Action)
         {
@@ -182,9 +177,30 @@ public sealed partial class FramePage : LiveComponent
             case "marks":
                 _showsMarks = !_showsMarks;
                 break;
+            case "mask" when press.IsDown:
+                _showsMask = !_showsMask;
+                break;
+            case "stack-before" or "stack-after" when press.IsDown:
+                await GoStackAsync(press.Action == "stack-after" ? 1 : -1);
+                break;
             case "gallery":
                 Navigation.NavigateTo(GalleryHref);
                 break;
+        }
+    }
+
+    // The best of the stack before or after the one that this frame is in, in the order in which the gallery shows them.
+    private async Task GoStackAsync(int by)
+    {
+        var filter = GalleryAddress.Read(_order.Run, Query, Actor.Has(Rights.Review));
+        var isHigherBetter = Catalog.Metrics.FirstOrDefault(m => m.Id == "quality") is not { HigherIsBetter: false };
+        var stacks = await Gallery.StacksAsync(filter, "quality", isHigherBetter, GalleryView.Read(Query).Looks, false, Stopping);
+        var place = _order.Frames.Select((pts, i) => (pts, i)).ToDictionary(p => p.pts, p => p.i);
+        var ordered = stacks.OrderBy(s => place.GetValueOrDefault(s[0], int.MaxValue)).ToList();
+        var here = ordered.FindIndex(s => s.Contains(Pts));
+        if (here >= 0 && here + by >= 0 && here + by < ordered.Count)
+        {
+            Go(ordered[here + by][0]);
         }
     }
 

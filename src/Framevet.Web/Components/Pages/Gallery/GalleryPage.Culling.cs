@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Framevet.Data.Queries;
 using Framevet.Pipeline.Culling;
 using Framevet.Web.Api;
+using Framevet.Web.Components.Pages.Compare;
 using Framevet.Web.Components.Shared;
 
 namespace Framevet.Web.Components.Pages.Gallery;
@@ -144,13 +145,14 @@ public sealed partial class GalleryPage
         _ => null,
     };
 
-    // The chosen ones when they are two to four, else the frame with the focus and the next.
-    private void Compare()
+    // The chosen ones when there are as many as fit, else the frame with the focus and those after it.
+    private void Compare(bool isSurvey)
     {
-        var frames = _selection.Count is >= 2 and <= 4 ? _selection.InOrder(_order) : _active + 1 < _order.Length ? [_order[_active], _order[_active + 1]] : [];
+        var most = isSurvey ? ComparePage.MostSurveyed : ComparePage.Most;
+        var frames = _selection.Count is >= 2 && _selection.Count <= most ? _selection.InOrder(_order) : [.. _order.Skip(_active).Take(isSurvey ? most / 2 : 2)];
         if (frames.Length >= 2)
         {
-            Navigation.NavigateTo($"runs/{Id}/compare?" + string.Join('&', frames.Select(f => $"pts={f}")));
+            Navigation.NavigateTo($"runs/{Id}/compare?{(isSurvey ? "survey=1&" : "")}" + string.Join('&', frames.Select(f => $"pts={f}")));
         }
     }
 

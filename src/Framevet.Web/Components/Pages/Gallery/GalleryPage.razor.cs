@@ -79,8 +79,8 @@ public sealed partial class GalleryPage : LiveComponent
 
     private string Query => new Uri(Navigation.Uri).Query;
 
-    // Size and place change nothing about what is shown.
-    private string FilterKey => $"{GalleryAddress.Write(GalleryAddress.Read(default, Query, true))}|{(GalleryView.Read(Query) with { Size = 0, At = null }).Write()}";
+    // Size, place and the panel change nothing about what is shown.
+    private string FilterKey => $"{GalleryAddress.Write(GalleryAddress.Read(default, Query, true))}|{(GalleryView.Read(Query) with { Size = 0, At = null, ShowsInfo = false }).Write()}";
 
     private bool IsFiltered => GalleryAddress.Write(_filter with { Sort = "pts", Descending = false }).Length > 0;
 
@@ -208,7 +208,16 @@ public sealed partial class GalleryPage : LiveComponent
                 Invert();
                 break;
             case "compare":
-                Compare();
+                Compare(isSurvey: false);
+                break;
+            case "survey":
+                Compare(isSurvey: true);
+                break;
+            case "info":
+                SwitchInfo();
+                break;
+            case "grid":
+                Navigation.NavigateTo(Address(_filter, _view with { Mode = _view.Mode == GalleryMode.Grid && _view.Set is null ? GalleryMode.Filmstrip : GalleryMode.Grid, Set = null, At = Active }));
                 break;
             case "stack" when Active is { } pts:
                 await SwitchStackAsync(pts);
@@ -298,6 +307,9 @@ public sealed partial class GalleryPage : LiveComponent
     private void ChoosePreset(string query) => GoTo(GalleryAddress.Read(_run!.Id, query, Actor.Has(Rights.Review)), _view);
 
     private void GoTo(FramesFilter filter, GalleryView view) => Navigation.NavigateTo(Address(filter, view with { At = null }));
+
+    // What was looked at last is where the other view begins.
+    private void SwitchInfo() => Navigation.NavigateTo(Address(_filter, _view with { ShowsInfo = !_view.ShowsInfo, At = Active }), replace: true);
 
     private string Address(FramesFilter filter, GalleryView view) =>
         $"runs/{Id}/gallery" + (string.Join('&', new[] { GalleryAddress.Write(filter), view.Write() }.Where(p => p.Length > 0)) is { Length: > 0 } query ? "?" + query : "");

@@ -12,13 +12,15 @@ public enum GalleryMode
     Stacks,
     /// <summary>Curves and strips over time.</summary>
     Timeline,
+    /// <summary>One frame large over a reel of all.</summary>
+    Filmstrip,
 }
 
 /// <summary>
 /// The rest of the gallery's address: <c>view</c>, <c>size</c> of the pictures in px, <c>set</c> (a set of so many frames that differ), <c>looks</c> (greatest distance in a stack), <c>at</c>
-/// (the frame at the top).
+/// (the frame at the top), <c>info=1</c> (what is known of the frame with the focus stands at the side).
 /// </summary>
-public sealed record GalleryView(GalleryMode Mode = GalleryMode.Grid, int Size = GalleryView.UsualSize, int? Set = null, int Looks = GalleryView.UsualDistance, long? At = null)
+public sealed record GalleryView(GalleryMode Mode = GalleryMode.Grid, int Size = GalleryView.UsualSize, int? Set = null, int Looks = GalleryView.UsualDistance, long? At = null, bool ShowsInfo = false)
 {
     /// <summary>Width of a picture in px.</summary>
     public const int UsualSize = 180;
@@ -39,7 +41,8 @@ public sealed record GalleryView(GalleryMode Mode = GalleryMode.Grid, int Size =
             Math.Clamp(Number(values.GetValueOrDefault("size")) ?? UsualSize, LeastSize, MostSize),
             Number(values.GetValueOrDefault("set")) is >= 1 and <= MostSet and var set ? set : null,
             Math.Clamp(Number(values.GetValueOrDefault("looks")) ?? UsualDistance, 0, 24),
-            long.TryParse(values.GetValueOrDefault("at"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at) ? at : null);
+            long.TryParse(values.GetValueOrDefault("at"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at) ? at : null,
+            values.GetValueOrDefault("info") == "1");
     }
 
     /// <summary>As a query string without a question mark; empty for the usual view.</summary>
@@ -65,6 +68,11 @@ public sealed record GalleryView(GalleryMode Mode = GalleryMode.Grid, int Size =
         if (Looks != UsualDistance)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"looks={Looks}");
+        }
+
+        if (ShowsInfo)
+        {
+            yield return "info=1";
         }
 
         if (At is { } at)

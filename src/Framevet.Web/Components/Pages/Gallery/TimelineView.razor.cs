@@ -11,8 +11,8 @@ namespace Framevet.Web.Components.Pages.Gallery;
 public sealed partial class TimelineView : ComponentBase, IAsyncDisposable
 {
     private const int Buckets = 800;
-    private const int MostColumns = 2000;
     private const int MostCurves = 4;
+    private static readonly TimeSpan StripEvery = TimeSpan.FromSeconds(5);
 
     private ElementReference _chart;
     private ElementReference _strips;
@@ -21,6 +21,8 @@ public sealed partial class TimelineView : ComponentBase, IAsyncDisposable
     private ImmutableArray<string> _scores = [];
     private (RunColumns? Columns, ImmutableArray<string> Scores) _drawn;
     private string _summary = "";
+    private long _stripVersion;
+    private long _stripAt;
     private double? _from;
     private double? _to;
 
@@ -79,6 +81,12 @@ public sealed partial class TimelineView : ComponentBase, IAsyncDisposable
             _scores = [known.Contains("quality") ? "quality" : known[0]];
         }
 
+        // While a run fills, its strip is drawn again now and then, not with each frame.
+        if (_stripVersion == 0 || Run.State.IsFinal() || Clock.GetElapsedTime(_stripAt) > StripEvery)
+        {
+            (_stripVersion, _stripAt) = (Look.Columns.Revision, Clock.GetTimestamp());
+        }
+
         _summary = $"{Look.Columns.Count} frames, {Look.Order.Length} match, {Look.Scenes.Length} scenes, curves of {string.Join(", ", _scores.Select(Titles))}";
     }
 
@@ -112,7 +120,7 @@ public sealed partial class TimelineView : ComponentBase, IAsyncDisposable
         }
     }
 
-    private static int StripWidth(int count) => Math.Min(count, MostColumns);
+    private static int StripWidth(int count) => Math.Min(count, TimelineStrips.MostColumns);
 
     private void Switch(string score)
     {
@@ -133,6 +141,9 @@ public sealed partial class TimelineView : ComponentBase, IAsyncDisposable
 /// <summary>What is drawn of columns: curves thinned to the lowest and highest of each bucket, and strips of single characters. Pure.</summary>
 public static class TimelineStrips
 {
+    /// <summary>Most columns of a strip; beyond that frames share one.</summary>
+    public const int MostColumns = 2000;
+
     /// <summary>The first frame of a column, when so many frames share so many columns evenly.</summary>
     public static int FirstOf(int column, int count, int width) => (int)((long)column * count / width);
 

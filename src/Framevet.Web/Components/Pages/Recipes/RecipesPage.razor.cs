@@ -177,14 +177,7 @@ public sealed partial class RecipesPage : LiveComponent
 
     private async Task SaveAsync()
     {
-        if (await TryAsync(async ct =>
-        {
-            var current = await Store.CurrentAsync(ct);
-            var known = current.Settings.Recipes.FirstOrDefault(r => r.Name == _draft!.Name);
-            var plain = RecipeNames.Plain(_draft!);
-            var recipes = known is null ? current.Settings.Recipes.Add(plain) : current.Settings.Recipes.Replace(known, plain);
-            await Settings.SaveAsync(current.Settings with { Recipes = recipes }, current.Number, _note.Trim(), Actor, ct);
-        }, "Saved; it counts for files submitted from now on"))
+        if (await TryAsync(ct => Settings.SaveRecipeAsync(_draft!, _note.Trim(), Actor, ct), "Saved; it counts for files submitted from now on"))
         {
             (_note, _origin) = ("", _draft!.Name);
             await ReloadAsync();

@@ -115,6 +115,6 @@ public sealed partial class TunePage : PageComponent
     {
         var current = await Settings.CurrentAsync(ct);
         var name = RecipeNames.Free(_note.Trim() is { Length: > 0 } wish ? wish : $"{_draft!.Name} tuned", current.Settings.Recipes);
-        await SettingsDesk.SaveAsync(current.Settings with { Recipes = current.Settings.Recipes.Add(RecipeNames.Plain(_draft!) with { Name = name }) }, current.Number, $"Recipe from {_frames!.Run.SourceName}", Actor, ct);
+        await SettingsDesk.SaveRecipeAsync(_draft! with { Name = name }, $"Recipe from {_frames!.Run.SourceName}", Actor, ct);
     }, "Saved as a recipe");
 }

@@ -1,0 +1,329 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Framevet.Data.Stores;
+using Framevet.Pipeline.Culling;
+using Framevet.Pipeline.Runs;
+using Framevet.TestKit.Media;
+using Framevet.Web.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Framevet.Browser.Tests;
+
+/// <summary>The views of the gallery: what they may show, what stays under the pointer, and how they are reached by keyboard and finger.</summary>
+[Collection<CullCollection>]
+public sealed partial class CurationJourneys(CullStudio studio)
+{
+    private const string Cells = "[role=gridcell][data-pts]";
+    private const long Step = 512; // PTS from frame to frame
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = 300_000)]
+    public async Task What_no_verdict_allows_stays_blurred_in_every_view()
+    {
+        var run = await studio.SeedAsync("veiled.mp4", 200, Ct);
+
+        // In doubt, blocked, in doubt, blocked.
+        long[] veiled = [49 * Step, 99 * Step, 149 * Step, 199 * Step];
+        await using var cleo = await studio.SignInAsync("vera", Roles.Curator);
+        var (view, seen) = ("", new ConcurrentBag<(string View, long Pts, string Tag, string Address)>());
+        cleo.Page.Response += (_, answer) =>
+        {
+            if (PictureAddress().Match(answer.Url) is { Success: true } match && match.Groups[1].Value == run.ToString())
+            {
+                seen.Add((view, long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture), answer.Headers.GetValueOrDefault("etag") ?? "", answer.Url));
+            }
+        };
+
+        view = "grid";
+        await OpenAsync(cleo, $"runs/{run}/gallery?state=blocked,pending");
+        await Expect(cleo.Page.Locator(Cells)).ToHaveCountAsync(4);
+        view = "stacks";
+        await OpenAsync(cleo, $"runs/{run}/gallery?state=blocked,pending&view=stacks");
+        view = "filmstrip";
+        await OpenAsync(cleo, $"runs/{run}/gallery?state=blocked,pending&view=filmstrip&info=1");
+        foreach (var pts in veiled)
+        {
+            await cleo.By($"cell-{pts}").ClickAsync();
+            await Expect(cleo.Page.Locator($"[data-testid=film-stage][data-pts='{pts}'] .veil")).ToBeVisibleAsync();
+            await Expect(cleo.Page.Locator($"[data-testid=frame-info][data-pts='{pts}']")).ToBeVisibleAsync();
+        }
+
+        await Expect(cleo.By("film-image")).ToHaveCountAsync(0);
+        view = "timeline";
+        await cleo.Page.GotoAsync($"runs/{run}/gallery?view=timeline");
+        await Expect(cleo.By("timeline-strips")).ToHaveAttributeAsync("data-columns", "200");
+        await Expect(cleo.By("strip-frames")).ToHaveJSPropertyAsync("naturalWidth", 200);
+        var strips = (await cleo.By("timeline-strips").Locator("canvas").First.BoundingBoxAsync())!;
+        await cleo.Page.Mouse.MoveAsync(strips.X + (strips.Width * 99.5f / 200), strips.Y + 5);
+        await Expect(cleo.Page.Locator(".timeline-tip img")).ToHaveAttributeAsync("src", new Regex($"/{99 * Step}\\.jpg"));
+        await Expect(cleo.Page.Locator(".timeline-tip img")).ToHaveJSPropertyAsync("complete", true);
+        foreach (var (name, query) in ((string, string)[])[("compare", ""), ("survey", "survey=1&")])
+        {
+            view = name;
+            await cleo.Page.GotoAsync($"runs/{run}/compare?{query}{string.Join('&', veiled.Select(p => $"pts={p}"))}");
+            await Expect(cleo.By("panes").Locator(".veil")).ToHaveCountAsync(4);
+            await cleo.Page.WaitForFunctionAsync("() => [...document.querySelectorAll('[data-full]')].every(i => i.complete)");
+        }
+
+        view = "loupe";
+        await cleo.Page.GotoAsync($"runs/{run}/frames/{99 * Step}?state=blocked,pending");
+        await Expect(cleo.By("stage").Locator(".veil")).ToBeVisibleAsync();
+        await Expect(cleo.Page.Locator("html[data-keys~='z']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        await cleo.Page.Keyboard.DownAsync("Space");
+        await Expect(cleo.By("frame-image")).ToHaveJSPropertyAsync("complete", true);
+        await Expect(cleo.By("stage").Locator(".veil")).ToBeVisibleAsync();
+        await cleo.Page.Keyboard.UpAsync("Space");
+        view = "asked for";
+        foreach (var kind in (string[])["thumbs", "frames"])
+        {
+            await cleo.Page.EvaluateAsync("address => fetch(address).then(a => a.blob()).then(() => null)", $"/media/{kind}/{run}/{99 * Step}.jpg?reveal=1");
+        }
+
+        var clear = seen.Where(s => veiled.Contains(s.Pts) && !s.Tag.StartsWith("\"blurred", StringComparison.Ordinal)).Select(s => $"{s.View}: {s.Address} {s.Tag}");
+        clear.ShouldBeEmpty();
+        seen.Where(s => veiled.Contains(s.Pts)).Select(s => s.View).Distinct().Order().ShouldBe(["asked for", "compare", "filmstrip", "grid", "loupe", "stacks", "survey", "timeline"]);
+        seen.ShouldContain(s => s.View == "loupe" && s.Address.Contains("/frames/", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = 240_000)]
+    public async Task A_job_at_work_fills_the_gallery_and_moves_nothing_under_the_pointer()
+    {
+        await using var ada = await studio.AdminAsync();
+        var clip = await studio.Clips.MakeAsync("half-hour.mp4", "testsrc2=s=320x180:r=5:d=2400", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"], Ct);
+        await ada.Page.GotoAsync("submit");
+        await Expect(ada.By("limits")).ToBeVisibleAsync();
+        await ada.By("file-input").SetInputFilesAsync(clip);
+        await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
+        await ada.Page.WaitForURLAsync(RunAddress());
+        var run = new Uri(ada.Page.Url).AbsolutePath;
+        await Expect(ada.By("live-gallery").Locator("a").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+
+        // The best first: what comes later would push in front.
+        await OpenAsync(ada, $"{run}/gallery?sort=-quality");
+        await ada.Page.Locator(Cells).First.HoverAsync();
+        var before = await FramesAsync(ada);
+        await Expect(ada.By("grid-new")).ToContainTextAsync(AddedFrames(), new() { Timeout = 60_000 });
+        (await FramesAsync(ada)).ShouldBe(before, "nothing moves under the pointer");
+        var match = AddedFrames().Match((await ada.By("grid-new").TextContentAsync())!);
+        var (added, shown) = (Number(match.Groups[1].Value), await TotalAsync(ada));
+
+        await ada.By("grid-new").ClickAsync();
+        await ada.Page.WaitForFunctionAsync("total => Number(document.querySelector('[data-testid=grid]').getAttribute('aria-rowcount')) > total", shown);
+        added.ShouldBeGreaterThan(0);
+        await ada.Page.GotoAsync(run);
+        await Expect(ada.By("run")).ToBeVisibleAsync();
+        if (await ada.By("cancel").IsVisibleAsync())
+        {
+            await ada.By("cancel").ClickAsync();
+        }
+
+        await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", new Regex("Cancelled|Done|AwaitingReview"), new() { Timeout = 120_000 });
+        ada.Errors.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 240_000)]
+    public async Task Filmstrip_survey_panel_full_screen_and_palette_are_a_key_away()
+    {
+        var run = await studio.SeedAsync("film-by-keys.mp4", 400, Ct);
+        await using var ada = await studio.AdminAsync();
+        await OpenAsync(ada, $"runs/{run}/gallery");
+        await ada.Page.Keyboard.PressAsync("g");
+        await Expect(ada.By("film")).ToBeVisibleAsync();
+        await Expect(ada.Page.Locator($"{Cells}[data-active]")).ToHaveCountAsync(1);
+        for (var i = 0; i < 5; i++)
+        {
+            await ada.Page.Keyboard.PressAsync("ArrowRight");
+        }
+
+        await Expect(ada.By("film-stage")).ToHaveAttributeAsync("data-pts", $"{5 * Step}");
+        await ada.Page.Keyboard.PressAsync("p");
+        await Expect(ada.By($"cell-{5 * Step}")).ToHaveAttributeAsync("data-flag", "pick");
+        await ada.Page.Keyboard.PressAsync("i");
+        await Expect(ada.By("frame-info")).ToHaveAttributeAsync("data-pts", $"{5 * Step}");
+        await Expect(ada.By("why-reasons")).ToContainTextAsync("sharpness 12.1 is below 30");
+        await ada.Page.Keyboard.PressAsync("End");
+        await Expect(ada.By("film-stage")).ToHaveAttributeAsync("data-pts", $"{399 * Step}");
+        await Expect(ada.By("frame-info")).ToHaveAttributeAsync("data-pts", $"{399 * Step}");
+        (await ada.Page.Locator(Cells).CountAsync()).ShouldBeLessThan(60, "a reel holds what is near");
+        await ada.Page.WaitForURLAsync(new Regex($"at={399 * Step}"));
+        await ada.Page.ReloadAsync();
+        await Expect(ada.By("film-stage")).ToHaveAttributeAsync("data-pts", $"{399 * Step}", new() { Timeout = 30_000 });
+        await Expect(ada.By($"cell-{399 * Step}")).ToBeInViewportAsync();
+        await Expect(ada.Page.Locator("html[data-keys~='x']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        await ada.Page.Keyboard.PressAsync("i");
+        await Expect(ada.By("frame-info")).ToHaveCountAsync(0);
+
+        await ada.Page.Keyboard.PressAsync("f");
+        await ada.Page.WaitForFunctionAsync("() => document.fullscreenElement === document.documentElement");
+        await Expect(ada.Page.Locator("nav.rail")).ToBeHiddenAsync();
+        await ada.Page.Keyboard.PressAsync("f");
+        await ada.Page.WaitForFunctionAsync("() => document.fullscreenElement === null");
+
+        await OpenAsync(ada, $"runs/{run}/gallery");
+        for (var i = 0; i < 6; i++)
+        {
+            await ada.By($"cell-{i * Step}").ClickAsync(new() { Modifiers = [KeyboardModifier.Control] });
+        }
+
+        await ada.Page.Keyboard.PressAsync("n");
+        var stages = ada.By("panes").Locator("[data-stage]");
+        await Expect(stages).ToHaveCountAsync(6);
+        await Expect(ada.Page.Locator("html[data-keys~='z']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+        await stages.Nth(2).HoverAsync(new() { Position = new() { X = 40, Y = 30 } });
+        await ada.Page.Keyboard.PressAsync("z");
+        await Expect(stages.Nth(5).Locator("[data-pan]")).ToHaveAttributeAsync("style", new Regex("scale"));
+        await ada.By("panes").Locator("section").Nth(4).FocusAsync();
+        await ada.Page.Keyboard.PressAsync("p");
+        await Expect(ada.By("panes").Locator("section").Nth(4)).ToHaveAttributeAsync("data-flag", "pick");
+
+        // A sequence that begins with G is still one, and the palette leads to a run by its name.
+        await ada.Page.Keyboard.PressAsync("g");
+        await ada.Page.Keyboard.PressAsync("j");
+        await ada.Page.WaitForURLAsync(new Regex("/runs$"));
+        await Expect(ada.By("runs")).ToBeVisibleAsync();
+        await ada.Page.Keyboard.PressAsync("Control+k");
+        await ada.By("palette-text").FillAsync("film-by");
+        await Expect(ada.By("place").First).ToContainTextAsync("film-by-keys.mp4");
+        await ada.Page.Keyboard.PressAsync("Enter");
+        await ada.Page.WaitForURLAsync(new Regex($"/runs/{run}$"));
+        await Expect(ada.By("palette")).ToBeHiddenAsync();
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_finger_turns_the_page_and_picks_only_while_culling()
+    {
+        var run = await studio.SeedAsync("fingers.mp4", 60, Ct);
+        await using var ada = await studio.AdminAsync(390, 844);
+        var session = await ada.Page.Context.NewCDPSessionAsync(ada.Page);
+        await session.SendAsync("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = true });
+        await ada.Page.GotoAsync($"runs/{run}/frames/{8 * Step}");
+        await Expect(ada.By("marks-panel")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(ada.Page.Locator("html[data-keys~='z']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+
+        await SwipeAsync(ada, session, -1);
+        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
+        await SwipeAsync(ada, session, 1);
+        await ada.Page.WaitForURLAsync(new Regex($"/frames/{8 * Step}$"));
+        (await MarksAsync(run)).ShouldBeEmpty();
+
+        await ada.Page.Keyboard.PressAsync("Shift+a");
+        await Expect(ada.Page.Locator("html[data-advance=on]")).ToHaveCountAsync(1);
+        await SwipeAsync(ada, session, 1);
+        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
+        await SwipeAsync(ada, session, -1);
+        await ada.Page.WaitForURLAsync(new Regex($"/frames/{10 * Step}$"));
+        await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        (await MarksAsync(run)).OrderBy(m => m.Pts).Select(m => (m.Pts, m.Flag)).ShouldBe([(8 * Step, MarkFlag.Pick), (9 * Step, MarkFlag.Reject)]);
+        await ada.Page.Keyboard.PressAsync("Control+z");
+        await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        (await MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(0);
+
+        // The best of the stack after this one.
+        await ada.Page.Keyboard.PressAsync("ArrowDown");
+        await ada.Page.WaitForURLAsync(address => StackOf(address) == 3);
+        await ada.Page.Keyboard.PressAsync("ArrowUp");
+        await ada.Page.WaitForURLAsync(address => StackOf(address) == 2);
+    }
+
+    /// <summary>Not a test of anything: the pictures of the README, made anew when <c>FRAMEVET_README_PICTURES</c> names their folder.</summary>
+    [Fact(Timeout = 600_000)]
+    public async Task The_pictures_of_the_readme_are_made_on_request()
+    {
+        var folder = Environment.GetEnvironmentVariable("FRAMEVET_README_PICTURES");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "FRAMEVET_README_PICTURES names no folder.");
+        await using var ada = await studio.AdminAsync(1440, 900);
+        await ada.Page.GotoAsync("recipes");
+        await ada.By("preset-Sport").ClickAsync();
+        await ada.By("try-run").SelectOptionAsync(new SelectOptionValue { Label = (await ada.By("try-run").Locator("option", new() { HasText = "framevet-demo.mp4" }).First.TextContentAsync())! });
+        await ada.By("try-start").ClickAsync();
+        await Expect(ada.By("try-trial")).ToHaveAttributeAsync("data-state", new Regex("Done|AwaitingReview"), new() { Timeout = 240_000 });
+        var run = (await ada.By("try-trial").GetByText("Open the run").GetAttributeAsync("href"))!;
+        await OpenAsync(ada, $"{run}/gallery");
+        foreach (var key in (string[])["5", "ArrowRight", "p", "ArrowRight", "4", "ArrowRight", "ArrowRight", "x", "ArrowRight", "7", "ArrowLeft"])
+        {
+            await ada.Page.Keyboard.PressAsync(key);
+        }
+
+        await ShootAsync(ada, folder!, "gallery");
+        await ada.Page.GotoAsync("review");
+        await ada.By("review-link").First.ClickAsync(new() { Timeout = 60_000 });
+        await Expect(ada.By("lease")).ToBeVisibleAsync();
+        await ShootAsync(ada, folder!, "review");
+
+        await using var services = studio.Server.Services();
+        var demo = (await services.GetRequiredService<Data.Queries.RunsQuery>().PageAsync(new Data.Queries.RunsFilter(Text: "framevet-demo.mp4"), 0, 1, Ct)).Rows[0].Id;
+        var key0 = (await services.GetRequiredService<IRunStore>().GetAsync(demo, Ct))!.MediaKey;
+        var source = Directory.EnumerateFiles(studio.Server.Folder, Path.GetFileName(key0), SearchOption.AllDirectories).First();
+        var film = Path.Combine(studio.Clips.Folder, "evening-walk.mp4");
+        await ReferenceTools.FfmpegAsync(["-stream_loop", "59", "-i", source, "-c", "copy", film], Ct);
+        await ada.Page.GotoAsync("submit");
+        await Expect(ada.By("limits")).ToBeVisibleAsync();
+        await ada.By("file-input").SetInputFilesAsync(film);
+        await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
+        await Expect(ada.By("live-gallery").Locator("a").Nth(11)).ToBeVisibleAsync(new() { Timeout = 120_000 });
+        await ada.Page.WaitForFunctionAsync("() => Number((document.querySelector('[data-testid=funnel-sampled]')?.textContent ?? '').replace(/\\D/g, '')) > 40", null, new() { Timeout = 120_000 });
+        await ShootAsync(ada, folder!, "live-run", isStill: false);
+        await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Running");
+    }
+
+    private static async Task ShootAsync(Visitor visitor, string folder, string name, bool isStill = true)
+    {
+        // Where pictures keep coming some are always on their way.
+        await visitor.Page.WaitForFunctionAsync($"() => [...document.images].filter(i => {{ const b = i.getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0; }}).filter(i => !i.complete).length <= {(isStill ? 0 : 2)}");
+        await visitor.Page.Mouse.MoveAsync(640, 2);
+        var png = Path.Combine(Directory.CreateTempSubdirectory("framevet-shot-").FullName, "shot.png");
+        await visitor.Page.ScreenshotAsync(new() { Path = png });
+        var target = Path.Combine(Directory.CreateDirectory(folder).FullName, $"{name}.webp");
+        await ReferenceTools.FfmpegAsync(["-i", png, "-c:v", "libwebp", "-quality", "78", target], Ct);
+        Directory.Delete(Path.GetDirectoryName(png)!, recursive: true);
+        new FileInfo(target).Length.ShouldBeLessThan(150_000);
+    }
+
+    // Four frames in a row look alike.
+    private static long StackOf(string address) => long.Parse(new Uri(address).Segments[^1], CultureInfo.InvariantCulture) / Step / 4;
+
+    private static async Task SwipeAsync(Visitor visitor, ICDPSession session, int direction)
+    {
+        var box = (await visitor.By("stage").BoundingBoxAsync())!;
+        var (x, y) = (box.X + (box.Width / 2) - (direction * 70), box.Y + (box.Height / 2));
+        for (var i = 0; i <= 7; i++)
+        {
+            await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = i == 0 ? "touchStart" : "touchMove", ["touchPoints"] = new[] { new { x = x + (direction * i * 20), y } } });
+        }
+
+        await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = "touchEnd", ["touchPoints"] = Array.Empty<object>() });
+    }
+
+    private static async Task OpenAsync(Visitor visitor, string address)
+    {
+        await visitor.Page.GotoAsync(address);
+        await Expect(visitor.Page.Locator($"{Cells}[data-active]")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        await Expect(visitor.Page.Locator("html[data-keys~='x']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
+    }
+
+    private static async Task<string[]> FramesAsync(Visitor visitor) =>
+        await visitor.Page.Locator(Cells).EvaluateAllAsync<string[]>("cells => cells.filter(c => c.dataset.index < 8).map(c => c.dataset.pts)");
+
+    private static async Task<int> TotalAsync(Visitor visitor) => Number((await visitor.By("grid").GetAttributeAsync("aria-rowcount"))!);
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+
+    private async Task<List<FrameMark>> MarksAsync(RunId run)
+    {
+        await using var services = studio.Server.Services();
+        return [.. await services.GetRequiredService<MarkStore>().ChangedAsync(run, 0, 10_000, Ct)];
+    }
+
+    [GeneratedRegex("/media/(?:thumbs|frames|faces)/([0-9a-f]{32})/(\\d+)")]
+    private static partial Regex PictureAddress();
+
+    [GeneratedRegex("\\+([\\d,]+) new")]
+    private static partial Regex AddedFrames();
+
+    [GeneratedRegex("/runs/[0-9a-f]{32}$")]
+    private static partial Regex RunAddress();
+}
