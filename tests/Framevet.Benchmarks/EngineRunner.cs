@@ -5,7 +5,7 @@ using Framevet.TestKit.Media;
 namespace Framevet.Benchmarks;
 
 /// <summary>
-/// <c>engine [--clip FILE] [--rounds N] [--long] [--cli FILE]</c>: whole processes of the verb <c>score</c> beside <c>ffmpeg -f null</c> of the same file, one after the
+/// <c>engine [--clip FILE] [--rounds N] [--only TEXT] [--long] [--cli FILE]</c>: whole processes of the verb <c>score</c> beside <c>ffmpeg -f null</c> of the same file, one after the
 /// other in each round, so that a busy machine slows both. Prints the median of the ratios of the pairs (above 1 = faster than a bare decode).
 /// </summary>
 internal static class EngineRunner
@@ -35,7 +35,7 @@ internal static class EngineRunner
             ];
             Console.WriteLine("| work | ratio (pairs) | target | wall s | CPU s | CPU of reference s | peak MB |");
             Console.WriteLine("|---|---|---|---|---|---|---|");
-            foreach (var row in rows)
+            foreach (var row in rows.Where(r => Value(arguments, "--only") is not { } only || r.Work.Contains(only, StringComparison.Ordinal)))
             {
                 Measure(row, cli, rounds);
             }

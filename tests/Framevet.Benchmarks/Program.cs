@@ -11,6 +11,11 @@ if (args is ["stages", ..])
     return StageRunner.Run(args[1..]);
 }
 
+if (args is ["allocation", ..])
+{
+    return await AllocationRunner.RunAsync();
+}
+
 if (args is ["models", ..])
 {
     return await ModelRunner.RunAsync(args[1..]);

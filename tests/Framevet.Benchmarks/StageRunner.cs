@@ -15,6 +15,7 @@ internal static class StageRunner
 {
     private const int Rounds = 40;
     private const int Frames = 5;
+    private const PlaneGroups All = PlaneGroups.Levels | PlaneGroups.Windows | PlaneGroups.Grid | PlaneGroups.Tiles | PlaneGroups.Colors;
 
     public static int Run(string[] arguments)
     {
@@ -41,7 +42,12 @@ internal static class StageRunner
         {
             stats.Clear();
             var frame = batch[i];
-            stats.Fill(in frame, PlaneGroups.Levels | PlaneGroups.Windows | PlaneGroups.Grid | PlaneGroups.Tiles | PlaneGroups.Colors);
+            stats.Fill(in frame, All);
+        });
+        Time("sums without view", i =>
+        {
+            stats.Clear();
+            scaler.Sum(Picture(sources[i], chroma[i], width, height), stats, All);
         });
         _ = batch.Stats(0, PlaneGroups.Tiles);
         Time("fingerprint", _ => Fingerprint.Of(batch, 0));

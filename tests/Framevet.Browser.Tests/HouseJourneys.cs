@@ -28,7 +28,7 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task An_invited_submitter_sets_a_password_and_sees_only_what_is_theirs()
+    public async Task Trap_31_an_invited_submitter_sets_a_password_of_their_own_and_sees_only_what_is_theirs()
     {
         await using var ada = await studio.AdminAsync();
         await ada.Page.GotoAsync("users");

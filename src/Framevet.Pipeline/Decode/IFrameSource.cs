@@ -1,5 +1,6 @@
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Decode;
 
@@ -8,7 +9,14 @@ namespace Framevet.Pipeline.Decode;
 /// enlarged. <paramref name="ResumeAt"/>: the last frame already stored; reading starts with that very frame again (so that
 /// state which depends on the frame before can be rebuilt) and seeks there instead of decoding from the beginning.
 /// </summary>
-public sealed record DecodeRequest(MediaInfo Media, DecodePlan Plan, int MaxSide, FrameStamp? ResumeAt = null);
+public sealed record DecodeRequest(MediaInfo Media, DecodePlan Plan, int MaxSide, FrameStamp? ResumeAt = null)
+{
+    /// <summary>
+    /// When nothing but these shared sums of the frames is wanted: a source may make them while it has the pixels at hand and deliver batches without any
+    /// (<see cref="FrameBatch.HasPixels"/>), or deliver frames as always. Null = the pixels are wanted.
+    /// </summary>
+    public PlaneGroups? OnlySums { get; init; }
+}
 
 /// <summary>Identity of one frame with its display number.</summary>
 public readonly record struct FrameStamp(int Index, Pts Pts, bool IsKey = false);

@@ -27,10 +27,14 @@ public sealed class FrameBatch : IDisposable
         _isMasked = new bool[capacity];
         _found = new FrameDetections?[capacity];
         Layout = layout;
+        HasPixels = buffer.Length > 0;
     }
 
     /// <summary>Size and planes of every frame in the batch.</summary>
     public FrameLayout Layout { get; }
+
+    /// <summary>Whether the pixels of the frames are here. Otherwise only their shared sums are, and asking for pixels throws.</summary>
+    public bool HasPixels { get; }
 
     /// <summary>Frames added so far.</summary>
     public int Count { get; private set; }
@@ -92,9 +96,16 @@ public sealed class FrameBatch : IDisposable
             }
         }
 
-        stats.Fill(in frame, groups);
-        return stats;
+        if (HasPixels)
+        {
+            stats.Fill(in frame, groups);
+        }
+
+        return stats.Has(groups) ? stats : throw new InvalidOperationException($"Frame {frame.Index} has neither pixels nor the sums {groups}.");
     }
+
+    /// <summary>Empty statistics for a frame that is being written, for the one who writes it; <see cref="Stats"/> answers from them.</summary>
+    internal PlaneStats NewStats(int i) => _stats[i] ??= _pool.RentStats();
 
     /// <summary>What models found in a frame so far; null when nobody looked. Thread-safe.</summary>
     public FrameDetections? Found(int i)
@@ -260,7 +271,7 @@ public sealed class FrameBatch : IDisposable
     {
         var buffer = _buffer;
         ObjectDisposedException.ThrowIf(buffer is null, this);
-        return buffer.AsMemory(i * Layout.FrameBytes, Layout.FrameBytes);
+        return HasPixels ? buffer.AsMemory(i * Layout.FrameBytes, Layout.FrameBytes) : default;
     }
 }
 

@@ -23,6 +23,14 @@ public sealed class FramePool
         return new FrameBatch(this, RentBuffer(checked(layout.FrameBytes * capacity)), layout, capacity);
     }
 
+    /// <summary>A batch for frames of which only statistics are kept (<see cref="FrameBatch.HasPixels"/> is false). The caller owns it.</summary>
+    internal FrameBatch RentBare(FrameLayout layout, int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        Interlocked.Increment(ref _outstanding);
+        return new FrameBatch(this, [], layout, capacity);
+    }
+
     /// <summary>Rents a bare buffer of at least this size, counted like a batch.</summary>
     internal byte[] RentBuffer(int bytes)
     {
@@ -55,7 +63,11 @@ public sealed class FramePool
         // A frame kept past its batch must look wrong at once, not by chance later.
         Array.Fill(buffer, (byte)0xA5);
 #endif
-        _pool.Return(buffer);
+        if (buffer.Length > 0)
+        {
+            _pool.Return(buffer);
+        }
+
         Interlocked.Decrement(ref _outstanding);
     }
 }

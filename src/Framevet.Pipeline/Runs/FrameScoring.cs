@@ -9,7 +9,7 @@ namespace Framevet.Pipeline.Runs;
 
 /// <summary>
 /// Numbers for frames and nothing else: no gates, moderation, pictures or store. Decoding, sampling and measuring run beside each other, and rows leave in
-/// order, so memory does not grow with the file. One per file.
+/// order, so memory does not grow with the file: nothing is allocated per frame once all buffers are there. One per file.
 /// </summary>
 public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts parts)
 {
@@ -19,7 +19,8 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
     private const int MaxLate = 256;
 
     private readonly Queue<Task<ScoreSheet>> _sheets = new();
-    private readonly Queue<ScoreRow> _rows = new();
+    private readonly Stack<ScoreSheet> _spare = new();
+    private readonly ScoreRows _rows = new(parts);
     private readonly Latest _progress = new();
 
     /// <summary>The scores of a row, in this order.</summary>
@@ -45,12 +46,13 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
             Filter = ReferenceEquals(reading, plan) || plan is DecodePlan.EveryFrame ? null : new PlanFilter(plan, null),
             KeepsLast = parts.Scenes is not null && plan.WithLast,
         };
-        var request = new DecodeRequest(media, reading, side);
+        var request = new DecodeRequest(media, reading, side) { OnlySums = sampling.Filter is null ? parts.OnlySums : null };
         try
         {
             await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, _progress, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
             {
-                _sheets.Enqueue(Task.Run(() => ScoreSheet.Of(batch, parts), CancellationToken.None));
+                var sheet = _spare.TryPop(out var spare) ? spare : new ScoreSheet(parts);
+                _sheets.Enqueue(Task.Run(() => sheet.Measure(batch), CancellationToken.None));
                 while (_sheets.Count > BatchesAhead || (_sheets.Count > 0 && _sheets.Peek().IsCompleted))
                 {
                     Take(await _sheets.Dequeue().ConfigureAwait(false), sampling, write);
@@ -82,9 +84,10 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
     {
         using (sheet)
         {
-            sheet.Rows(_rows);
+            _rows.Add(sheet);
         }
 
+        _spare.Push(sheet);
         Write(parts.Scenes is null ? 0 : MaxLate, parts.Scenes is null ? [] : sampling.Scenes, write);
     }
 
@@ -92,8 +95,9 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
     {
         while (_rows.Count > kept)
         {
-            var row = _rows.Dequeue();
+            var row = _rows.Peek();
             write(row with { Scene = scenes.IsEmpty ? null : SceneList.NumberAt(scenes, row.Frame.Pts) });
+            _rows.Drop();
         }
     }
 
@@ -105,124 +109,5 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
     }
 }
 
-/// <summary>One scored frame. <paramref name="Scores"/> in the order of the columns, NaN = not measured; <paramref name="Scene"/> counts from 1, null without a detector.</summary>
+/// <summary>One scored frame. <paramref name="Scores"/> in the order of the columns, NaN = not measured; <paramref name="Scene"/> counts from 1, null without a detector. Valid during the call only: the memory of the scores is used again.</summary>
 public readonly record struct ScoreRow(FrameStamp Frame, int? Scene, ulong Fingerprint, ReadOnlyMemory<float> Scores);
-
-/// <summary>What one batch gives: everything that depends on single frames is measured by any thread, and the rest when the rows are taken in order.</summary>
-internal sealed class ScoreSheet : IDisposable
-{
-    private readonly FrameBatch _batch;
-    private readonly RunParts _parts;
-    private readonly float[][] _sheets;
-    private readonly ulong[] _prints;
-
-    private ScoreSheet(FrameBatch batch, RunParts parts, float[][] sheets, ulong[] prints) => (_batch, _parts, _sheets, _prints) = (batch, parts, sheets, prints);
-
-    /// <summary>Measures the batch and owns it from now on.</summary>
-    public static ScoreSheet Of(FrameBatch batch, RunParts parts)
-    {
-        try
-        {
-            // Frame by frame: the sums that metrics share in one pass, and what is made of them.
-            var (prints, groups) = (new ulong[batch.Count], parts.PlaneGroups);
-            for (var i = 0; i < batch.Count; i++)
-            {
-                batch.Stats(i, groups);
-                prints[i] = Fingerprint.Of(batch, i);
-            }
-
-            // Those that read what others find come after them.
-            var sheets = new float[parts.FrameMetrics.Length][];
-            foreach (var (metric, m) in parts.FrameMetrics.Select((metric, m) => (metric, m)).OrderBy(p => p.metric.ReadsFindings))
-            {
-                sheets[m] = Measured(metric, batch);
-            }
-
-            return new ScoreSheet(batch, parts, sheets, prints);
-        }
-        catch
-        {
-            batch.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Adds a row per frame. Only once, and sheet after sheet in the order of the file: stream metrics compare with the frame before.</summary>
-    public void Rows(Queue<ScoreRow> rows)
-    {
-        var streams = _parts.StreamMetrics.Sum(m => m.Outputs.Length);
-        var width = _parts.FrameMetrics.Sum(m => m.Outputs.Length) + streams + _parts.DerivedMetrics.Sum(m => m.Outputs.Length);
-        var scores = new Dictionary<string, float>();
-        for (var i = 0; i < _batch.Count; i++)
-        {
-            var row = new float[width];
-            var at = 0;
-            for (var m = 0; m < _sheets.Length; m++)
-            {
-                var outputs = _parts.FrameMetrics[m].Outputs.Length;
-                _sheets[m].AsSpan(i * outputs, outputs).CopyTo(row.AsSpan(at));
-                at += outputs;
-            }
-
-            row.AsSpan(at, streams).Fill(float.NaN);
-            foreach (var metric in _parts.StreamMetrics)
-            {
-                metric.Measure(_batch, i, row.AsSpan(at, metric.Outputs.Length));
-                at += metric.Outputs.Length;
-            }
-
-            Derive(_parts, row, at, scores);
-            var frame = _batch[i];
-            rows.Enqueue(new ScoreRow(new FrameStamp(frame.Index, frame.Pts, frame.IsKey), null, _prints[i], row));
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _batch.Dispose();
-
-    private static float[] Measured(IFrameMetric metric, FrameBatch batch)
-    {
-        var values = new float[batch.Count * metric.Outputs.Length];
-        Array.Fill(values, float.NaN);
-        metric.Measure(batch, values);
-        return values;
-    }
-
-    private static void Derive(RunParts parts, float[] row, int at, Dictionary<string, float> scores)
-    {
-        if (parts.DerivedMetrics.IsEmpty)
-        {
-            return;
-        }
-
-        scores.Clear();
-        var i = 0;
-        foreach (var metric in parts.FrameMetrics.Cast<IMetric>().Concat(parts.StreamMetrics))
-        {
-            foreach (var output in metric.Outputs)
-            {
-                if (float.IsFinite(row[i]))
-                {
-                    scores[output.Id] = row[i];
-                }
-
-                i++;
-            }
-        }
-
-        row.AsSpan(at).Fill(float.NaN);
-        foreach (var metric in parts.DerivedMetrics)
-        {
-            metric.Derive(scores, row.AsSpan(at, metric.Outputs.Length));
-            foreach (var output in metric.Outputs)
-            {
-                if (float.IsFinite(row[at]))
-                {
-                    scores[output.Id] = row[at];
-                }
-
-                at++;
-            }
-        }
-    }
-}

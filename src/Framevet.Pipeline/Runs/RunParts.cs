@@ -28,6 +28,10 @@ public sealed record RunParts
     /// <summary>All shared sums that the metrics read, and what the fingerprint is made of.</summary>
     public PlaneGroups PlaneGroups => FrameMetrics.Aggregate(Scoring.PlaneGroups.Tiles, (all, metric) => all | metric.Groups) | StreamMetrics.Aggregate(Scoring.PlaneGroups.None, (all, metric) => all | metric.Groups);
 
+    /// <summary>The sums that are all that sampler, detector and metrics want of a frame; null when one of them looks at pixels.</summary>
+    internal PlaneGroups? OnlySums =>
+        Sampler.KeepsAll && Scenes is null && FrameMetrics.All(m => !m.ReadsPixels) && StreamMetrics.All(m => !m.ReadsPixels) ? PlaneGroups : null;
+
     /// <summary>Metrics from other scores, in recipe order.</summary>
     public required ImmutableArray<IDerivedMetric> DerivedMetrics { get; init; }
 

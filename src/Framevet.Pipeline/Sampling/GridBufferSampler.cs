@@ -27,6 +27,9 @@ public sealed class GridBufferSampler(GridBufferSamplerOptions options) : ISampl
     public DecodePlan Plan(MediaInfo media) => options.PlanFor(media);
 
     /// <inheritdoc/>
+    public bool KeepsAll => false;
+
+    /// <inheritdoc/>
     public bool Keep(in Frame frame)
     {
         var look = _hash.Perceptual(in frame);

@@ -22,6 +22,9 @@ public sealed class HashBufferSampler(HashBufferSamplerOptions options) : ISampl
     public DecodePlan Plan(MediaInfo media) => options.PlanFor(media);
 
     /// <inheritdoc/>
+    public bool KeepsAll => false;
+
+    /// <inheritdoc/>
     public bool Keep(in Frame frame)
     {
         var look = _hash.Perceptual(in frame);

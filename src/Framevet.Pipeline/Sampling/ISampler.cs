@@ -20,6 +20,9 @@ public interface ISampler
     /// </summary>
     bool Remembers => false;
 
+    /// <summary>Whether <see cref="Keep"/> takes every frame, so that work on delivered frames is never in vain.</summary>
+    bool KeepsAll => true;
+
     /// <summary>Content-aware remainder, asked once per delivered frame in order.</summary>
     bool Keep(in Frame frame) => true;
 }
@@ -32,6 +35,9 @@ public interface IHoldingSampler : ISampler, IDisposable
 {
     /// <inheritdoc/>
     bool ISampler.Remembers => true;
+
+    /// <inheritdoc/>
+    bool ISampler.KeepsAll => false;
 
     /// <summary>Looks at the next delivered frame (borrowed) and gives those away that are decided now.</summary>
     void Offer(in Frame frame, SampleSink give);

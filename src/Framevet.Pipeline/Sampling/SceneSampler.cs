@@ -18,7 +18,7 @@ public sealed class SceneSampler(SceneSamplerOptions options) : IHoldingSampler
         ? new AdaptiveDetector(new AdaptiveDetectorOptions { MinSceneSeconds = options.MinSceneSeconds, Ratio = options.Threshold > 0 ? options.Threshold : new AdaptiveDetectorOptions().Ratio })
         : new ContentDetector(new ContentDetectorOptions { MinSceneSeconds = options.MinSceneSeconds, Threshold = options.Threshold > 0 ? options.Threshold : new ContentDetectorOptions().Threshold });
 
-    private readonly int _lag = options.Detector == SceneMethod.Adaptive ? AdaptiveDetector.Lag : 0;
+    private readonly int _lag = options.Detector == SceneMethod.Adaptive ? AdaptiveDetector.Lag : ContentDetector.Lag;
     private readonly CopyShelf _shelf = new();
     private readonly Queue<FrameCopy> _undecided = new();
     private readonly List<FrameStamp> _cuts = [];
@@ -34,12 +34,6 @@ public sealed class SceneSampler(SceneSamplerOptions options) : IHoldingSampler
     public void Offer(in Frame frame, SampleSink give)
     {
         _detector.Look(in frame, _cuts);
-        if (_lag == 0)
-        {
-            Decide(in frame, give);
-            return;
-        }
-
         _undecided.Enqueue(_shelf.Copy(in frame));
         if (_undecided.Count > _lag)
         {

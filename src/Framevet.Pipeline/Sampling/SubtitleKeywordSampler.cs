@@ -43,6 +43,9 @@ public sealed class SubtitleKeywordSampler(SubtitleKeywordSamplerOptions options
         return Plan(media) with { Within = segments };
     }
 
+    /// <inheritdoc/>
+    public bool KeepsAll => false;
+
     /// <summary>
     /// The first frame of each stretch and of each step from there. A grid over the whole file (<see cref="DecodePlan.Interval"/>) would leave out lines that are shorter than the step.
     /// </summary>

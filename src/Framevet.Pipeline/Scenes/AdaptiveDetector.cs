@@ -8,21 +8,25 @@ namespace Framevet.Pipeline.Scenes;
 /// <summary>
 /// A cut is a frame whose colour change (see <see cref="ContentScore"/>) is several times the mean of its neighbours', so that pans, shakes and fast motion, which
 /// change every frame alike, are none. Method and thresholds: PySceneDetect's AdaptiveDetector. A fade changes no frame suddenly: where the picture goes dark and comes back, the
-/// first frame that is seen again is a cut (as PySceneDetect's ThresholdDetector finds it). A cut is announced when the frames after it have been seen; at the end of the film
+/// first frame that is seen again is a cut (as PySceneDetect's ThresholdDetector finds it); after a flash the picture looks as before, so it is none (<see cref="FlashGuard"/>). A cut is announced when the frames after it have been seen; at the end of the film
 /// those that there are count.
 /// </summary>
 [Part("adaptive", "Sudden colour change", "Cuts where the colours change several times as much as just before and after: calm about pans and shaky cameras.")]
 public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDetector
 {
     /// <summary>Frames after a cut that are seen before it is announced.</summary>
-    internal const int Lag = 2;
+    internal const int Lag = Neighbours + FlashGuard.Lag;
 
-    private const int Window = (2 * Lag) + 1;
+    // Frames before and after a change that it is compared with.
+    private const int Neighbours = 2;
+    private const int Window = (2 * Neighbours) + 1;
 
     // Mean luma 0..255 below which a picture counts as dark.
     private const double Dark = 12;
 
     private readonly ContentScore _score = new();
+    private readonly FlashGuard _guard = new();
+    private readonly List<FrameStamp> _found = [];
     private readonly (FrameStamp Stamp, double Score, bool EndsDark)[] _recent = new (FrameStamp, double, bool)[Window];
     private long _seen;
     private Pts? _open;
@@ -37,17 +41,20 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         var score = _score.Next(in frame);
         _recent[_seen % Window] = (new FrameStamp(frame.Index, frame.Pts, frame.IsKey), double.IsNaN(score) ? 0 : score, EndsDark(frame.Luma));
         _seen++;
-        Judge(_seen - 1 - Lag, cuts);
+        Judge(_seen - 1 - Neighbours);
+        _guard.Look(in frame, _found, cuts);
     }
 
     /// <inheritdoc/>
     public void Complete(ICollection<FrameStamp> cuts)
     {
         ArgumentNullException.ThrowIfNull(cuts);
-        for (var number = Math.Max(0, _seen - Lag); number < _seen; number++)
+        for (var number = Math.Max(0, _seen - Neighbours); number < _seen; number++)
         {
-            Judge(number, cuts);
+            Judge(number);
         }
+
+        _guard.Complete(_found, cuts);
     }
 
     // A film that begins in the dark fades in without a scene before it.
@@ -65,7 +72,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         return ends;
     }
 
-    private void Judge(long number, ICollection<FrameStamp> cuts)
+    private void Judge(long number)
     {
         // The first frame has nothing before it.
         if (number < 1)
@@ -83,7 +90,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         }
 
         var (sum, count) = (0.0, 0);
-        for (var i = Math.Max(1, number - Lag); i <= Math.Min(_seen - 1, number + Lag); i++)
+        for (var i = Math.Max(1, number - Neighbours); i <= Math.Min(_seen - 1, number + Neighbours); i++)
         {
             if (i != number)
             {
@@ -95,7 +102,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         if (fadesIn || count == 0 || score * count >= options.Ratio * sum)
         {
             _open = stamp.Pts;
-            cuts.Add(stamp);
+            _found.Add(stamp);
         }
     }
 }

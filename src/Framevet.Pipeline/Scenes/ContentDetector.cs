@@ -7,13 +7,18 @@ namespace Framevet.Pipeline.Scenes;
 
 /// <summary>
 /// A cut is a frame whose colours differ much from those of the frame before (see <see cref="ContentScore"/>), after as long a calm as the shortest scene takes: of changes
-/// that follow each other sooner, as in a flash or a fast pan, only the first can be a cut. Times are the frames' own. Method and threshold: PySceneDetect's
-/// ContentDetector, which by default lets the first and the last of such changes count.
+/// that follow each other sooner, as in a fast pan, only the first can be a cut. After a flash the picture looks as before, so it is none (<see cref="FlashGuard"/>). Times are
+/// the frames' own. Method and threshold: PySceneDetect's ContentDetector, which by default lets the first and the last of such changes count.
 /// </summary>
 [Part("content", "Colour change", "Cuts where hue, saturation and brightness change much from one frame to the next.")]
 public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDetector
 {
+    /// <summary>Frames after a cut that are seen before it is announced.</summary>
+    internal const int Lag = FlashGuard.Lag;
+
     private readonly ContentScore _score = new();
+    private readonly FlashGuard _guard = new();
+    private readonly List<FrameStamp> _found = [];
     private Pts? _lastChange;
 
     /// <summary>A change longer ago than the shortest scene no longer matters; a little more, so that the first frame's missing score does not either.</summary>
@@ -23,6 +28,19 @@ public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDete
     public void Look(in Frame frame, ICollection<FrameStamp> cuts)
     {
         ArgumentNullException.ThrowIfNull(cuts);
+        Find(in frame);
+        _guard.Look(in frame, _found, cuts);
+    }
+
+    /// <inheritdoc/>
+    public void Complete(ICollection<FrameStamp> cuts)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        _guard.Complete(_found, cuts);
+    }
+
+    private void Find(in Frame frame)
+    {
         _lastChange ??= frame.Pts;
 
         // NaN, the score of the first frame, is no change.
@@ -33,7 +51,7 @@ public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDete
 
         if (SceneLength.IsReached(_lastChange.Value, frame.Pts, options.MinSceneSeconds))
         {
-            cuts.Add(new FrameStamp(frame.Index, frame.Pts, frame.IsKey));
+            _found.Add(new FrameStamp(frame.Index, frame.Pts, frame.IsKey));
         }
 
         _lastChange = frame.Pts;

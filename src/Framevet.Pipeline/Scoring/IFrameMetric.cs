@@ -16,6 +16,9 @@ public interface IFrameMetric : IMetric
     /// <summary>The shared sums of the Y plane that are read; those of all metrics of a run are filled together.</summary>
     PlaneGroups Groups => PlaneGroups.None;
 
+    /// <summary>Whether it reads anything of a batch besides these sums.</summary>
+    bool ReadsPixels => true;
+
     /// <summary>Whether it reads what other metrics of the run note in the batch (<see cref="FrameBatch.Found"/>, masks): then it is measured after them.</summary>
     bool ReadsFindings => false;
 
@@ -31,6 +34,9 @@ public interface IStreamMetric : IMetric
 {
     /// <summary>The shared sums of the Y plane that are read from a batch.</summary>
     PlaneGroups Groups => PlaneGroups.None;
+
+    /// <summary>Whether it reads anything of a batch besides these sums.</summary>
+    bool ReadsPixels => true;
 
     /// <summary>Writes one value per output; NaN for the first frame where there is nothing to compare with.</summary>
     void Measure(in Frame frame, Span<float> scores);

@@ -13,6 +13,9 @@ public abstract class PlaneMetric(PlaneGroups groups, params ImmutableArray<Metr
     public PlaneGroups Groups { get; } = groups;
 
     /// <inheritdoc/>
+    public bool ReadsPixels => false;
+
+    /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)
     {
         ArgumentNullException.ThrowIfNull(frames);

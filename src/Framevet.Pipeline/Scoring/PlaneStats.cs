@@ -8,8 +8,8 @@ namespace Framevet.Pipeline.Scoring;
 /// </summary>
 public sealed class PlaneStats
 {
-    // Rows that are looked at together: 16 rows of full HD stay in the first cache level.
-    private const int Strip = 16;
+    /// <summary>Memory of an object with all groups, in bytes, roughly.</summary>
+    internal const int Bytes = (PlaneTiles.Side * PlaneTiles.Side * sizeof(float)) + (Histogram.Levels * sizeof(int)) + 2048;
 
     private readonly Lock _filling = new();
     private readonly int[] _counts = new int[Histogram.Levels];
@@ -42,25 +42,50 @@ public sealed class PlaneStats
     /// <summary>Forgets everything; the next plane follows.</summary>
     internal void Clear() => _done = 0;
 
+    /// <summary>Whether these groups are filled.</summary>
+    internal bool Has(PlaneGroups groups) => ((PlaneGroups)Volatile.Read(ref _done) & groups) == groups;
+
     /// <summary>Fills those of the groups that are still missing, but no colours. The plane must be the same in every call until <see cref="Clear"/>.</summary>
-    internal void Fill(ReadOnlySpan<byte> luma, int width, int height, PlaneGroups groups) => Fill(new Planes(luma, [], [], width, height), groups & ~PlaneGroups.Colors);
+    internal void Fill(ReadOnlySpan<byte> luma, int width, int height, PlaneGroups groups) => Fill(luma, [], [], new FrameLayout(width, height), groups & ~PlaneGroups.Colors);
 
     /// <summary>Fills those of the groups that are still missing. The frame must be the same in every call until <see cref="Clear"/>.</summary>
-    internal void Fill(in Frame frame, PlaneGroups groups) => Fill(new Planes(frame.Luma, frame.Cb, frame.Cr, frame.Layout.Width, frame.Layout.Height), groups);
+    internal void Fill(in Frame frame, PlaneGroups groups) => Fill(frame.Luma, frame.Cb, frame.Cr, frame.Layout, groups);
 
-    private void Fill(Planes planes, PlaneGroups groups)
+    /// <summary>A pass over planes whose rows are just being written, by the one who writes them and before anybody else knows of the frame; ends with <see cref="Keep"/>.</summary>
+    internal PlanePass Begin(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, FrameLayout layout, PlaneGroups groups)
     {
-        if (((PlaneGroups)Volatile.Read(ref _done) & groups) == groups)
+        InnerPixels = Math.Max(0, layout.Width - 2) * Math.Max(0, layout.Height - 2);
+        return new PlanePass(luma, cb, cr, layout, groups, groups.HasFlag(PlaneGroups.Tiles) ? _tiles ??= new PlaneTiles() : null);
+    }
+
+    /// <summary>Takes the sums of a pass that has seen all rows.</summary>
+    internal void Keep(in PlanePass pass)
+    {
+        var groups = pass.Groups;
+        if (groups.HasFlag(PlaneGroups.Levels))
+        {
+            pass.Join(_counts);
+            Sums = Histogram.Sums(_counts);
+        }
+
+        Colors = groups.HasFlag(PlaneGroups.Colors) ? pass.Colorfulness : Colors;
+        _windows = groups.HasFlag(PlaneGroups.Windows) ? pass.Windows : _windows;
+        _grid = groups.HasFlag(PlaneGroups.Grid) ? pass.Grid : _grid;
+        Volatile.Write(ref _done, _done | (int)groups);
+    }
+
+    private void Fill(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, FrameLayout layout, PlaneGroups groups)
+    {
+        if (Has(groups))
         {
             return;
         }
 
         lock (_filling)
         {
-            var missing = groups & ~(PlaneGroups)_done;
-            InnerPixels = Math.Max(0, planes.Width - 2) * Math.Max(0, planes.Height - 2);
-            Measure(planes, missing);
-            Volatile.Write(ref _done, _done | (int)missing);
+            var pass = Begin(luma, cb, cr, layout, groups & ~(PlaneGroups)_done);
+            pass.Rows(layout.Height);
+            Keep(in pass);
         }
     }
 
@@ -79,80 +104,5 @@ public sealed class PlaneStats
 
         _grid = GridSums.OfPlain(luma, width, height);
         _done = (int)(PlaneGroups.Levels | PlaneGroups.Windows | PlaneGroups.Grid);
-    }
-
-    private void Measure(Planes planes, PlaneGroups groups)
-    {
-        var luma = planes.Luma;
-        var (width, height) = (planes.Width, planes.Height);
-        Span<int> tables = stackalloc int[Histogram.Room];
-        tables.Clear();
-        var pairs = groups.HasFlag(PlaneGroups.Levels) && luma.Length >= PairHistogram.Least ? PairHistogram.Rent() : null;
-        var (windows, grid, colors) = (default(WindowSums), default(GridSums), default(OpponentSums));
-        var tiles = groups.HasFlag(PlaneGroups.Tiles) ? _tiles ??= new PlaneTiles() : null;
-        tiles?.Begin(width, height);
-        for (var top = 0; top < height; top += Strip)
-        {
-            var end = Math.Min(height, top + Strip);
-            if (pairs is not null)
-            {
-                pairs.Add(luma[(top * width)..(end * width)]);
-            }
-            else if (groups.HasFlag(PlaneGroups.Levels))
-            {
-                Histogram.Add(luma[(top * width)..(end * width)], tables);
-            }
-
-            for (var y = Math.Max(1, top); groups.HasFlag(PlaneGroups.Windows) && width > 2 && y < Math.Min(height - 1, end); y++)
-            {
-                WindowRow.Add(luma.Slice((y - 1) * width, 3 * width), width, ref windows);
-            }
-
-            for (var y = top; groups.HasFlag(PlaneGroups.Grid) && y < end; y++)
-            {
-                grid.AddRow(luma.Slice(y * width, width), y == 0 ? [] : luma.Slice((y - 1) * width, width), y);
-            }
-
-            for (var y = top; groups.HasFlag(PlaneGroups.Colors) && y < end; y += 2)
-            {
-                planes.AddColors(y, ref colors);
-            }
-
-            tiles?.Fill(luma, end);
-        }
-
-        if (groups.HasFlag(PlaneGroups.Levels))
-        {
-            Histogram.Join(tables, _counts);
-            pairs?.Join(_counts);
-            Sums = Histogram.Sums(_counts);
-        }
-
-        Colors = groups.HasFlag(PlaneGroups.Colors) ? colors.Colorfulness(planes.Cb.Length) : Colors;
-        Keep(windows, grid, groups);
-    }
-
-    private void Keep(WindowSums windows, GridSums grid, PlaneGroups groups)
-    {
-
-        _windows = groups.HasFlag(PlaneGroups.Windows) ? windows : _windows;
-        _grid = groups.HasFlag(PlaneGroups.Grid) ? grid : _grid;
-    }
-
-    private readonly ref struct Planes(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, int width, int height)
-    {
-        public readonly ReadOnlySpan<byte> Luma = luma;
-        public readonly ReadOnlySpan<byte> Cb = cb;
-        public readonly ReadOnlySpan<byte> Cr = cr;
-        public readonly int Width = width;
-        public readonly int Height = height;
-
-        /// <summary>Rows <paramref name="y"/>, which is even, and the next, with the chroma row that they share.</summary>
-        public void AddColors(int y, ref OpponentSums colors)
-        {
-            var chroma = (Width + 1) / 2;
-            var below = Math.Min(y + 1, Height - 1);
-            colors.AddRow(Luma.Slice(y * Width, Width), Luma.Slice(below * Width, Width), Cb.Slice(y / 2 * chroma, chroma), Cr.Slice(y / 2 * chroma, chroma));
-        }
     }
 }

@@ -37,13 +37,17 @@ internal sealed class PlaneTiles
         }
     }
 
-    /// <summary>Fills the rows of tiles that lie wholly above source row <paramref name="end"/>.</summary>
-    public void Fill(ReadOnlySpan<byte> plane, int end)
+    /// <summary>The first source row that is still needed, <paramref name="known"/> when none is.</summary>
+    public int Oldest(int known) => _next == Side ? known : Math.Max(0, _rows[_next].First - 1);
+
+    /// <summary>Fills the rows of tiles that lie wholly above source row <paramref name="end"/>; <paramref name="plane"/> begins with row <paramref name="first"/>.</summary>
+    public void Fill(ReadOnlySpan<byte> plane, int first, int end)
     {
         var rented = ArrayPool<float>.Shared.Rent(_size.Width);
         for (; _next < Side && Needs(_rows[_next]) <= end; _next++)
         {
-            AreaScaler.Row(plane, _rows[_next], _columns, _scale, rented.AsSpan(0, _size.Width), _means.AsSpan(_next * Side, Side));
+            var rows = _rows[_next] with { First = _rows[_next].First - first, End = _rows[_next].End - first };
+            AreaScaler.Row(plane, rows, _columns, _scale, rented.AsSpan(0, _size.Width), _means.AsSpan(_next * Side, Side));
         }
 
         ArrayPool<float>.Shared.Return(rented);

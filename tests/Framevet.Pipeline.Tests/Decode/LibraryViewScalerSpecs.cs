@@ -1,6 +1,7 @@
 using Framevet.Pipeline.Decode.Library;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Tests.Decode;
@@ -116,6 +117,41 @@ public sealed class LibraryViewScalerSpecs
             var red = 128 + (shift.E * (cb[i] - 128)) + (shift.F * (cr[i] - 128));
             Math.Abs(target[y.Length + i] - Math.Clamp(blue, 0, 255)).ShouldBeLessThan(0.54f, $"blue {i}");
             Math.Abs(target[y.Length + cb.Length + i] - Math.Clamp(red, 0, 255)).ShouldBeLessThan(0.54f, $"red {i}");
+        }
+    }
+
+    [Theory]
+    [InlineData(1920, 1080, 1920, 1080, "bt709", false)]
+    [InlineData(854, 480, 320, 180, null, false)]
+    [InlineData(161, 121, 161, 121, "bt709", true)]
+    [InlineData(33, 2001, 33, 2001, null, true)]
+    [InlineData(1000, 900, 97, 301, "bt2020nc", false)]
+    [InlineData(40, 30, 40, 30, "bt709", false)]
+    [InlineData(3, 1, 3, 1, null, false)]
+    public void Sums_made_without_keeping_the_view_are_those_of_the_view(int sourceWidth, int sourceHeight, int width, int height, string? matrix, bool isFull)
+    {
+        const PlaneGroups All = PlaneGroups.Levels | PlaneGroups.Windows | PlaneGroups.Grid | PlaneGroups.Tiles | PlaneGroups.Colors;
+        var layout = new FrameLayout(width, height);
+        var scaler = new ViewScaler(layout, matrix);
+        var (kept, alone) = (new PlaneStats(), new PlaneStats());
+        for (var seed = 1; seed <= 2; seed++)
+        {
+            // The second picture finds the window and the sums of the first.
+            var source = new FrameLayout(sourceWidth, sourceHeight);
+            var pixels = new byte[source.FrameBytes];
+            new Random(seed).NextBytes(pixels);
+            var view = new byte[layout.FrameBytes];
+            scaler.Write(Of(pixels, source, isFull), view);
+            var frame = new Frame(0, default, layout, view);
+            kept.Clear();
+            kept.Fill(in frame, All);
+
+            alone.Clear();
+            scaler.Sum(Of(pixels, source, isFull), alone, All);
+
+            alone.Counts.SequenceEqual(kept.Counts).ShouldBeTrue();
+            (alone.Sums, alone.Windows, alone.Grid, alone.Colors, alone.InnerPixels).ShouldBe((kept.Sums, kept.Windows, kept.Grid, kept.Colors, kept.InnerPixels));
+            alone.Tiles.SequenceEqual(kept.Tiles).ShouldBeTrue();
         }
     }
 

@@ -66,6 +66,36 @@ public sealed class ExporterSpecs : IDisposable
         Directory.EnumerateFiles(folder.Path, "*.jpg").Count().ShouldBe(3);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("flower-960x540.mp4", "{stem}_{frame}_{time}")]
+    [InlineData("vfr-mixed-640x360.mp4", "")]
+    public async Task Trap_10_the_name_of_a_file_alone_leads_back_to_its_pixels_in_the_source(string clip, string template)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var request = await RequestAsync(clip);
+        var frames = await ReferenceTools.FramesAsync(request.Media.File.Path, request.Media.StreamIndex, ct);
+
+        var folder = await new FolderExporter(new ExportOptions { Names = template }, _stack.Extractor, TimeProvider.System).ExportAsync(request, new Progress<double>(), ct);
+
+        var files = Directory.GetFiles(folder.Path, "*.png");
+        files.Length.ShouldBe(3);
+        foreach (var file in files)
+        {
+            // Number and time stand in the name, and both say the same frame.
+            var parts = System.Text.RegularExpressions.Regex.Match(Path.GetFileName(file), @"my-holiday_f?(\d{6})_t?(\d+)-(\d\d)-(\d\d\.\d{3})").Groups;
+            var index = int.Parse(parts[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+            var seconds = (3600 * int.Parse(parts[2].Value, System.Globalization.CultureInfo.InvariantCulture)) + (60 * int.Parse(parts[3].Value, System.Globalization.CultureInfo.InvariantCulture))
+                + double.Parse(parts[4].Value, System.Globalization.CultureInfo.InvariantCulture);
+            var pts = new Pts(frames[index].Pts, request.Media.TimeBase);
+            pts.Seconds.ShouldBe(seconds, 0.0015);
+            var alone = _work.Write("alone.png", await _stack.Extractor.ExtractOneAsync(request.Media, pts, new StillOptions(), ct));
+            (await PixelsAsync(file, ct)).ShouldBe(await PixelsAsync(alone, ct), Path.GetFileName(file));
+        }
+    }
+
+    private static async Task<string> PixelsAsync(string picture, CancellationToken ct) =>
+        Convert.ToHexStringLower(SHA256.HashData(await ReferenceTools.FfmpegAsync(["-i", picture, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], ct)));
+
     [Fact(Timeout = 60_000)]
     public async Task Exporting_twice_keeps_both()
     {

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Sampling;
+using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Tests.Recipes;
 
 namespace Framevet.Pipeline.Tests.Gating;
@@ -33,6 +36,24 @@ public sealed class RunGateContractSpecs
     [Theory]
     [MemberData(nameof(RunGates))]
     public async Task A_run_without_frames_gets_no_answers(string id) => (await AskAsync(id, [])).ShouldBeEmpty();
+
+    [Fact]
+    public async Task Trap_16_no_gate_sampler_or_selector_falls_over_an_end_without_frames()
+    {
+        var gates = RunParts.InOrder(Ids.Select(id => new NamedGate(id, Build(id))));
+        (await RunGating.JudgeAsync([], gates, new MadeLooks(), Ct)).ShouldBeEmpty();
+        foreach (var part in NoServices.Catalog.Parts.Where(p => p.Kind == PartKind.Sampler))
+        {
+            var sampler = NoServices.Catalog.Build<ISampler>(new PartSpec(part.Id));
+            using var end = sampler as IDisposable;
+            (sampler as IHoldingSampler)?.Complete((in Frame frame) => Assert.Fail($"{part.Id} gave frame {frame.Index} of none"));
+        }
+
+        foreach (var part in NoServices.Catalog.Parts.Where(p => p.Kind == PartKind.Selector))
+        {
+            NoServices.Catalog.Build<ISelector>(new PartSpec(part.Id)).Pick([]).ShouldBeEmpty(part.Id);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(RunGates))]

@@ -50,7 +50,7 @@ public sealed class ModelStoreSpecs
     }
 
     [Fact]
-    public async Task A_wrong_file_is_refused_put_aside_and_told_with_both_hashes()
+    public async Task Trap_31_weights_of_another_checksum_are_refused_put_aside_and_told_with_both_hashes()
     {
         await using var shelf = new ModelShelf(ModelShelf.Entry("tiny", ModelShelf.File("tiny.onnx", Content)));
         var wrong = ModelShelf.Bytes(5000, seed: 2);

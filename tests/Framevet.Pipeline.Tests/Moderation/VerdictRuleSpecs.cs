@@ -72,6 +72,33 @@ public sealed class VerdictRuleSpecs
     }
 
     [Theory]
+    [InlineData(24)]
+    [InlineData(48)]
+    [InlineData(240)]
+    public void Trap_29_an_agreement_calibrated_to_the_number_of_frames_holds_its_promise_and_still_finds_what_is_there(int frames)
+    {
+        const int Clips = 4000;
+        const double PerFrame = 0.06;
+        const double Promise = 0.01;
+
+        // As many frames must agree as this many frames need, which depends on frames a second and length.
+        var rule = Enumerable.Range(1, frames).Select(n => new VerdictRule(VerdictRuleKind.Agreement, n)).First(r => r.FalseAlarmRate(PerFrame, frames) <= Promise);
+        var random = new Random(frames);
+        ImmutableArray<double> Clip(int targets) => [.. Enumerable.Range(0, frames).Select(i => i < targets || random.NextDouble() < PerFrame ? 0.9 : 0.1)];
+        double Share(VerdictRule by, int targets) => Enumerable.Range(0, Clips).Count(_ => by.Of(Clip(targets)) >= 0.5) / (double)Clips;
+
+        var slack = 5 * Math.Sqrt(Promise / Clips);
+        Share(rule, targets: 0).ShouldBeLessThanOrEqualTo(Promise + slack);
+        Share(rule, targets: rule.Frames).ShouldBe(1);
+        Share(VerdictRule.Greatest, targets: 0).ShouldBeGreaterThan(0.7, "the worst frame alone cries wolf");
+        if (frames > 24)
+        {
+            var ofShortClips = Enumerable.Range(1, 24).Select(n => new VerdictRule(VerdictRuleKind.Agreement, n)).First(r => r.FalseAlarmRate(PerFrame, 24) <= Promise);
+            Share(ofShortClips, targets: 0).ShouldBeGreaterThan(2 * Promise, "a rule for short clips is none for long ones");
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(6)]

@@ -22,6 +22,30 @@ public sealed class SuspicionSpecs
         Sampled.By(Sampler(3), gray).ShouldBe([5, 6, 9]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(9)]
+    public void Trap_30_the_chosen_are_the_first_by_share_then_motion_then_time_whatever_the_frames(int budget)
+    {
+        var chosenBySum = 0;
+        for (var seed = 0; seed < 25; seed++)
+        {
+            var random = new Random(seed);
+            var frames = Enumerable.Range(0, 40).Select(i => Skin(i, random.Next(4), (byte)random.Next(140, 160))).ToList();
+            var motion = new FrameMotion();
+            var keys = frames.Select(f => (f.Index, Share: SuspicionSampler.SkinShare(in f), Motion: motion.Next(in f))).ToList();
+
+            var taken = Sampled.By(Sampler(budget), frames);
+
+            taken.ShouldBe(keys.OrderByDescending(k => k.Share).ThenByDescending(k => k.Motion).ThenBy(k => k.Index).Take(budget).Select(k => k.Index).Order().ToList(), $"seed {seed}");
+            var bySum = keys.OrderByDescending(k => k.Share + k.Motion).ThenBy(k => k.Index).Take(budget).Select(k => k.Index).Order();
+            chosenBySum += taken.SequenceEqual(bySum) ? 1 : 0;
+        }
+
+        chosenBySum.ShouldBeLessThan(25, "else adding share and motion up would do as well, and nothing was tested");
+    }
+
     [Fact]
     public void The_share_is_that_of_the_skin_screen()
     {
@@ -34,9 +58,9 @@ public sealed class SuspicionSpecs
     private static SuspicionSampler Sampler(int budget) => (SuspicionSampler)Sampled.Build(new PartSpec("suspicion").With("budget", budget).With("seconds", 0));
 
     /// <summary>So many of 32 rows of colour are skin.</summary>
-    private static Frame Skin(int index, int rows)
+    private static Frame Skin(int index, int rows, byte light = 150)
     {
-        var frame = Sampled.Frame(index, Pictures.Flat(64, 64, 150));
+        var frame = Sampled.Frame(index, Pictures.Flat(64, 64, light));
         var pixels = frame.Pixels.ToArray();
         pixels.AsSpan(frame.Layout.LumaBytes, rows * 32).Fill(110);
         pixels.AsSpan(frame.Layout.LumaBytes + frame.Layout.ChromaBytes, rows * 32).Fill(150);

@@ -97,6 +97,20 @@ public sealed class DetectorSpecs
     [MemberData(nameof(Detectors))]
     public void Cuts_near_the_end_are_found(string id) => Cuts(id, 31, i => i < 30 ? Colour(i, 90, 100) : Colour(i, 180, 160)).ShouldBe([30]);
 
+    [Theory]
+    [MemberData(nameof(Detectors))]
+    public void A_photographers_flash_is_no_cut_but_a_cut_behind_one_is(string id)
+    {
+        foreach (var length in (int[])[1, 2, 3])
+        {
+            Cuts(id, 90, i => i >= 30 && i < 30 + length ? Colour(i, 250, 128) : Colour(i, 90, 100)).ShouldBeEmpty($"a flash of {length} frames");
+            Cuts(id, 90, i => i >= 30 && i < 30 + length ? Colour(i, 250, 128) : i < 60 ? Colour(i, 90, 100) : Colour(i, 180, 160)).ShouldBe([60], $"a cut after a flash of {length} frames");
+            Cuts(id, 90, i => i >= 30 && i < 30 + length ? Colour(i, 250, 128) : i < 30 ? Colour(i, 90, 100) : Colour(i, 180, 160)).Count.ShouldBeLessThanOrEqualTo(1, "a flash on a cut");
+        }
+
+        Cuts("content", 90, i => i == 30 ? Colour(i, 250, 128) : i < 30 ? Colour(i, 90, 100) : Colour(i, 180, 160)).ShouldBe([30], "a flash on a cut is the cut");
+    }
+
     [Fact]
     public void A_slow_fade_through_black_is_one_cut_where_the_picture_comes_back()
     {

@@ -176,7 +176,7 @@ internal sealed class ChainDecoder(Func<LibavDecoder> open, FramePool pool, Read
     {
         if (_batch is null)
         {
-            _batch = pool.Rent(task.Layout, task.BatchFrames);
+            _batch = task.Request.OnlySums is null ? pool.Rent(task.Layout, task.BatchFrames) : pool.RentBare(task.Layout, task.BatchFrames);
             _begun = Stopwatch.GetTimestamp();
         }
 
@@ -192,7 +192,15 @@ internal sealed class ChainDecoder(Func<LibavDecoder> open, FramePool pool, Read
             Height = h,
             IsFullRange = picture.IsFullRange,
         };
-        _scaler.Write(in view, _batch.Add(frame.Index, frame.Pts, frame.IsKey).Span);
+        var target = _batch.Add(frame.Index, frame.Pts, frame.IsKey).Span;
+        if (task.Request.OnlySums is { } sums)
+        {
+            _scaler.Sum(in view, _batch.NewStats(_batch.Count - 1), sums);
+        }
+        else
+        {
+            _scaler.Write(in view, target);
+        }
     }
 
     private void Give(PacketChain chain, CancellationToken ct)

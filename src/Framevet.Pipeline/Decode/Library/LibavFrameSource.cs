@@ -37,7 +37,7 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         using var packets = new PacketPool();
         var workers = Workers(request);
         var damage = new DamageTally();
-        var ahead = Ahead(workers, (long)task.BatchFrames * task.Layout.FrameBytes);
+        var ahead = Ahead(workers, (long)task.BatchFrames * task.FrameBytes);
         var isFarAhead = workers > 1 && ahead * task.BatchFrames >= LongStretch;
         using var board = new ChainBoard(workers + 1, ahead);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

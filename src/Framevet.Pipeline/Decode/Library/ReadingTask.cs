@@ -1,4 +1,5 @@
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Decode.Library;
 
@@ -21,7 +22,10 @@ internal sealed class ReadingTask(DecodeRequest request, FrameLayout layout, boo
     public bool IsSkipping => isSkipping;
 
     /// <summary>Frames in a batch.</summary>
-    public int BatchFrames { get; } = Math.Clamp(MaxBatchBytes / layout.FrameBytes, 1, MaxBatch);
+    public int BatchFrames { get; } = request.OnlySums is null ? Math.Clamp(MaxBatchBytes / layout.FrameBytes, 1, MaxBatch) : MaxBatch;
+
+    /// <summary>Memory of a frame in bytes.</summary>
+    public int FrameBytes { get; } = request.OnlySums is null ? layout.FrameBytes : PlaneStats.Bytes;
 
     /// <summary>The first stamp of the file, where grids begin: that of the first frame of the first chain. Asked by each chain with its own first frame.</summary>
     public Pts Origin(int chain, Pts first, CancellationToken ct)

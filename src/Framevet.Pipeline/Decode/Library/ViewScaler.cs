@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Decode.Library;
 
@@ -15,6 +16,7 @@ internal sealed class ViewScaler(FrameLayout layout, string? matrix)
     private readonly float[] _shift = new float[(layout.ChromaWidth * 2) + 2];
     private readonly float[] _cb = new float[layout.ChromaWidth];
     private readonly float[] _cr = new float[layout.ChromaWidth];
+    private byte[]? _window;
     private NativeColors? _native;
     private PlaneReducer? _luma;
     private PlaneReducer? _chroma;
@@ -25,72 +27,89 @@ internal sealed class ViewScaler(FrameLayout layout, string? matrix)
         layout.Width <= width && layout.Height <= height && PlaneReducer.Fits(height, layout.Height);
 
     /// <summary>Writes all planes of the view.</summary>
+    public void Write(in PlanarPicture picture, Span<byte> target) => Write(picture, ViewRows.Whole(layout, target), 0, layout.ChromaHeight);
+
+    /// <summary>Makes sums over the view without keeping it: its rows are looked at while they are in the nearest cache, and overwritten.</summary>
+    public void Sum(in PlanarPicture picture, PlaneStats stats, PlaneGroups groups)
+    {
+        var rows = ViewRows.Window(layout, WindowRows, ref _window);
+        var pass = stats.Begin(rows.Y, rows.Cb, rows.Cr, layout, groups);
+        for (var row = 0; row < layout.ChromaHeight; row += PlanePass.Strip / 2)
+        {
+            var end = Math.Min(layout.ChromaHeight, row + (PlanePass.Strip / 2));
+            rows.Reach(2 * end, pass.Oldest);
+            pass.MovedTo(rows.First);
+            Write(picture, rows, row, end);
+            pass.Rows(Math.Min(layout.Height, 2 * end));
+        }
+
+        stats.Keep(in pass);
+    }
+
+    // Room for the rows of one tile and some strips, so that rows are seldom moved.
+    private int WindowRows => 2 * ((layout.Height / PlaneTiles.Side) + (3 * PlanePass.Strip));
+
+    /// <summary>Writes some chroma rows and the luma rows beside them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Write(in PlanarPicture picture, Span<byte> target)
+    private void Write(in PlanarPicture picture, in ViewRows view, int from, int to)
     {
         var (luma, chroma) = Reducers(picture.Width, picture.Height);
         var shift = ColorShift.From(matrix, picture.IsFullRange);
-        var y = target[..layout.LumaBytes];
-        var cb = target.Slice(layout.LumaBytes, layout.ChromaBytes);
-        var cr = target.Slice(layout.LumaBytes + layout.ChromaBytes, layout.ChromaBytes);
         var isNative = luma.IsCopy && chroma.IsCopy;
-        var isCopy = shift.IsNothing && isNative;
-        if (isNative && !isCopy)
+        if (isNative)
         {
-            WriteNative(picture, shift, y, cb, cr);
+            WriteNative(picture, shift, view, from, to);
             return;
         }
 
         Array.Fill(_shift, -shift.Black * shift.Gain);
-        for (var row = 0; row < layout.ChromaHeight; row++)
+        for (var row = from; row < to; row++)
         {
-            var cbRow = cb.Slice(row * layout.ChromaWidth, layout.ChromaWidth);
-            var crRow = cr.Slice(row * layout.ChromaWidth, layout.ChromaWidth);
-            if (isCopy)
+            chroma.Row(picture.Cb, picture.ChromaStride, row, _cb);
+            chroma.Row(picture.Cr, picture.ChromaStride, row, _cr);
+            Mix(_cb, _cr, shift.C, shift.D, view.Blue(row));
+            Mix(_cb, _cr, shift.E, shift.F, view.Red(row));
+            if (shift.MovesLuma)
             {
-                picture.Cb.Slice(row * picture.ChromaStride, layout.ChromaWidth).CopyTo(cbRow);
-                picture.Cr.Slice(row * picture.ChromaStride, layout.ChromaWidth).CopyTo(crRow);
-            }
-            else
-            {
-                chroma.Row(picture.Cb, picture.ChromaStride, row, _cb);
-                chroma.Row(picture.Cr, picture.ChromaStride, row, _cr);
-                Mix(_cb, _cr, shift.C, shift.D, cbRow);
-                Mix(_cb, _cr, shift.E, shift.F, crRow);
-                if (shift.MovesLuma)
-                {
-                    SpreadShift(shift);
-                }
+                SpreadShift(shift);
             }
 
-            for (var at = row * 2; at < Math.Min(layout.Height, (row * 2) + 2); at++)
+            for (var y = row * 2; y < Math.Min(layout.Height, (row * 2) + 2); y++)
             {
-                var lumaRow = y.Slice(at * layout.Width, layout.Width);
-                if (isCopy)
-                {
-                    picture.Y.Slice(at * picture.LumaStride, layout.Width).CopyTo(lumaRow);
-                    continue;
-                }
-
-                luma.Row(picture.Y, picture.LumaStride, at, _row);
-                Finish(_row, _shift, shift.Gain, lumaRow);
+                luma.Row(picture.Y, picture.LumaStride, y, _row);
+                Finish(_row, _shift, shift.Gain, view.Luma(y));
             }
         }
     }
 
-    private void WriteNative(in PlanarPicture picture, ColorShift shift, Span<byte> y, Span<byte> cb, Span<byte> cr)
+    private void WriteNative(in PlanarPicture picture, ColorShift shift, in ViewRows view, int from, int to)
     {
         _native ??= new NativeColors(layout.Width, layout.ChromaWidth);
-        for (var row = 0; row < layout.ChromaHeight; row++)
+        for (var row = from; row < to; row++)
         {
             var blue = picture.Cb.Slice(row * picture.ChromaStride, layout.ChromaWidth);
             var red = picture.Cr.Slice(row * picture.ChromaStride, layout.ChromaWidth);
-            _native.Chroma(blue, red, shift.C, shift.D, cb.Slice(row * layout.ChromaWidth, layout.ChromaWidth));
-            _native.Chroma(blue, red, shift.E, shift.F, cr.Slice(row * layout.ChromaWidth, layout.ChromaWidth));
-            _native.Spread(blue, red, shift);
-            for (var at = row * 2; at < Math.Min(layout.Height, (row * 2) + 2); at++)
+            if (shift.IsNothing)
             {
-                _native.Luma(picture.Y.Slice(at * picture.LumaStride, layout.Width), shift.Gain, y.Slice(at * layout.Width, layout.Width));
+                blue.CopyTo(view.Blue(row));
+                red.CopyTo(view.Red(row));
+            }
+            else
+            {
+                _native.Chroma(blue, red, shift, view.Blue(row), view.Red(row));
+            }
+
+            for (var y = row * 2; y < Math.Min(layout.Height, (row * 2) + 2); y++)
+            {
+                var source = picture.Y.Slice(y * picture.LumaStride, layout.Width);
+                if (shift.IsNothing)
+                {
+                    source.CopyTo(view.Luma(y));
+                }
+                else
+                {
+                    _native.Luma(source, shift.Gain, view.Luma(y));
+                }
             }
         }
     }

@@ -25,6 +25,9 @@ public sealed class BlockinessMetric : IFrameMetric
     public PlaneGroups Groups => PlaneGroups.Grid;
 
     /// <inheritdoc/>
+    public bool ReadsPixels => false;
+
+    /// <inheritdoc/>
     public void Measure(FrameBatch frames, Span<float> scores)
     {
         ArgumentNullException.ThrowIfNull(frames);

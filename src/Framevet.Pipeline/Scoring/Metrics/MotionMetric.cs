@@ -24,6 +24,9 @@ public sealed class MotionMetric : IStreamMetric
     public PlaneGroups Groups => PlaneGroups.Tiles;
 
     /// <inheritdoc/>
+    public bool ReadsPixels => false;
+
+    /// <inheritdoc/>
     public void Measure(in Frame frame, Span<float> scores)
     {
         AreaScaler.Scale(frame.Luma, frame.Layout.Width, frame.Layout.Height, _current, Side, Side);

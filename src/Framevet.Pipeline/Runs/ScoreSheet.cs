@@ -1,0 +1,97 @@
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Scoring;
+
+namespace Framevet.Pipeline.Runs;
+
+/// <summary>What the single frames of a batch give, measured by any thread. Used again for batch after batch.</summary>
+internal sealed class ScoreSheet : IDisposable
+{
+    private readonly RunParts _parts;
+    private readonly PlaneGroups _groups;
+    private readonly int[] _order;
+    private readonly int[] _starts;
+    private readonly int _width;
+    private float[] _values = [];
+    private ulong[] _prints = [];
+    private FrameBatch? _batch;
+
+    /// <summary>An empty sheet for the metrics of a run.</summary>
+    public ScoreSheet(RunParts parts)
+    {
+        (_parts, _groups) = (parts, parts.PlaneGroups);
+
+        // Those that read what others find come after them.
+        _order = [.. Enumerable.Range(0, parts.FrameMetrics.Length).OrderBy(m => parts.FrameMetrics[m].ReadsFindings)];
+        _starts = [.. parts.FrameMetrics.Select((_, m) => parts.FrameMetrics.Take(m).Sum(before => before.Outputs.Length))];
+        _width = parts.FrameMetrics.Sum(m => m.Outputs.Length);
+    }
+
+    /// <summary>The measured batch, valid until <see cref="Dispose"/>.</summary>
+    public FrameBatch Batch => _batch ?? throw new InvalidOperationException("The sheet is empty.");
+
+    /// <summary>Measures the batch and owns it from now on; it is given back when that fails.</summary>
+    public ScoreSheet Measure(FrameBatch batch)
+    {
+        _batch = batch;
+        var isDone = false;
+        try
+        {
+            // Frame by frame: the sums that metrics share in one pass, and what is made of them.
+            Reserve(batch.Count);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch.Stats(i, _groups);
+                _prints[i] = Scoring.Fingerprint.Of(batch, i);
+            }
+
+            foreach (var m in _order)
+            {
+                // Cells that a metric leaves alone must not read as zero.
+                var cells = _values.AsSpan(_starts[m] * batch.Count, _parts.FrameMetrics[m].Outputs.Length * batch.Count);
+                cells.Fill(float.NaN);
+                _parts.FrameMetrics[m].Measure(batch, cells);
+            }
+
+            isDone = true;
+            return this;
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                Dispose();
+            }
+        }
+    }
+
+    /// <summary>The fingerprint of a frame.</summary>
+    public ulong Fingerprint(int i) => _prints[i];
+
+    /// <summary>Writes the scores of a frame to the beginning of <paramref name="row"/> and returns their number.</summary>
+    public int Copy(int i, Span<float> row)
+    {
+        for (var m = 0; m < _starts.Length; m++)
+        {
+            var outputs = _parts.FrameMetrics[m].Outputs.Length;
+            _values.AsSpan((_starts[m] * Batch.Count) + (i * outputs), outputs).CopyTo(row[_starts[m]..]);
+        }
+
+        return _width;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _batch?.Dispose();
+        _batch = null;
+    }
+
+    private void Reserve(int frames)
+    {
+        if (_prints.Length < frames)
+        {
+            _prints = new ulong[frames];
+            _values = new float[frames * _width];
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Probe;
+using Framevet.Pipeline.Recipes;
+using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Tools;
+using Framevet.TestKit.Media;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Framevet.Benchmarks;
+
+/// <summary>
+/// <c>allocation</c>: managed memory that scoring every frame of the 20 s clip with all classical metrics allocates per frame once it is under way, by all threads together: from the
+/// 300th row to the last.
+/// </summary>
+internal static class AllocationRunner
+{
+    private const int WarmUp = 300;
+
+    public static async Task<int> RunAsync()
+    {
+        using var services = new ServiceCollection().AddAnalysis().BuildServiceProvider();
+        var catalog = new PartCatalog(services);
+        var clip = Path.Combine(TestMedia.Folder ?? throw new InvalidOperationException("Set FRAMEVET_TEST_MEDIA to the folder of test clips."), "bench-1080p30-20s.mp4");
+        foreach (var side in (int[])[320, 0])
+        {
+            var kit = new MediaKit(new FramePool(), new ToolOptions { Engine = DecodeEngine.Library }, new MediaLimits(), catalog, TimeProvider.System);
+            var media = await kit.Probe.ProbeAsync(new Framevet.Pipeline.Ingest.SourceFile(clip, "clip", new FileInfo(clip).Length), CancellationToken.None);
+            var scoring = new FrameScoring(kit.Frames, kit.Pool, RunParts.From(Recipe(), catalog, TimeProvider.System));
+            var (rows, start) = (0, 0L);
+            await scoring.RunAsync(media, side, _ =>
+            {
+                if (++rows == WarmUp)
+                {
+                    start = GC.GetTotalAllocatedBytes(precise: true);
+                }
+            }, CancellationToken.None);
+            var bytes = (GC.GetTotalAllocatedBytes(precise: true) - start) / (double)(rows - WarmUp);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(side == 0 ? "native" : $"{side} px")}: {bytes:0} bytes per frame over {rows - WarmUp} frames"));
+        }
+
+        return 0;
+    }
+
+    private static Recipe Recipe() => new()
+    {
+        Name = "allocation",
+        Sampler = new PartSpec("interval").With("seconds", 0),
+        Metrics = [.. ((string[])["sharpness", "tenengrad", "edge-strength", "contrast", "brightness", "entropy", "colorfulness", "noise", "clipping", "motion", "quality"]).Select(m => new PartSpec(m))],
+        Gates = [],
+        Moderation = new ModerationRecipe { Backends = [], Bands = ImmutableSortedDictionary<string, LabelBand>.Empty },
+        Selector = new PartSpec("top"),
+        Exporters = [],
+    };
+}
