@@ -20,11 +20,11 @@ public sealed record InferenceOptions
     [Range(0, 63)]
     public int CudaDevice { get; init; }
 
-    /// <summary>Threads that compute one model at a time; 0 = all processors of a small machine, three quarters of a large one, so that decoding keeps some.</summary>
+    /// <summary>Processors that compute one model at a time, each some frames of its own; 0 = all processors of a small machine, three quarters of a large one, so that decoding keeps some.</summary>
     [Range(0, 256)]
     public int Threads { get; init; }
 
-    /// <summary>Frames that go through a model at once, at most. Fewer when memory is short.</summary>
+    /// <summary>Frames that go through a model at once, at most. Fewer when memory is short, and on the processor, whose caches hold the numbers of few.</summary>
     [Range(1, 256)]
     public int MaxBatch { get; init; } = 16;
 

@@ -41,7 +41,9 @@ public sealed record OnnxProvider(string Name, string? Reason = null, bool IsSec
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            IntraOpNumThreads = options.ThreadsOrDefault,
+
+            // On the processor whole pieces run beside each other instead (LoadedModel).
+            IntraOpNumThreads = provider == Cpu ? 1 : options.ThreadsOrDefault,
             InterOpNumThreads = 1,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };

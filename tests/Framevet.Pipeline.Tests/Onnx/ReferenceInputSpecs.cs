@@ -188,8 +188,8 @@ public sealed class ReferenceInputSpecs
             var bytes = File.ReadAllBytes(TestModels.Path($"reference/{one.Input()}"));
             var numbers = new float[bytes.Length / sizeof(float)];
             Buffer.BlockCopy(bytes, 0, numbers, 0, bytes.Length);
-            float[] scores = [];
-            model.Run(numbers, numbers.Length / length, n => [n, length], (run, _, _) => scores = run.Values(0).ToArray());
+            var scores = new float[numbers.Length / length];
+            model.Run(numbers, scores.Length, n => [n, length], (run, first, count) => run.Values(0)[..count].CopyTo(scores.AsSpan(first)));
 
             scores.ShouldBe(one.Numbers("score"), 5e-4f);
         }

@@ -29,13 +29,13 @@ internal static class ColorMix
         ref var a = ref MemoryMarshal.GetReference(first);
         ref var b = ref MemoryMarshal.GetReference(second);
         ref var c = ref MemoryMarshal.GetReference(third);
-        var middle = Vector256.Create(128f);
+        var middle = Vector512.Create(128f);
         var i = 0;
-        for (; i <= first.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        for (; i <= first.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            var y = Vector256.LoadUnsafe(ref a, (nuint)i);
-            var cb = Vector256.LoadUnsafe(ref b, (nuint)i) - middle;
-            var cr = Vector256.LoadUnsafe(ref c, (nuint)i) - middle;
+            var y = Vector512.LoadUnsafe(ref a, (nuint)i);
+            var cb = Vector512.LoadUnsafe(ref b, (nuint)i) - middle;
+            var cr = Vector512.LoadUnsafe(ref c, (nuint)i) - middle;
             Levels(y + (cr * RedOfCr)).StoreUnsafe(ref a, (nuint)i);
             Levels(y + (cb * GreenOfCb) + (cr * GreenOfCr)).StoreUnsafe(ref b, (nuint)i);
             Levels(y + (cb * BlueOfCb)).StoreUnsafe(ref c, (nuint)i);
@@ -54,9 +54,9 @@ internal static class ColorMix
     {
         ref var a = ref MemoryMarshal.GetReference(values);
         var i = 0;
-        for (; i <= values.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        for (; i <= values.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Levels(Vector256.LoadUnsafe(ref a, (nuint)i)).StoreUnsafe(ref a, (nuint)i);
+            Levels(Vector512.LoadUnsafe(ref a, (nuint)i)).StoreUnsafe(ref a, (nuint)i);
         }
 
         for (; i < values.Length; i++)
@@ -69,6 +69,6 @@ internal static class ColorMix
     public static float Level(float value) => MathF.Floor(Math.Clamp(value, 0, 255) + 0.5f);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Levels(Vector256<float> values) =>
-        Vector256.Floor(Vector256.Min(Vector256.Max(values, Vector256<float>.Zero), Vector256.Create(255f)) + Vector256.Create(0.5f));
+    private static Vector512<float> Levels(Vector512<float> values) =>
+        Vector512.Floor(Vector512.Min(Vector512.Max(values, Vector512<float>.Zero), Vector512.Create(255f)) + Vector512.Create(0.5f));
 }

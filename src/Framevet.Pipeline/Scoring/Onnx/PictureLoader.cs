@@ -136,11 +136,11 @@ internal sealed class PictureLoader
     {
         ref var a = ref MemoryMarshal.GetReference(from);
         ref var b = ref MemoryMarshal.GetReference(target);
-        var add = Vector256.Create(shift);
+        var add = Vector512.Create(shift);
         var i = 0;
-        for (; i <= from.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        for (; i <= from.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            ((Vector256.LoadUnsafe(ref a, (nuint)i) * factor) + add).StoreUnsafe(ref b, (nuint)i);
+            ((Vector512.LoadUnsafe(ref a, (nuint)i) * factor) + add).StoreUnsafe(ref b, (nuint)i);
         }
 
         for (; i < from.Length; i++)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -16,33 +17,31 @@ internal static class PlaneResampler
 
         // Only the columns that anybody reads.
         var (left, right) = Reach(across);
-        var rented = down.IsPick ? [] : ArrayPool<float>.Shared.Rent(right - left);
+        var reach = right - left;
+
+        // Room behind the row for whole vectors of weights, which are 0 there.
+        var rented = down.IsPick ? [] : ArrayPool<float>.Shared.Rent(reach + ResampleAxis.Lanes);
+        var sums = rented.AsSpan();
+        sums.Clear();
         for (var y = 0; y < down.Count; y++)
         {
             var into = target.Slice(y * width, width);
-            var first = plane.Slice(down.Starts[y] * stride, right);
+            var rows = plane[(down.Starts[y] * stride)..];
             if (down.IsPick)
             {
-                Across(first, across, into);
+                Across(rows[..right], across, into);
                 continue;
             }
 
-            var sums = rented.AsSpan(0, right - left);
-            var weights = down.Weights.AsSpan(y * down.Taps, down.Taps);
-            for (var t = 0; t < weights.Length; t++)
+            Down(rows[left..], stride, down.WeightsOf(y), sums[..reach]);
+            if (across.Taps == 2)
             {
-                var row = plane.Slice(((down.Starts[y] + t) * stride) + left, right - left);
-                if (t == 0)
-                {
-                    Times(row, weights[0], sums);
-                }
-                else if (weights[t] != 0)
-                {
-                    Add(row, weights[t], sums);
-                }
+                Pairs(sums, left, across, into);
             }
-
-            Across(sums, left, across, into);
+            else
+            {
+                Across(sums, left, across, into);
+            }
         }
 
         if (!down.IsPick)
@@ -99,83 +98,119 @@ internal static class PlaneResampler
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Across(ReadOnlySpan<float> row, int left, ResampleAxis axis, Span<float> target)
+    private static void Pairs(ReadOnlySpan<float> row, int left, ResampleAxis axis, Span<float> target)
     {
         ref var from = ref MemoryMarshal.GetReference(row);
         ref var weight = ref MemoryMarshal.GetArrayDataReference(axis.Weights);
         var starts = axis.Starts;
-        var taps = axis.Taps;
-        if (taps == 2)
-        {
-            for (var x = 0; x < target.Length; x++)
-            {
-                ref var pair = ref Unsafe.Add(ref from, starts[x] - left);
-                target[x] = (weight * pair) + (Unsafe.Add(ref weight, 1) * Unsafe.Add(ref pair, 1));
-                weight = ref Unsafe.Add(ref weight, 2);
-            }
-
-            return;
-        }
-
         for (var x = 0; x < target.Length; x++)
         {
-            ref var value = ref Unsafe.Add(ref from, starts[x] - left);
-            var (even, odd) = (0f, 0f);
-            var t = 0;
-            for (; t < taps - 1; t += 2)
-            {
-                even += Unsafe.Add(ref weight, t) * Unsafe.Add(ref value, t);
-                odd += Unsafe.Add(ref weight, t + 1) * Unsafe.Add(ref value, t + 1);
-            }
+            ref var pair = ref Unsafe.Add(ref from, starts[x] - left);
+            target[x] = (weight * pair) + (Unsafe.Add(ref weight, 1) * Unsafe.Add(ref pair, 1));
+            weight = ref Unsafe.Add(ref weight, 2);
+        }
+    }
 
-            target[x] = t < taps ? even + odd + (Unsafe.Add(ref weight, t) * Unsafe.Add(ref value, t)) : even + odd;
+    // A vector of taps at a time, four outputs together where the processor adds within vectors.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Across(ReadOnlySpan<float> row, int left, ResampleAxis axis, Span<float> target)
+    {
+        ref var from = ref Unsafe.Subtract(ref MemoryMarshal.GetReference(row), left);
+        ref var weight = ref MemoryMarshal.GetArrayDataReference(axis.LaneWeights);
+        ref var to = ref MemoryMarshal.GetReference(target);
+        var starts = axis.Starts;
+        var taps = axis.LaneWeights.Length / axis.Count;
+        var x = 0;
+        for (; Avx.IsSupported && x <= target.Length - 4; x += 4)
+        {
+            var pairs = Avx.HorizontalAdd(
+                Avx.HorizontalAdd(Products(ref weight, ref Unsafe.Add(ref from, starts[x]), taps), Products(ref Unsafe.Add(ref weight, taps), ref Unsafe.Add(ref from, starts[x + 1]), taps)),
+                Avx.HorizontalAdd(Products(ref Unsafe.Add(ref weight, 2 * taps), ref Unsafe.Add(ref from, starts[x + 2]), taps), Products(ref Unsafe.Add(ref weight, 3 * taps), ref Unsafe.Add(ref from, starts[x + 3]), taps)));
+            (pairs.GetLower() + pairs.GetUpper()).StoreUnsafe(ref to, (nuint)x);
+            weight = ref Unsafe.Add(ref weight, 4 * taps);
+        }
+
+        for (; x < target.Length; x++)
+        {
+            target[x] = Vector256.Sum(Products(ref weight, ref Unsafe.Add(ref from, starts[x]), taps));
             weight = ref Unsafe.Add(ref weight, taps);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Times(ReadOnlySpan<byte> row, float weight, Span<float> sums)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Products(ref float weight, ref float value, int taps)
     {
-        ref var from = ref MemoryMarshal.GetReference(row);
-        ref var to = ref MemoryMarshal.GetReference(sums);
-        var x = 0;
-        for (; x <= row.Length - Vector128<byte>.Count; x += Vector128<byte>.Count)
+        var sum = Vector256.LoadUnsafe(ref weight) * Vector256.LoadUnsafe(ref value);
+        for (var t = ResampleAxis.Lanes; t < taps; t += ResampleAxis.Lanes)
         {
-            var (low, high) = Singles(ref from, x);
-            (low * weight).StoreUnsafe(ref to, (nuint)x);
-            (high * weight).StoreUnsafe(ref to, (nuint)(x + Vector256<float>.Count));
+            sum = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref weight, (nuint)t), Vector256.LoadUnsafe(ref value, (nuint)t), sum);
         }
 
-        for (; x < row.Length; x++)
-        {
-            sums[x] = row[x] * weight;
-        }
+        return sum;
     }
 
+    // The weighted sum of rows. Columns in blocks, so that sums stay in registers from the first row to the last.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add(ReadOnlySpan<byte> row, float weight, Span<float> sums)
+    private static void Down(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<float> weights, Span<float> sums)
     {
-        ref var from = ref MemoryMarshal.GetReference(row);
+        ref var from = ref MemoryMarshal.GetReference(rows);
         ref var to = ref MemoryMarshal.GetReference(sums);
+        const int Step = 16;
         var x = 0;
-        for (; x <= row.Length - Vector128<byte>.Count; x += Vector128<byte>.Count)
+        for (; x <= sums.Length - (4 * Step); x += 4 * Step)
         {
-            var (low, high) = Singles(ref from, x);
-            (Vector256.LoadUnsafe(ref to, (nuint)x) + (low * weight)).StoreUnsafe(ref to, (nuint)x);
-            (Vector256.LoadUnsafe(ref to, (nuint)(x + Vector256<float>.Count)) + (high * weight)).StoreUnsafe(ref to, (nuint)(x + Vector256<float>.Count));
+            var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
+            ref var pixels = ref Unsafe.Add(ref from, x);
+            foreach (var factor in weights)
+            {
+                var weight = Vector512.Create(factor);
+                a = Vector512.MultiplyAddEstimate(Singles(ref pixels), weight, a);
+                b = Vector512.MultiplyAddEstimate(Singles(ref Unsafe.Add(ref pixels, Step)), weight, b);
+                c = Vector512.MultiplyAddEstimate(Singles(ref Unsafe.Add(ref pixels, 2 * Step)), weight, c);
+                d = Vector512.MultiplyAddEstimate(Singles(ref Unsafe.Add(ref pixels, 3 * Step)), weight, d);
+                pixels = ref Unsafe.Add(ref pixels, stride);
+            }
+
+            a.StoreUnsafe(ref to, (nuint)x);
+            b.StoreUnsafe(ref to, (nuint)(x + Step));
+            c.StoreUnsafe(ref to, (nuint)(x + (2 * Step)));
+            d.StoreUnsafe(ref to, (nuint)(x + (3 * Step)));
         }
 
-        for (; x < row.Length; x++)
+        for (; x <= sums.Length - Step; x += Step)
         {
-            sums[x] += row[x] * weight;
+            var sum = Vector512<float>.Zero;
+            for (var t = 0; t < weights.Length; t++)
+            {
+                sum = Vector512.MultiplyAddEstimate(Singles(ref Unsafe.Add(ref from, (t * stride) + x)), Vector512.Create(weights[t]), sum);
+            }
+
+            sum.StoreUnsafe(ref to, (nuint)x);
+        }
+
+        for (; x < sums.Length; x++)
+        {
+            float sum = 0;
+            for (var t = 0; t < weights.Length; t++)
+            {
+                sum += rows[(t * stride) + x] * weights[t];
+            }
+
+            sums[x] = sum;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<float> Low, Vector256<float> High) Singles(ref byte pixels, int at)
+    private static Vector512<float> Singles(ref byte pixels)
     {
-        var (a, b) = Vector128.Widen(Vector128.LoadUnsafe(ref pixels, (nuint)at));
+        var levels = Vector128.LoadUnsafe(ref pixels);
+        if (Avx512F.IsSupported)
+        {
+            return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(levels));
+        }
+
+        var (a, b) = Vector128.Widen(levels);
         var (low, high) = Vector256.Widen(Vector256.Create(a, b));
-        return (Vector256.ConvertToSingle(low.AsInt32()), Vector256.ConvertToSingle(high.AsInt32()));
+        return Vector512.Create(Vector256.ConvertToSingle(low.AsInt32()), Vector256.ConvertToSingle(high.AsInt32()));
     }
 }

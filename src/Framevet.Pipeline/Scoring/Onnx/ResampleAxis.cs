@@ -8,16 +8,31 @@ namespace Framevet.Pipeline.Scoring.Onnx;
 /// </summary>
 internal sealed class ResampleAxis
 {
+    /// <summary>Weights in one vector.</summary>
+    public const int Lanes = 8;
+
     // Keys's cubic with this parameter, as pillow has it ("bicubic" of most published preprocessing).
     private const double Cubic = -0.5;
 
-    private ResampleAxis(int[] starts, float[] weights, int taps) => (Starts, Weights, Taps) = (starts, weights, taps);
+    private ResampleAxis(int[] starts, float[] weights, int taps)
+    {
+        (Starts, Weights, Taps) = (starts, weights, taps);
+        var lanes = (taps + Lanes - 1) / Lanes * Lanes;
+        LaneWeights = new float[starts.Length * lanes];
+        for (var i = 0; i < starts.Length; i++)
+        {
+            weights.AsSpan(i * taps, taps).CopyTo(LaneWeights.AsSpan(i * lanes));
+        }
+    }
 
     /// <summary>First source index per output.</summary>
     public int[] Starts { get; }
 
     /// <summary>Weights [output x tap], row-major.</summary>
     public float[] Weights { get; }
+
+    /// <summary>The same with zeros behind the taps of each output, up to a multiple of <see cref="Lanes"/>.</summary>
+    public float[] LaneWeights { get; }
 
     /// <summary>Source values per output.</summary>
     public int Taps { get; }
@@ -27,6 +42,9 @@ internal sealed class ResampleAxis
 
     /// <summary>Whether every output is just one source value.</summary>
     public bool IsPick => Taps == 1;
+
+    /// <summary>The weights of one output, without zeros at their end.</summary>
+    public ReadOnlySpan<float> WeightsOf(int output) => Weights.AsSpan(output * Taps, Taps).TrimEnd(0f);
 
     /// <summary>
     /// For a window of a plane of <paramref name="source"/> values: it begins at <paramref name="from"/> (0 = the outer edge of the first value), each of the <paramref name="count"/> outputs
