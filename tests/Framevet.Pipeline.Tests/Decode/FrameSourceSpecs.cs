@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
-using Framevet.TestKit;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Decode;
@@ -33,6 +32,7 @@ public sealed class FrameSourceSpecs : IDisposable
     [MemberData(nameof(Videos))]
     public async Task Stamps_and_numbers_equal_those_of_ffprobe(string name)
     {
+        TestMedia.LargeOnesAreLong(name);
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         var reference = await ReferenceTools.FramesAsync(media.File.Path, media.StreamIndex, ct);
@@ -63,7 +63,7 @@ public sealed class FrameSourceSpecs : IDisposable
     [InlineData("no-duration.webm")]
     public async Task A_resumed_reading_gives_exactly_the_remaining_frames(string name)
     {
-        LongTests.Only(name is "bbb-480p-30s.mp4" or "person-dog-720p.mp4", "Half a minute of frames, many times.");
+        TestMedia.LargeOnesAreLong(name);
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         foreach (var plan in new DecodePlan[] { new DecodePlan.EveryFrame(), new DecodePlan.Keyframes(null), new DecodePlan.Interval(TimeSpan.FromMilliseconds(400)), new DecodePlan.Keyframes(TimeSpan.FromSeconds(1)) })

@@ -4,7 +4,6 @@ using Framevet.Pipeline.Decode.Library;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Tools;
-using Framevet.TestKit;
 using Framevet.TestKit.Media;
 using Microsoft.Extensions.Options;
 
@@ -35,7 +34,7 @@ public sealed class LibraryFrameSourceSpecs : IDisposable
     [MemberData(nameof(Served))]
     public async Task Frames_equal_those_of_the_program(string name)
     {
-        LongTests.Only(name is "bench-1080p30-20s.mp4", "Every frame of 20 s of full HD, twice.");
+        TestMedia.LargeOnesAreLong(name);
         NeedLibrary();
         var media = await ProbeAsync(name);
         foreach (var plan in new DecodePlan[] { new DecodePlan.EveryFrame(), new DecodePlan.Interval(TimeSpan.FromMilliseconds(333)), new DecodePlan.Keyframes(null), new DecodePlan.Keyframes(TimeSpan.FromSeconds(1)) })

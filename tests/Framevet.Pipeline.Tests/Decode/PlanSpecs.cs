@@ -21,6 +21,7 @@ public sealed class PlanSpecs : IDisposable
     [MemberData(nameof(Videos))]
     public async Task Plans_with_counts_and_tails_keep_what_the_list_of_frames_says(string name)
     {
+        TestMedia.LargeOnesAreLong(name);
         var (media, all) = await ListAsync(name);
 
         await CheckAsync(media, all, new DecodePlan.Nth(7, AndKeyframes: true) { WithLast = true });

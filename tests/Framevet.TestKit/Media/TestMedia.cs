@@ -7,8 +7,19 @@ public static class TestMedia
 {
     private static readonly Lazy<string?> Root = new(FindRoot);
 
+    private static readonly string[] Large =
+    [
+        "bbb-1080p-5s.mp4", "bbb-480p-30s.mp4", "bench-1080p30-20s.mp4", "chair-original-portrait-480x720.mp4", "chair-with-logo-480x720.mp4", "person-dog-720p.mp4",
+        "street-cars-768x432.mp4", "vfr-screen-3026x1386.mp4",
+    ];
+
     /// <summary>The clips' folder, or null when this machine has none.</summary>
     public static string? Folder => Root.Value;
+
+    /// <summary>
+    /// Skips the calling test where the clip has more than about a hundred million pixels to decode and the long tests were not asked for: each kind of stream has a smaller clip, too.
+    /// </summary>
+    public static void LargeOnesAreLong(string name) => LongTests.Only(Large.Contains(name), "One of the largest clips.");
 
     /// <summary>Path of a clip; skips the running test when there is none.</summary>
     public static string Path(string name)

@@ -140,13 +140,13 @@ internal static class PlaneResampler
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Products(ref float weight, ref float value, int taps)
     {
-        var sum = Vector256.LoadUnsafe(ref weight) * Vector256.LoadUnsafe(ref value);
+        var sum = Vector512.LoadUnsafe(ref weight) * Vector512.LoadUnsafe(ref value);
         for (var t = ResampleAxis.Lanes; t < taps; t += ResampleAxis.Lanes)
         {
-            sum = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref weight, (nuint)t), Vector256.LoadUnsafe(ref value, (nuint)t), sum);
+            sum = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref weight, (nuint)t), Vector512.LoadUnsafe(ref value, (nuint)t), sum);
         }
 
-        return sum;
+        return sum.GetLower() + sum.GetUpper();
     }
 
     // The weighted sum of rows. Columns in blocks, so that sums stay in registers from the first row to the last.

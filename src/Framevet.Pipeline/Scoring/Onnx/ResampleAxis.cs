@@ -9,7 +9,7 @@ namespace Framevet.Pipeline.Scoring.Onnx;
 internal sealed class ResampleAxis
 {
     /// <summary>Weights in one vector.</summary>
-    public const int Lanes = 8;
+    public const int Lanes = 16;
 
     // Keys's cubic with this parameter, as pillow has it ("bicubic" of most published preprocessing).
     private const double Cubic = -0.5;
