@@ -84,6 +84,7 @@ public static class DataServices
         services.AddSingleton<RunColumnsCache>();
         services.AddSingleton<GalleryQuery>();
         services.AddSingleton<FramesQuery>();
+        services.AddSingleton<RunLiveQuery>();
         services.AddSingleton<GuestFramesQuery>();
         services.AddSingleton<DashboardQuery>();
         services.AddSingleton<ScenesQuery>();

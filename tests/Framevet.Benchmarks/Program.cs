@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Running;
 using Framevet.Benchmarks;
+using Framevet.Benchmarks.Browsing;
+using Framevet.Benchmarks.Serving;
 
 if (args is ["engine", ..])
 {
@@ -29,6 +31,31 @@ if (args is ["recall", ..])
 if (args is ["rescore", ..])
 {
     return await RescoreRunner.RunAsync(args[1..]);
+}
+
+if (args is ["selection", ..])
+{
+    return await SelectionRunner.RunAsync(new Arguments(args[1..]));
+}
+
+if (args is ["serve", ..])
+{
+    return await ServeCommand.RunAsync(args[1..]);
+}
+
+if (args is ["circuits", ..])
+{
+    return await CircuitRunner.RunAsync(new Arguments(args[1..]));
+}
+
+if (args is ["scroll", ..])
+{
+    return await ScrollRunner.RunAsync(new Arguments(args[1..]));
+}
+
+if (args is ["viewers", ..])
+{
+    return await ViewersRunner.RunAsync(new Arguments(args[1..]));
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(EngineRunner).Assembly).Run(args);

@@ -83,7 +83,8 @@ internal static class RescoreRunner
         return frames.ToImmutable();
     }
 
-    private static ServiceProvider Services()
+    /// <summary>The pipeline, with its files in a temporary folder.</summary>
+    internal static ServiceProvider Services()
     {
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);

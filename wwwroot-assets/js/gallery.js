@@ -5,7 +5,8 @@ import { announce, paint, setOf, switchAdvance } from "./culling.js";
 
 const GAP = 12;
 const INFO = 28;
-const MORE = 2; // rows kept above and below the window
+const MORE = 2; // rows kept above and below the window at least
+const STEP = 3; // rows that come and go together: a call for each row would cost more than the rows
 const HEAD = 130;
 const FOOT = 96;
 const grids = new Map();
@@ -46,8 +47,8 @@ const tell = (entry) => {
   const { columns, rowHeight } = layout(entry);
   const box = entry.element.parentElement;
   const top = entry.options.reel ? box.scrollLeft : -entry.element.getBoundingClientRect().top;
-  const first = Math.max(0, Math.floor(top / rowHeight) - MORE);
-  const count = Math.ceil((entry.options.reel ? box.clientWidth : innerHeight) / rowHeight) + 2 * MORE + 1;
+  const first = Math.max(0, Math.floor((Math.floor(top / rowHeight) - MORE) / STEP) * STEP);
+  const count = Math.ceil((entry.options.reel ? box.clientWidth : innerHeight) / rowHeight) + 2 * MORE + STEP;
   const state = `${columns} ${rowHeight} ${first} ${count}`;
   entry.columns = columns;
   if (entry.isPlaced) {
@@ -61,16 +62,22 @@ const tell = (entry) => {
   }
 };
 
-// One cell can be reached with Tab: the active one. Rows come and go, so this is set again whenever they do.
+// One cell can be reached with Tab: the active one. Rows come and go, so this is set again whenever they do; cells come from the server out of the order of Tab.
 const rove = (entry) => {
-  for (const cell of entry.element.querySelectorAll("[data-index]")) {
-    const isActive = Number(cell.dataset.index) === entry.active;
-    cell.tabIndex = isActive ? 0 : -1;
-    cell.toggleAttribute("data-active", isActive);
-    if (isActive && entry.wantsFocus) {
-      entry.wantsFocus = false;
-      cell.focus({ preventScroll: true });
+  const cell = entry.element.querySelector(`[data-index="${entry.active}"]`);
+  for (const old of entry.element.querySelectorAll("[data-active]")) {
+    if (old !== cell) {
+      old.tabIndex = -1;
+      old.removeAttribute("data-active");
     }
+  }
+  if (cell && !cell.hasAttribute("data-active")) {
+    cell.tabIndex = 0;
+    cell.toggleAttribute("data-active", true);
+  }
+  if (cell && entry.wantsFocus) {
+    entry.wantsFocus = false;
+    cell.focus({ preventScroll: true });
   }
 };
 

@@ -1,5 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Runs;
@@ -11,14 +15,19 @@ namespace Framevet.Data.Queries;
 /// <summary>What the gallery shows of a run: which frames in which order, how many each choice would show, stacks, and rows of those near the window.</summary>
 public sealed class GalleryQuery(IDbContextFactory<FramevetDb> contexts, RunColumnsCache cache, ScenesQuery scenes, MarkStore marks)
 {
+    // Somebody's filter is usually everybody's: a hundred thousand stamps are not kept once for each of them.
+    private static readonly JsonSerializerOptions KeyJson = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private readonly SharedAnswers<GalleryLook> _looks = new();
+    private readonly SharedAnswers<ImmutableArray<long>[]> _stacks = new();
+
     /// <summary>Frames that match, in order, with live counts; histograms have <paramref name="bins"/> bins.</summary>
     /// <exception cref="Pipeline.VettingException">InvalidRequest: a sort or bound that cannot be a score id.</exception>
     public async Task<GalleryLook> LookAsync(FramesFilter filter, int bins, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var (columns, sets) = await SetsAsync(filter, ct).ConfigureAwait(false);
-        var (places, facets) = new FrameSieve(columns, filter, sets).Facets(bins);
-        return new GalleryLook(columns, [.. places.Select(i => columns.Pts[i])], facets, sets.Scenes);
+        var columns = await cache.GetAsync(filter.Run, ct).ConfigureAwait(false);
+        var key = Key(columns, filter, bins);
+        return _looks.Find(key) ?? _looks.Share(key, await MakeAsync(columns, filter, bins, ct).ConfigureAwait(false));
     }
 
     /// <summary>PTS of the frames that match, in order.</summary>
@@ -26,7 +35,8 @@ public sealed class GalleryQuery(IDbContextFactory<FramevetDb> contexts, RunColu
     public async Task<ImmutableArray<long>> OrderAsync(FramesFilter filter, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var (columns, sets) = await SetsAsync(filter, ct).ConfigureAwait(false);
+        var columns = await cache.GetAsync(filter.Run, ct).ConfigureAwait(false);
+        var sets = await SetsAsync(columns, filter, ct).ConfigureAwait(false);
         return [.. new FrameSieve(columns, filter, sets).Matching().Select(i => columns.Pts[i])];
     }
 
@@ -58,7 +68,14 @@ public sealed class GalleryQuery(IDbContextFactory<FramevetDb> contexts, RunColu
     {
         ArgumentNullException.ThrowIfNull(filter);
         FrameOrder.CheckScore(score);
-        var (columns, sets) = await SetsAsync(filter, ct).ConfigureAwait(false);
+        var columns = await cache.GetAsync(filter.Run, ct).ConfigureAwait(false);
+        var key = Key(columns, filter, score, higherIsBetter, maxDistance, acrossScenes);
+        return ImmutableCollectionsMarshal.AsImmutableArray(
+            _stacks.Find(key) ?? _stacks.Share(key, Stacks(columns, await SetsAsync(columns, filter, ct).ConfigureAwait(false), filter, score, higherIsBetter, maxDistance, acrossScenes)));
+    }
+
+    private static ImmutableArray<long>[] Stacks(RunColumns columns, SieveSets sets, FramesFilter filter, string score, bool higherIsBetter, int maxDistance, bool acrossScenes)
+    {
         var places = new FrameSieve(columns, filter with { Sort = "pts", Descending = false }, sets).Matching();
         var values = columns.Scores.GetValueOrDefault(score);
         var frames = new StackFrame[places.Length];
@@ -82,9 +99,19 @@ public sealed class GalleryQuery(IDbContextFactory<FramevetDb> contexts, RunColu
         }
     }
 
-    private async Task<(RunColumns Columns, SieveSets Sets)> SetsAsync(FramesFilter filter, CancellationToken ct)
+    private async Task<GalleryLook> MakeAsync(RunColumns columns, FramesFilter filter, int bins, CancellationToken ct)
     {
-        var columns = await cache.GetAsync(filter.Run, ct).ConfigureAwait(false);
+        var sets = await SetsAsync(columns, filter, ct).ConfigureAwait(false);
+        var (places, facets) = new FrameSieve(columns, filter, sets).Facets(bins);
+        var isWhole = places.Length == columns.Count && filter is { Sort: "pts", Descending: false };
+        return new GalleryLook(columns, isWhole ? columns.Pts : [.. places.Select(i => columns.Pts[i])], facets, sets.Scenes);
+    }
+
+    private static string Key(RunColumns columns, FramesFilter filter, params ReadOnlySpan<object> more) =>
+        string.Create(CultureInfo.InvariantCulture, $"{columns.Run} {columns.Revision} {string.Join(' ', more!)} {JsonSerializer.Serialize(filter, KeyJson)}");
+
+    private async Task<SieveSets> SetsAsync(RunColumns columns, FramesFilter filter, CancellationToken ct)
+    {
         var list = await scenes.GetAsync(filter.Run, ct).ConfigureAwait(false);
         var (person, label) = (FrozenSet<long>.Empty, FrozenSet<long>.Empty);
         if (filter.Person is not null || !filter.Labels.IsEmpty)
@@ -100,7 +127,7 @@ public sealed class GalleryQuery(IDbContextFactory<FramevetDb> contexts, RunColu
             }
         }
 
-        return (columns, SieveSets.Of(columns, list, person, label));
+        return SieveSets.Of(columns, list, person, label);
     }
 }
 

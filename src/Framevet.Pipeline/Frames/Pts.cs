@@ -13,8 +13,9 @@ public readonly record struct Pts(long Value, TimeBase TimeBase) : IComparable<P
     public TimeSpan Time => TimeSpan.FromTicks((long)((Int128)Value * TimeBase.Num * TimeSpan.TicksPerSecond / TimeBase.Den));
 
     /// <inheritdoc/>
-    public int CompareTo(Pts other) =>
-        ((Int128)Value * TimeBase.Num * other.TimeBase.Den).CompareTo((Int128)other.Value * other.TimeBase.Num * TimeBase.Den);
+    public int CompareTo(Pts other) => TimeBase == other.TimeBase && TimeBase is { Num: > 0, Den: > 0 }
+        ? Value.CompareTo(other.Value)
+        : ((Int128)Value * TimeBase.Num * other.TimeBase.Den).CompareTo((Int128)other.Value * other.TimeBase.Num * TimeBase.Den);
 
     public static bool operator <(Pts a, Pts b) => a.CompareTo(b) < 0;
     public static bool operator >(Pts a, Pts b) => a.CompareTo(b) > 0;

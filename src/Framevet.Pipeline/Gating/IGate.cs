@@ -15,7 +15,7 @@ public interface IGate
     /// <summary>Scores that metrics of the recipe must give, besides those that options name.</summary>
     System.Collections.Immutable.ImmutableArray<string> Needs => [];
 
-    /// <summary>Judges one frame.</summary>
+    /// <summary>Judges one frame. A gate that does not remember is asked by several threads at once when a run is selected anew.</summary>
     GateResult Check(Candidate candidate);
 }
 

@@ -11,12 +11,44 @@ public static class FunnelCounts
     {
         ArgumentNullException.ThrowIfNull(funnel);
         ArgumentNullException.ThrowIfNull(frames);
+
+        // Plain numbers until the end: a record per frame is a third of the time of selecting anew.
+        var (sampled, passed, allowed, waiting, blocked, selected, lost) = (0, 0, 0, 0, 0, 0, 0);
         foreach (var frame in frames)
         {
-            funnel = funnel.Plus(frame);
+            sampled++;
+            if (!frame.PassedGates)
+            {
+                lost += IsDoubtful(frame) ? 1 : 0;
+                continue;
+            }
+
+            passed++;
+            switch (frame.Judgement?.Verdict.Decision)
+            {
+                case Moderation.Decision.Allow:
+                    allowed++;
+                    selected += frame.Rank is null ? 0 : 1;
+                    break;
+                case Moderation.Decision.Block:
+                    blocked++;
+                    break;
+                default:
+                    waiting++;
+                    break;
+            }
         }
 
-        return funnel;
+        return funnel with
+        {
+            Sampled = funnel.Sampled + sampled,
+            PassedGates = funnel.PassedGates + passed,
+            Allowed = funnel.Allowed + allowed,
+            AwaitingReview = funnel.AwaitingReview + waiting,
+            Blocked = funnel.Blocked + blocked,
+            Selected = funnel.Selected + selected,
+            LostInReview = funnel.LostInReview + lost,
+        };
     }
 
     /// <summary>The funnel with the frame counts taken anew; what the decoder said and what was exported stay.</summary>
@@ -31,22 +63,5 @@ public static class FunnelCounts
     {
         ArgumentNullException.ThrowIfNull(frame);
         return frame.Judgement?.Verdict.Decision is not (Moderation.Decision.Allow or Moderation.Decision.Block);
-    }
-
-    private static Funnel Plus(this Funnel funnel, Candidate frame)
-    {
-        funnel = funnel with { Sampled = funnel.Sampled + 1 };
-        if (!frame.PassedGates)
-        {
-            return IsDoubtful(frame) ? funnel with { LostInReview = funnel.LostInReview + 1 } : funnel;
-        }
-
-        funnel = funnel with { PassedGates = funnel.PassedGates + 1 };
-        return frame.Judgement?.Verdict.Decision switch
-        {
-            Moderation.Decision.Allow => funnel with { Allowed = funnel.Allowed + 1, Selected = funnel.Selected + (frame.Rank is null ? 0 : 1) },
-            Moderation.Decision.Block => funnel with { Blocked = funnel.Blocked + 1 },
-            _ => funnel with { AwaitingReview = funnel.AwaitingReview + 1 },
-        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Framevet.Pipeline.Gating;
 
 namespace Framevet.Pipeline.Runs;
@@ -18,17 +19,54 @@ internal static class RunGating
         var others = judged.Select(f => f.Losses).ToArray();
         foreach (var gate in gates.OrderBy(g => (g.Gate.Remembers, g.Gate is IRunGate) switch { (false, false) => 0, (false, true) => 1, _ => 2 }))
         {
-            var asked = Enumerable.Range(0, judged.Length).Where(i => gate.Gate is not IRunGate && !gate.Gate.Remembers || judged[i].PassedGates).ToArray();
+            var asked = Asked(judged, everyFrame: gate.Gate is not IRunGate && !gate.Gate.Remembers);
             var answers = gate.Gate is IRunGate all
                 ? await all.CheckAllAsync([.. asked.Select(i => judged[i])], looks, ct).ConfigureAwait(false)
-                : [.. asked.Select(i => gate.Gate.Check(judged[i]))];
-            foreach (var (i, answer) in asked.Zip(answers).Where(a => !a.Second.Pass))
+                : Answers(gate.Gate, judged, asked, ct);
+            for (var n = 0; n < asked.Length; n++)
             {
-                judged[i] = judged[i] with { Losses = judged[i].Losses.Add(new Loss(LossStage.Gating, gate.Id, answer.Reason ?? "The gate gave no reason.")) };
+                if (!answers[n].Pass)
+                {
+                    ref var frame = ref judged[asked[n]];
+                    frame = frame with { Losses = frame.Losses.Add(new Loss(LossStage.Gating, gate.Id, answers[n].Reason ?? "The gate gave no reason.")) };
+                }
             }
         }
 
         // Losses stand in stage order.
         return [.. judged.Select((f, i) => others[i].IsEmpty || f.Losses == others[i] ? f : f with { Losses = [.. f.Losses.Where(l => l.Stage == LossStage.Gating), .. others[i]] })];
+    }
+
+    private static int[] Asked(Candidate[] frames, bool everyFrame)
+    {
+        var asked = new List<int>(frames.Length);
+        for (var i = 0; i < frames.Length; i++)
+        {
+            if (everyFrame || frames[i].PassedGates)
+            {
+                asked.Add(i);
+            }
+        }
+
+        return [.. asked];
+    }
+
+    // A gate that remembers nothing answers for each frame alone, so on all processors.
+    private static ImmutableArray<GateResult> Answers(IGate gate, Candidate[] frames, int[] asked, CancellationToken ct)
+    {
+        var answers = new GateResult[asked.Length];
+        if (gate.Remembers)
+        {
+            for (var n = 0; n < asked.Length; n++)
+            {
+                answers[n] = gate.Check(frames[asked[n]]);
+            }
+        }
+        else
+        {
+            Parallel.For(0, asked.Length, new ParallelOptions { CancellationToken = ct }, n => answers[n] = gate.Check(frames[asked[n]]));
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(answers);
     }
 }

@@ -28,7 +28,7 @@ public sealed class DiverseSelector(DiverseSelectorOptions options, PartCatalog 
     public ImmutableArray<Pick> Pick(ImmutableArray<Candidate> candidates)
     {
         // In time order every scan meets the earlier frame first, which settles ties and makes the input order irrelevant.
-        var open = Prepare(candidates.Sort((a, b) => a.Pts.CompareTo(b.Pts)));
+        var open = Prepare(candidates.ByTime());
         var picks = ImmutableArray.CreateBuilder<Pick>();
         var gap = options.MinGapSeconds;
         var window = open.Count == 0 ? 0 : (open[^1].Seconds - open[0].Seconds) / options.Count;

@@ -29,7 +29,7 @@ public sealed class MmrSelector(MmrSelectorOptions options, PartCatalog catalog)
     public ImmutableArray<Pick> Pick(ImmutableArray<Candidate> candidates, ImmutableArray<Candidate> taken)
     {
         // In time order the first of equal values is the earlier frame, whatever the order of the input.
-        var frames = candidates.Sort((a, b) => a.Pts.CompareTo(b.Pts));
+        var frames = candidates.ByTime();
         var relevance = _relevance.Scaled(frames);
         var novelty = new double[frames.Length];
         Array.Fill(novelty, 1);

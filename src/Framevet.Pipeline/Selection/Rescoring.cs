@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Framevet.Pipeline.Gating;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
@@ -34,20 +35,19 @@ public sealed class Rescoring(PartCatalog catalog, IBlobStore blobs, JpegCodec j
         var picks = catalog.Build<ISelector>(recipe.Selector).Pick(eligible);
         var byPts = picks.ToDictionary(p => p.Candidate.Pts);
         var missed = new Loss(LossStage.Selection, recipe.Selector.Id, $"Allowed, but not among the {picks.Length} picked.");
-        ImmutableArray<Candidate> outcome = [.. judged.Select(f => Outcome(f, byPts.GetValueOrDefault(f.Pts), missed))];
+        var outcome = ForEach(judged, f => Outcome(f, byPts.GetValueOrDefault(f.Pts), missed), ct);
         return new Rescored(outcome, picks, funnel.Recount(outcome));
     }
 
-    private static ImmutableArray<Candidate> Derive(ImmutableArray<Candidate> frames, ImmutableArray<IDerivedMetric> metrics, CancellationToken ct)
-    {
-        if (metrics.IsEmpty)
-        {
-            return frames;
-        }
+    private static ImmutableArray<Candidate> Derive(ImmutableArray<Candidate> frames, ImmutableArray<IDerivedMetric> metrics, CancellationToken ct) =>
+        metrics.IsEmpty ? frames : ForEach(frames, f => Derive(f, metrics), ct);
 
+    // Frames are plain data: each is changed alone, on all processors.
+    private static ImmutableArray<Candidate> ForEach(ImmutableArray<Candidate> frames, Func<Candidate, Candidate> change, CancellationToken ct)
+    {
         var made = new Candidate[frames.Length];
-        Parallel.For(0, frames.Length, new ParallelOptions { CancellationToken = ct }, i => made[i] = Derive(frames[i], metrics));
-        return [.. made];
+        Parallel.For(0, frames.Length, new ParallelOptions { CancellationToken = ct }, i => made[i] = change(frames[i]));
+        return ImmutableCollectionsMarshal.AsImmutableArray(made);
     }
 
     private static Candidate Derive(Candidate frame, ImmutableArray<IDerivedMetric> metrics)

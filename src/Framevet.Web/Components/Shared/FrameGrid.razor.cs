@@ -125,8 +125,13 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
         (_columns, _rowHeight, _firstRow, _rowCount) = (Math.Max(1, columns), rowHeight, firstRow, rowCount);
         SetHeight();
         StateHasChanged();
+        var isWhole = InWindow().All(_loaded.ContainsKey);
         await ReadAsync(onlyMissing: true);
-        StateHasChanged();
+        if (!isWhole)
+        {
+            StateHasChanged();
+        }
+
         await TellAsync();
     }
 
@@ -216,6 +221,8 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
 
     private void SetHeight() => _height = Math.Ceiling(Order.Length / (double)_columns) * _rowHeight;
 
+    private IEnumerable<long> InWindow() => Enumerable.Range(0, Math.Max(0, Math.Min(Order.Length, (_firstRow + _rowCount) * _columns) - (_firstRow * _columns))).Select(i => Order[(_firstRow * _columns) + i]);
+
     // The window, and as much again on either side: scrolling a little shows pictures at once.
     private ImmutableArray<long> Near()
     {
@@ -234,10 +241,12 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
         }
 
         var mine = ++_reading;
-        var rows = await Read(near);
+        ImmutableArray<long> wanted = onlyMissing ? [.. near.Where(pts => !_loaded.ContainsKey(pts))] : near;
+        var rows = await Read(wanted);
         if (mine == _reading)
         {
-            _loaded = rows;
+            // What is near stays, what was read comes in, what is far goes.
+            _loaded = onlyMissing ? rows.AddRange(near.Where(pts => !rows.ContainsKey(pts) && _loaded.ContainsKey(pts)).Select(pts => KeyValuePair.Create(pts, _loaded[pts]))) : rows;
         }
     }
 

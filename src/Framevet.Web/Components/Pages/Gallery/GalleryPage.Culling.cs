@@ -11,7 +11,7 @@ namespace Framevet.Web.Components.Pages.Gallery;
 public sealed partial class GalleryPage
 {
     private ImmutableArray<ImmutableArray<long>> _stacks = [];
-    private ImmutableDictionary<long, int> _counts = ImmutableDictionary<long, int>.Empty;
+    private IReadOnlyDictionary<long, int> _counts = ImmutableDictionary<long, int>.Empty;
     private ImmutableHashSet<long> _expanded = [];
     private DiverseSet? _set;
     private (string Score, ScoreBounds Bounds)? _preview;
@@ -29,7 +29,7 @@ public sealed partial class GalleryPage
     // Somebody who is in the order keeps it; what comes and goes is counted until they take it over.
     private void Arrange(Arranged arranged, bool adopts)
     {
-        (_set, _stacks, _counts) = (arranged.Set, arranged.Stacks, arranged.Stacks.ToImmutableDictionary(s => s[0], s => s.Length));
+        (_set, _stacks, _counts) = (arranged.Set, arranged.Stacks, arranged.Stacks.Where(s => s.Length > 1).ToDictionary(s => s[0], s => s.Length));
         var order = arranged.Order;
         if (adopts || _order.IsEmpty || !_isHeld)
         {

@@ -15,12 +15,9 @@ namespace Framevet.Web.Components.Pages.Runs;
 /// <summary>One run, live.</summary>
 public sealed partial class RunPage : LiveComponent
 {
-    private const int BestFrames = 24;
     private const int CurvePoints = 1200;
     private const int LogLines = 500;
     private static readonly TimeSpan CurveEvery = TimeSpan.FromSeconds(2);
-
-    private static readonly ImmutableArray<FrameState> Standing = [FrameState.Selected, FrameState.Allowed, FrameState.Pending];
 
     private readonly Dictionary<Guid, double?> _exports = [];
     private RunDetails? _details;
@@ -43,7 +40,7 @@ public sealed partial class RunPage : LiveComponent
     private RunQuery Query { get; set; } = default!;
 
     [Inject]
-    private FramesQuery Frames { get; set; } = default!;
+    private RunLiveQuery Live { get; set; } = default!;
 
     [Inject]
     private ScenesQuery Scenes { get; set; } = default!;
@@ -61,6 +58,9 @@ public sealed partial class RunPage : LiveComponent
     private PartCatalog Catalog { get; set; } = default!;
 
     protected override object LoadKey => Id;
+
+    // Readings are shared by all viewers, so many of them may be this quick.
+    protected override TimeSpan RefreshEvery => TimeSpan.FromMilliseconds(200);
 
     protected override RunId? Watched => RunId.TryParse(Id, out var id) ? id : default(RunId);
 
@@ -84,8 +84,9 @@ public sealed partial class RunPage : LiveComponent
             (_details, _progress, _best, _curve, _scenes, _log, _curveAt) = (null, null, [], [], [], [], default);
         }
 
-        var details = Watched is { } id ? await Query.GetAsync(id, ct) : null;
-        if (details is null || !RunAccess.MaySee(details.Run, Actor))
+        var live = Watched is { } id ? await Live.GetAsync(id, ct) : null;
+        var details = live?.Details;
+        if (live is null || details is null || !RunAccess.MaySee(details.Run, Actor))
         {
             throw Missing;
         }
@@ -96,8 +97,8 @@ public sealed partial class RunPage : LiveComponent
         }
 
         _details = details;
-        _log = _log.Length == 0 ? details.Log : [.. _log.AddRange(await Query.LogAsync(details.Run.Id, _log[^1].Id, LogLines, ct)).TakeLast(LogLines)];
-        await LoadBestAsync(details.Run.Id, ct);
+        (_best, _total) = (live.Best, live.Total);
+        await AddLogAsync(details, ct);
         await LoadCurveAsync(force: details.Run.State is not RunState.Running || _hasNewScenes, ct);
     }
 
@@ -119,13 +120,14 @@ public sealed partial class RunPage : LiveComponent
         }
     }
 
-    // Lost and blocked frames only when there is nothing better to show.
-    private async Task LoadBestAsync(RunId run, CancellationToken ct)
+    // The lines that came with the run mostly reach back to the last one shown.
+    private async Task AddLogAsync(RunDetails details, CancellationToken ct)
     {
-        var all = new FramesFilter(run, Sort: "quality", Descending: true);
-        var standing = await Frames.PageAsync(all with { States = Standing }, 0, BestFrames, ct);
-        var page = await Frames.PageAsync(all, 0, standing.Total > 0 ? 1 : BestFrames, ct);
-        (_best, _total) = (standing.Total > 0 ? standing.Rows : page.Rows, page.Total);
+        var last = _log.Length == 0 ? 0 : _log[^1].Id;
+        ImmutableArray<RunLogLine> more = _log.Length == 0 || details.Log is [{ Id: var first }, ..] && first <= last
+            ? [.. details.Log.Where(l => l.Id > last)]
+            : await Query.LogAsync(details.Run.Id, last, LogLines, ct);
+        _log = more.IsEmpty ? _log : [.. _log.AddRange(more).TakeLast(LogLines)];
     }
 
     private async Task LoadCurveAsync(bool force, CancellationToken ct)
@@ -146,7 +148,7 @@ public sealed partial class RunPage : LiveComponent
             _score = _scores[0].Id;
         }
 
-        _curve = await Frames.CurveAsync(_details.Run.Id, _score, CurvePoints, ct);
+        _curve = await Live.CurveAsync(_details.Run.Id, _score, CurvePoints, ct);
     }
 
     private async Task ChooseScoreAsync(string? score)
