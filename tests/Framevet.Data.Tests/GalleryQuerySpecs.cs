@@ -29,6 +29,23 @@ public sealed class GalleryQuerySpecs
     }
 
     [Fact]
+    public async Task Who_asks_the_same_of_an_unchanged_run_holds_the_same_answer()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var (gallery, marks) = (database.Get<GalleryQuery>(), database.Get<MarkStore>());
+        var run = await RandomRunAsync(database, new Random(1));
+        FramesFilter Filter() => new FramesFilter(run, Sort: "quality") { Stars = [0], Not = ["tag"] };
+
+        var look = await gallery.LookAsync(Filter(), 4, Ct);
+        (await gallery.LookAsync(Filter(), 4, Ct)).ShouldBeSameAs(look);
+        (await gallery.LookAsync(Filter() with { Descending = true }, 4, Ct)).ShouldNotBeSameAs(look);
+        (await gallery.LookAsync(Filter(), 5, Ct)).ShouldNotBeSameAs(look);
+        await marks.DoAsync(run, MarkOrder.Set("key", new MarkSet { Stars = 3 }, look.Order[0]), Make.Lead, Ct);
+
+        (await gallery.LookAsync(Filter(), 4, Ct)).Order.Length.ShouldBe(look.Order.Length - 1);
+    }
+
+    [Fact]
     public async Task Each_count_is_what_its_choice_alone_would_show()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);

@@ -6,7 +6,7 @@ import { announce, paint, setOf, switchAdvance } from "./culling.js";
 const GAP = 12;
 const INFO = 28;
 const MORE = 2; // rows kept above and below the window at least
-const STEP = 3; // rows that come and go together: a call for each row would cost more than the rows
+const STEP = 2; // rows that come and go together: a call for each row would cost more than the rows
 const HEAD = 130;
 const FOOT = 96;
 const grids = new Map();
@@ -237,6 +237,21 @@ export function attach(element, size, start, options, target) {
     }
   };
   element.addEventListener("pointerdown", entry.pressed);
+
+  // Links and buttons in a cell do what they say and choose nothing.
+  const cellOf = (event) => (event.target instanceof Element && !event.target.closest("a, button") ? event.target.closest("[data-pts]") : null);
+  element.addEventListener("click", (event) => {
+    const cell = cellOf(event);
+    if (cell) {
+      target.invokeMethodAsync("OnClickAsync", Number(cell.dataset.index), cell.dataset.pts, event.ctrlKey || event.metaKey, event.shiftKey).catch(() => {});
+    }
+  });
+  element.addEventListener("dblclick", (event) => {
+    const cell = cellOf(event);
+    if (cell) {
+      target.invokeMethodAsync("OnOpenAsync", cell.dataset.pts).catch(() => {});
+    }
+  });
 
   // While somebody is in the grid its order rests; the server hears of it only when that changes.
   entry.hold = (change) => {

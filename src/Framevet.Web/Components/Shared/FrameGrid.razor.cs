@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Framevet.Data.Queries;
 using Framevet.Pipeline.Runs;
 using Microsoft.AspNetCore.Components;
@@ -138,6 +139,16 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     /// <summary>Called by gallery.js: where the focus is, before it passes a key on.</summary>
     [JSInvokable]
     public Task OnActiveAsync(int index) => OnActive.InvokeAsync(index);
+
+    /// <summary>
+    /// Called by gallery.js: a frame is clicked. One listener of the grid instead of one of each cell, which every drawing would register anew; PTS as text, as a script's numbers have 53 bits.
+    /// </summary>
+    [JSInvokable]
+    public Task OnClickAsync(int index, string pts, bool isToggle, bool isRange) => OnClick.InvokeAsync(new FrameClick(index, long.Parse(pts, CultureInfo.InvariantCulture), isToggle, isRange));
+
+    /// <summary>Called by gallery.js: a frame is clicked twice.</summary>
+    [JSInvokable]
+    public Task OnOpenAsync(string pts) => OnOpen.InvokeAsync(long.Parse(pts, CultureInfo.InvariantCulture));
 
     /// <summary>Called by gallery.js: a button that the script cannot serve alone.</summary>
     [JSInvokable]
