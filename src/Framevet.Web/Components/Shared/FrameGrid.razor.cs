@@ -34,6 +34,9 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     private object? _key;
     private (int Size, int Version) _drawn;
     private int _reading;
+
+    // What is loaded may have changed since; a reading that was overtaken leaves that to the next.
+    private bool _isStale;
     private bool _follows;
 
     /// <summary>The run that the frames are of.</summary>
@@ -126,7 +129,7 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
         (_columns, _rowHeight, _firstRow, _rowCount) = (Math.Max(1, columns), rowHeight, firstRow, rowCount);
         SetHeight();
         StateHasChanged();
-        var isWhole = InWindow().All(_loaded.ContainsKey);
+        var isWhole = !_isStale && InWindow().All(_loaded.ContainsKey);
         await ReadAsync(onlyMissing: true);
         if (!isWhole)
         {
@@ -246,18 +249,20 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     private async Task ReadAsync(bool onlyMissing)
     {
         var near = Near();
-        if (near.IsEmpty || (onlyMissing && near.All(_loaded.ContainsKey)))
+        _isStale |= !onlyMissing;
+        if (near.IsEmpty || (!_isStale && near.All(_loaded.ContainsKey)))
         {
             return;
         }
 
-        var mine = ++_reading;
-        ImmutableArray<long> wanted = onlyMissing ? [.. near.Where(pts => !_loaded.ContainsKey(pts))] : near;
+        var (mine, all) = (++_reading, _isStale);
+        ImmutableArray<long> wanted = all ? near : [.. near.Where(pts => !_loaded.ContainsKey(pts))];
         var rows = await Read(wanted);
         if (mine == _reading)
         {
             // What is near stays, what was read comes in, what is far goes.
-            _loaded = onlyMissing ? rows.AddRange(near.Where(pts => !rows.ContainsKey(pts) && _loaded.ContainsKey(pts)).Select(pts => KeyValuePair.Create(pts, _loaded[pts]))) : rows;
+            _loaded = all ? rows : rows.AddRange(near.Where(pts => !rows.ContainsKey(pts) && _loaded.ContainsKey(pts)).Select(pts => KeyValuePair.Create(pts, _loaded[pts])));
+            _isStale = false;
         }
     }
 
