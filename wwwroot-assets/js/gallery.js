@@ -6,7 +6,7 @@ import { announce, paint, setOf, switchAdvance } from "./culling.js";
 const GAP = 12;
 const INFO = 28;
 const MORE = 2; // rows kept above and below the window at least
-const STEP = 2; // rows that come and go together: a call for each row would cost more than the rows
+const STEP = 3; // rows that come and go together: a call for each row would cost more than the rows
 const HEAD = 130;
 const FOOT = 96;
 const grids = new Map();
