@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Framevet.Data.Queries;
 using Framevet.Pipeline.Culling;
 using Framevet.Web.Api;
@@ -10,6 +12,9 @@ namespace Framevet.Web.Components.Pages.Gallery;
 /// <summary>The gallery's order, stacks, previews and marks of many frames.</summary>
 public sealed partial class GalleryPage
 {
+    // Everybody who looks at the same stacks has the same object, see GalleryQuery; so their sizes are kept once, too.
+    private static readonly ConditionalWeakTable<ImmutableArray<long>[], IReadOnlyDictionary<long, int>> Sizes = [];
+
     private ImmutableArray<ImmutableArray<long>> _stacks = [];
     private IReadOnlyDictionary<long, int> _counts = ImmutableDictionary<long, int>.Empty;
     private ImmutableHashSet<long> _expanded = [];
@@ -29,7 +34,7 @@ public sealed partial class GalleryPage
     // Somebody who is in the order keeps it; what comes and goes is counted until they take it over.
     private void Arrange(Arranged arranged, bool adopts)
     {
-        (_set, _stacks, _counts) = (arranged.Set, arranged.Stacks, arranged.Stacks.Where(s => s.Length > 1).ToDictionary(s => s[0], s => s.Length));
+        (_set, _stacks, _counts) = (arranged.Set, arranged.Stacks, Sizes.GetValue(ImmutableCollectionsMarshal.AsArray(arranged.Stacks)!, stacks => stacks.Where(s => s.Length > 1).ToDictionary(s => s[0], s => s.Length)));
         var order = arranged.Order;
         if (adopts || _order.IsEmpty || !_isHeld)
         {
