@@ -94,6 +94,7 @@ internal sealed class ContentScore
         Reduce(crSums, _row.AsSpan(2 * _columns, _columns), area);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddPairs(ReadOnlySpan<byte> row, Span<ushort> sums)
     {
         var x = 0;
@@ -115,6 +116,7 @@ internal sealed class ContentScore
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddBytes(ReadOnlySpan<byte> row, Span<ushort> sums)
     {
         var x = 0;
@@ -136,6 +138,7 @@ internal sealed class ContentScore
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Reduce(ReadOnlySpan<ushort> sums, Span<float> target, float scale)
     {
         var x = 0;
@@ -165,6 +168,7 @@ internal sealed class ContentScore
     }
 
     /// <summary>Adds the differences of a row to the row of the frame before, which it then replaces.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Sums CompareRow(Span<float> before, Sums sums)
     {
         var y = _row.AsSpan(0, _columns);

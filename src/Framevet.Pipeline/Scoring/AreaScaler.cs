@@ -47,6 +47,7 @@ internal static class AreaScaler
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Sum(ReadOnlySpan<float> sums, Cover cover)
     {
         ref var first = ref MemoryMarshal.GetReference(sums);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -41,6 +42,7 @@ internal record struct GridSums(long Border, long Inside, long BorderPairs, long
     }
 
     // Column x meets x - 1; the border pairs are those with x a multiple of 8. Starting at x = 8 keeps every eighth lane on a border.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (long All, long Border) Across(ReadOnlySpan<byte> row)
     {
         var (all, border) = AcrossPlain(row[..Math.Min(row.Length, Cell)], 1, 0);
@@ -79,6 +81,7 @@ internal record struct GridSums(long Border, long Inside, long BorderPairs, long
         return (all, border);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Down(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above)
     {
         long all = 0;

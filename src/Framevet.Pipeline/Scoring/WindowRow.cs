@@ -155,12 +155,14 @@ internal static class WindowRow
         return Vector256.Create(low, high).AsInt16();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Total(Vector512<int> lanes)
     {
         var (low, high) = Vector512.Widen(lanes);
         return Vector512.Sum(low + high);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Total(Vector256<int> lanes)
     {
         var (low, high) = Vector256.Widen(lanes);
