@@ -1,3 +1,4 @@
+using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Recipes;
 
 namespace Framevet.Cli;
@@ -9,10 +10,12 @@ internal static class InputFiles
     private static readonly string[] Endings = [.. new SubmitLimits().Extensions.Where(e => e != ".zip")];
 
     /// <summary>
-    /// Files in the order given, those of a folder by name; each once. A path without any file comes with the reason. <paramref name="keepsFolders"/>: a folder is one source.
+    /// Files in the order given, those of a folder by name; each once. A path without any file comes with the reason. <paramref name="keepsFolders"/>: a folder is one source;
+    /// <paramref name="keepsLinks"/>: a link stays what it is.
     /// </summary>
-    public static IReadOnlyList<InputFile> Find(IEnumerable<string> paths, bool keepsFolders) =>
-        [.. paths.SelectMany(p => keepsFolders && Directory.Exists(p) ? [new InputFile(p, null)] : Expand(p)).DistinctBy(f => f.Fault is null ? Path.GetFullPath(f.Path) : f.Path)];
+    public static IReadOnlyList<InputFile> Find(IEnumerable<string> paths, bool keepsFolders, bool keepsLinks = false) =>
+        [.. paths.SelectMany(p => (keepsFolders && Directory.Exists(p)) || (keepsLinks && LinkDownload.IsLink(p)) ? [new InputFile(p, null)] : Expand(p))
+            .DistinctBy(f => f.Fault is null && !LinkDownload.IsLink(f.Path) ? Path.GetFullPath(f.Path) : f.Path)];
 
     private static IEnumerable<InputFile> Expand(string path)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 
@@ -10,7 +11,7 @@ namespace Framevet.Cli.Commands;
 /// <summary><c>framevet vet PATH…</c>: vets files without a server.</summary>
 internal static class VetCommand
 {
-    private static readonly Argument<string[]> Paths = new("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, zips of pictures, or folders whose media files are meant; with --sampler image-folder a folder of pictures is one source." };
+    private static readonly Argument<string[]> Paths = new("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, zips of pictures, links (http:// or https://), or folders whose media files are meant; with --sampler image-folder a folder of pictures is one source." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON list with a result per file." };
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "Write the picks there at full resolution, with manifest.json and frames.csv." };
     private static readonly Option<bool> Zip = new("--zip") { Description = "With --out: one zip per file instead of a folder; the same as --exporter zip." };
@@ -19,6 +20,8 @@ internal static class VetCommand
     private static readonly Option<string> FailOn = new("--fail-on") { HelpName = "flagged|never", Description = "When flagged frames give exit code 1.", DefaultValueFactory = _ => "flagged" };
     private static readonly Option<bool> IncludeFlagged = new("--include-flagged") { Description = "Pick and write frames in doubt, too; you answer for them. Blocked frames stay out." };
 
+    private static readonly Option<double?> Keyframes = new("--keyframes-every") { HelpName = "SECONDS", Description = "Of links to MP4 files fetch only keyframes, one in so many seconds (0 = all), where server and file allow it." };
+
     public static Command Create()
     {
         FailOn.AcceptOnlyFromAmong("flagged", "never");
@@ -26,10 +29,11 @@ internal static class VetCommand
         var command = new Command("vet", Examples.Below("Vet files here, without a server. Exit codes: 0 clean, 1 flagged, 2 bad input, 3 tool or backend missing, 4 nothing could be scored; the highest of all files.", """
             framevet vet film.mp4 --out best/
             framevet vet films/ --json
+            framevet vet https://example.org/film.mp4 --keyframes-every 10
             framevet vet film.mp4 --sampler keyframe --gate ssim --out best/
             """))
         {
-            Paths, Out, Zip, Exporters, DryRun, Json, FailOn, IncludeFlagged,
+            Paths, Out, Zip, Exporters, DryRun, Json, FailOn, IncludeFlagged, Keyframes,
         };
         foreach (var option in recipe.All)
         {
@@ -46,26 +50,30 @@ internal static class VetCommand
         var (recipe, exporters) = await flags.ReadAsync(parsed, services.Get<PartCatalog>(), WritersOf(parsed), ct);
         services.Get<ModelNeeds>().MustBeMet(recipe);
         var vetting = new LocalVetting(services, recipe, OutputOf(parsed, services, exporters), parsed.GetValue(IncludeFlagged));
-        return (int)await VetAllAsync(vetting, parsed, ct);
+        return (int)await VetAllAsync(vetting, new LinkedFiles(services, new LinkChoice { KeyframesEvery = parsed.GetValue(Keyframes) }), parsed, ct);
     }
 
-    private static async Task<ExitCode> VetAllAsync(LocalVetting vetting, ParseResult parsed, CancellationToken ct)
+    private static async Task<ExitCode> VetAllAsync(LocalVetting vetting, LinkedFiles links, ParseResult parsed, CancellationToken ct)
     {
         var isJson = parsed.GetValue(Json);
         var reports = new List<VetReport>();
-        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!, vetting.FolderOrder is not null))
+        foreach (var input in InputFiles.Find(parsed.GetValue(Paths)!, vetting.FolderOrder is not null, keepsLinks: true))
         {
-            var report = file.Fault is { } fault
-                ? new VetReport { File = file.Path, Result = ExitCode.BadInput, Error = new VetError(FailureCode.SourceUnavailable, fault, null) }
-                : await ProgressBars.ShowAsync(LocalVetting.NameOf(file.Path), events => vetting.VetAsync(file.Path, events, ct));
-            reports.Add(report);
-            if (report.Error is { } error)
+            await foreach (var (file, link) in links.OfAsync(input, ct))
             {
-                await Console.Error.WriteLineAsync(error.Message);
-            }
-            else if (!isJson)
-            {
-                VetSummary.Print(report);
+                var report = file.Fault is { } fault
+                    ? new VetReport { File = file.Path, Result = ExitCode.BadInput, Error = new VetError(FailureCode.SourceUnavailable, fault, null) }
+                    : await ProgressBars.ShowAsync(LocalVetting.NameOf(file.Path), events => vetting.VetAsync(file.Path, events, ct));
+                report = link is null ? report : report with { File = link };
+                reports.Add(report);
+                if (report.Error is { } error)
+                {
+                    await Console.Error.WriteLineAsync(error.Message);
+                }
+                else if (!isJson)
+                {
+                    VetSummary.Print(report);
+                }
             }
         }
 

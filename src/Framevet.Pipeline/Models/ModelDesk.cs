@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Models;
 
 /// <summary>What pages and the API do with models: one place for rights, rules and the audit trail. Thread-safe.</summary>
-public sealed class ModelDesk(ModelCatalog catalog, ModelStore store, ModelPuller puller, OwnModels own, IAuditTrail audit)
+public sealed class ModelDesk(ModelCatalog catalog, ModelStore store, ModelPuller puller, OwnModels own, IAuditTrail audit, DiskReserve reserve)
 {
     private const string Right = "manage models";
 
@@ -16,16 +17,26 @@ public sealed class ModelDesk(ModelCatalog catalog, ModelStore store, ModelPulle
     /// <exception cref="VettingException">NotFound.</exception>
     public ModelReport Get(string id) => ModelReport.Of(store.Look(id), puller);
 
-    /// <summary>Begins to pull a model, or joins the pull that runs.</summary>
-    /// <exception cref="VettingException">NotFound, Forbidden, LicenceNotAccepted, Conflict (no address).</exception>
+    /// <summary>Begins to pull a model, or joins the pull that runs. When room runs short on the way, the pull ends and what is here stays for the next one.</summary>
+    /// <exception cref="VettingException">NotFound, Forbidden, LicenceNotAccepted, Conflict (no address), OutOfSpace.</exception>
     public async Task<ModelReport> PullAsync(string id, Actor actor, CancellationToken ct)
     {
         actor.MustHave(Rights.Administer, Right);
         var entry = catalog.Get(id);
         if (puller.Find(id) is not { State: PullState.Running })
         {
+            store.MustBeAccepted(entry);
+            reserve.Require(id, entry.Bytes ?? 0);
+
             // The pull outlives the request; its outcome is in the report.
-            _ = puller.StartAsync(id, actor.Name).ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            var pressed = reserve.Pressure.Register(() => puller.Cancel(id));
+            _ = puller.StartAsync(id, actor.Name).ContinueWith(
+                t =>
+                {
+                    pressed.Dispose();
+                    _ = t.Exception;
+                },
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             await AuditAsync(actor, "model.pull", id, null, new { files = entry.Files.Select(f => new { f.Name, f.Sha256 }) }, ct).ConfigureAwait(false);
         }
 

@@ -56,6 +56,7 @@ internal sealed class FfprobeProbe(ToolLocator tools, IOptions<ToolOptions> tool
 
         MediaHeader.CheckSize(media.CodedWidth, media.CodedHeight, limits.Value, file.DisplayName);
         MediaHeader.CheckSize(media.Width, media.Height, limits.Value, file.DisplayName);
+        MediaHeader.CheckFrames(media.FrameCountHint, limits.Value, file.DisplayName);
         if (media.Duration is { } duration && duration.TotalHours > limits.Value.MaxHours)
         {
             throw new VettingException(

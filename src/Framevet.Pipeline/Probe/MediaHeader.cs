@@ -2,9 +2,9 @@ namespace Framevet.Pipeline.Probe;
 
 /// <summary>
 /// What the first bytes of a file declare: the gate before any decoder. Sizes are null where the container keeps them deeper
-/// (ffprobe finds them then). <paramref name="Orientation"/>: EXIF 1..8, 1 when not told.
+/// (ffprobe finds them then). <paramref name="Orientation"/>: EXIF 1..8, 1 when not told. <paramref name="Frames"/>: pictures of an animation, null = not told.
 /// </summary>
-internal sealed record MediaHeader(MediaFormat Format, int? Width = null, int? Height = null, int Orientation = 1, bool IsAnimated = false)
+internal sealed record MediaHeader(MediaFormat Format, int? Width = null, int? Height = null, int Orientation = 1, bool IsAnimated = false, int? Frames = null)
 {
     /// <summary>Reads the header in pure managed code, at most a few hundred kilobytes of the file.</summary>
     /// <param name="stream">Seekable, positioned anywhere.</param>
@@ -22,9 +22,23 @@ internal sealed record MediaHeader(MediaFormat Format, int? Width = null, int? H
         return Picture(reader, head) ?? Container(reader, head) ?? throw Disguise.Describe(head, name);
     }
 
-    /// <summary>Checks the declared size.</summary>
-    /// <exception cref="VettingException">SourceRefused.</exception>
-    public void Check(MediaLimits limits, string name) => CheckSize(Width, Height, limits, name);
+    /// <summary>Checks the declared size and number of frames.</summary>
+    /// <exception cref="VettingException">SourceRefused, SourceTooLarge.</exception>
+    public void Check(MediaLimits limits, string name)
+    {
+        CheckSize(Width, Height, limits, name);
+        CheckFrames(Frames, limits, name);
+    }
+
+    /// <summary>Checks a number of frames, wherever it comes from; null = not told.</summary>
+    /// <exception cref="VettingException">SourceTooLarge.</exception>
+    public static void CheckFrames(int? frames, MediaLimits limits, string name)
+    {
+        if (frames > limits.MaxFrames)
+        {
+            throw new VettingException(FailureCode.SourceTooLarge, $"{name} declares {frames} frames; at most {limits.MaxFrames} are allowed.");
+        }
+    }
 
     /// <summary>Checks a size, wherever it comes from.</summary>
     /// <exception cref="VettingException">SourceRefused.</exception>

@@ -19,4 +19,8 @@ public sealed record MediaLimits
     /// <summary>Longest duration in hours.</summary>
     [Range(0.01, 1000)]
     public double MaxHours { get; init; } = 24;
+
+    /// <summary>Most frames that a file may declare; the default holds 24 hours at 240 Hz.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxFrames { get; init; } = 24 * 3600 * 240;
 }

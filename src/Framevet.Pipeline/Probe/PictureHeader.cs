@@ -9,52 +9,57 @@ internal static class PictureHeader
     /// <summary>Most chunks, markers or fields looked at: a file cannot keep the reader busy.</summary>
     private const int MaxSteps = 500;
 
-    /// <summary>Screen and first picture: a decoder allocates the larger of the two.</summary>
+    /// <summary>Most blocks of a GIF looked at: some 25 MB of pictures, some 10 ms.</summary>
+    private const int MaxBlocks = 100_000;
+
+    /// <summary>The largest of screen and pictures, as a decoder may allocate it, and how many pictures there are; a file of very many blocks keeps the rest of them to itself.</summary>
     public static MediaHeader Gif(HeaderReader reader)
     {
         int? width = reader.U16(6, bigEndian: false), height = reader.U16(8, bigEndian: false);
-        var flags = reader.Bytes(10, 1) is [var b] ? b : 0;
-        long at = 13 + ((flags & 0x80) != 0 ? 3 << ((flags & 7) + 1) : 0);
-        for (var step = 0; step < MaxSteps && reader.Bytes(at, 1) is [var block]; step++)
+        int? frames = 0;
+        var at = 13 + Palette(reader.Bytes(10, 1));
+        for (var step = 0; reader.Bytes(at, 1) is [(0x2C or 0x21) and var block]; step++)
         {
             if (block == 0x2C)
             {
+                frames++;
                 width = Max(width, reader.U16(at + 1, false) + reader.U16(at + 5, false));
                 height = Max(height, reader.U16(at + 3, false) + reader.U16(at + 7, false));
-                break;
+                at += 11 + Palette(reader.Bytes(at + 9, 1));
+            }
+            else
+            {
+                at += 2;
             }
 
-            if (block != 0x21)
+            for (byte[] size; (size = reader.Bytes(at, 1)) is [> 0]; step++)
             {
-                break;
+                at += 1 + size[0];
             }
 
-            at += 2;
-            while (step++ < MaxSteps && reader.Bytes(at, 1) is [var size])
+            at++;
+            if (step >= MaxBlocks)
             {
-                at += 1 + size;
-                if (size == 0)
-                {
-                    break;
-                }
+                frames = null;
+                break;
             }
         }
 
-        return new MediaHeader(MediaFormat.Gif, width, height, IsAnimated: true);
+        return new MediaHeader(MediaFormat.Gif, width, height, IsAnimated: true, Frames: frames > 0 ? frames : null);
     }
 
     /// <summary>An acTL chunk before the first IDAT makes it an animation; eXIf may turn it.</summary>
     public static MediaHeader Png(HeaderReader reader)
     {
         int? width = Clamp(reader.U32(16, true)), height = Clamp(reader.U32(20, true));
-        var (orientation, isAnimated) = (1, false);
+        var (orientation, isAnimated, frames) = (1, false, (int?)null);
         long at = 8;
         for (var step = 0; step < MaxSteps && reader.U32(at, true) is { } length; step++)
         {
             switch (reader.Name(at + 4))
             {
                 case "acTL":
-                    isAnimated = true;
+                    (isAnimated, frames) = (true, Clamp(reader.U32(at + 8, true)));
                     break;
                 case "eXIf":
                     orientation = TiffFields(reader, at + 8).Orientation;
@@ -67,7 +72,7 @@ internal static class PictureHeader
             at += 12 + length;
         }
 
-        return new MediaHeader(isAnimated ? MediaFormat.Apng : MediaFormat.Png, width, height, orientation, isAnimated);
+        return new MediaHeader(isAnimated ? MediaFormat.Apng : MediaFormat.Png, width, height, orientation, isAnimated, frames);
     }
 
     /// <summary>Walks the markers to the start of frame; APP1 Exif tells the orientation.</summary>
@@ -178,6 +183,9 @@ internal static class PictureHeader
 
         return (width, height, orientation);
     }
+
+    /// <summary>Bytes of the colour table that a GIF's flags announce.</summary>
+    private static long Palette(byte[] flags) => flags is [var b] && (b & 0x80) != 0 ? 3 << ((b & 7) + 1) : 0;
 
     private static int? Clamp(long? value) => value is { } v ? (int)Math.Min(v, int.MaxValue) : null;
 

@@ -24,6 +24,7 @@ public static class MediaServices
         services.TryAddSingleton<FramePool>();
         services.TryAddSingleton<ToolLocator>();
         services.TryAddSingleton<ToolCheck>();
+        services.TryAddSingleton<GraphicsLoad>();
         services.TryAddSingleton<JpegCodec>();
         services.TryAddSingleton<PartCatalog>();
         services.TryAddSingleton(sp => new MediaKit(sp.GetRequiredService<FramePool>(), sp.GetRequiredService<IOptions<ToolOptions>>().Value,

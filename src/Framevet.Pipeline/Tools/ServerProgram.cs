@@ -21,7 +21,7 @@ public static class ServerProgram
             // It is our own program: it works as long as it takes, with the settings of whoever called.
             Stall = TimeSpan.FromDays(2),
             LowPriority = false,
-            Bounds = new ToolBounds(null, null, null, null, HasNetwork: true),
+            Bounds = new ToolBounds(null, null, null, null, HasNetwork: true, ToolSockets.Any),
             Environment = Surroundings(),
         };
         var process = ToolProcess.Start(command, line =>

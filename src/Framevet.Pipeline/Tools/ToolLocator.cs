@@ -13,6 +13,9 @@ public sealed class ToolLocator(IOptions<ToolOptions> options)
     /// <exception cref="VettingException">ToolMissing, with what to install or set.</exception>
     public string Ffprobe => Require("ffprobe", options.Value.FfprobePath, nameof(ToolOptions.FfprobePath));
 
+    /// <summary>Hardware that decodes, see <see cref="ToolOptions.HardwareDecode"/>.</summary>
+    internal string HardwareDecode => options.Value.HardwareDecode;
+
     /// <summary>Full path of a program given as a path or as a bare name looked up on PATH; null when there is none.</summary>
     public static string? Find(string pathOrName)
     {

@@ -50,7 +50,7 @@ internal sealed class ToolProcess : IAsyncDisposable
         var process = new Process { StartInfo = ToolLaunch.StartInfo(command) };
         try
         {
-            process.Start();
+            ToolSandbox.Start(process, command.Bounds);
         }
         catch (Win32Exception e)
         {

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Framevet.Pipeline.Tools;
 
 /// <summary>
-/// Starts a program inside its bounds: util-linux's prlimit sets the limits and unshare takes the network away, then both become the program. What this system
-/// does not offer is left out; <see cref="Report"/> says so. Thread-safe.
+/// Starts a program inside its bounds: a seccomp filter refuses calls that it does not need, util-linux's prlimit sets the limits and unshare takes the network away, then both become the
+/// program. What this system does not offer is left out; <see cref="Report"/> says so. Thread-safe.
 /// </summary>
 internal static class ToolSandbox
 {
@@ -17,11 +17,33 @@ internal static class ToolSandbox
     /// <summary>Found by trying: containers often forbid what the kernel could do.</summary>
     private static readonly Lazy<string[]> Unshare = new(FindUnshare);
 
+    /// <summary>AF_UNIX, AF_INET, AF_NETLINK, AF_INET6.</summary>
+    private static readonly Lazy<FilteredStarter>[] Starters =
+        [new(() => FilteredStarter.For([])), new(() => FilteredStarter.For([1])), new(() => FilteredStarter.For([1, 2, 16, 10]))];
+
+    /// <summary>Why calls cannot be filtered here; null when they are.</summary>
+    public static string? FilterProblem => Starters[0].Value.Problem;
+
     /// <summary>Whether limits can be set.</summary>
     public static bool HasLimits => Prlimit is not null;
 
     /// <summary>Whether the network can be taken away.</summary>
     public static bool CanCutNetwork => Unshare.Value.Length > 0;
+
+    /// <summary>Starts what <see cref="Before"/> stands before.</summary>
+    /// <exception cref="Win32Exception">The program is not there, or may not be run.</exception>
+    public static void Start(Process process, ToolBounds bounds)
+    {
+        if (bounds.Sockets == ToolSockets.Any)
+        {
+            process.Start();
+            return;
+        }
+
+        // Looked for without a filter: what is found out here counts for all.
+        _ = Unshare.Value;
+        Starters[(int)bounds.Sockets].Value.Start(process);
+    }
 
     /// <summary>What stands before the program on its command line.</summary>
     public static IEnumerable<string> Before(ToolBounds bounds)
@@ -52,13 +74,26 @@ internal static class ToolSandbox
     }
 
     /// <summary>How programs are kept in bounds here.</summary>
-    public static ToolReport Report() => (HasLimits, CanCutNetwork) switch
+    public static ToolReport Report()
     {
-        (true, true) => new ToolReport("tool sandbox", ToolState.Ready, $"limits by prlimit; no network for ffmpeg ({string.Join(' ', Unshare.Value)})", null),
-        (true, false) => new ToolReport("tool sandbox", ToolState.Limited, "limits by prlimit; the network cannot be taken away from ffmpeg here, its protocol list alone (file only) keeps it in",
-            "Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; in a container: --security-opt seccomp=unconfined or a profile with unshare)."),
-        _ => new ToolReport("tool sandbox", ToolState.Limited, "no limits of memory, time and file size for ffmpeg", "Install util-linux (prlimit, unshare); only Linux has them."),
-    };
+        string[] here =
+        [
+            .. HasLimits ? ["limits by prlimit"] : Array.Empty<string>(),
+            .. CanCutNetwork ? [$"no network for ffmpeg ({string.Join(' ', Unshare.Value)})"] : Array.Empty<string>(),
+            .. FilterProblem is null ? ["no sockets for ffmpeg and no calls that tools do not need (seccomp)"] : Array.Empty<string>(),
+        ];
+        (string Lack, string Fix)[] lacks =
+        [
+            .. HasLimits ? [] : new[] { ("no limits of memory, time and file size for ffmpeg", "Install util-linux (prlimit, unshare); only Linux has them.") },
+            .. CanCutNetwork ? [] : new[] { ("no network namespace for ffmpeg", "Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; in a container: --security-opt seccomp=unconfined or a profile with unshare).") },
+            .. FilterProblem is not { } problem ? [] : new[] { ($"no seccomp filter: {problem}", "Run on Linux, x64 or arm64, with a kernel that has seccomp.") },
+        ];
+
+        // Without a namespace the filter alone keeps ffmpeg off the network; that is enough.
+        var isReady = HasLimits && FilterProblem is null;
+        return new ToolReport("tool sandbox", isReady ? ToolState.Ready : ToolState.Limited, string.Join("; ", here.Concat(lacks.Select(l => l.Lack))),
+            isReady ? null : string.Join(' ', lacks.Select(l => l.Fix)));
+    }
 
     private static string[] FindUnshare()
     {

@@ -36,6 +36,7 @@ internal static class ApiLimit
         options.OnRejected = static (context, _) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = "1";
+            context.HttpContext.RequestServices.GetRequiredService<RefusedAccess>().Note(context.HttpContext, "too many calls");
             return ValueTask.CompletedTask;
         };
     }

@@ -29,6 +29,7 @@ internal static class Csrf
         var antiforgery = http.RequestServices.GetRequiredService<IAntiforgery>();
         if (!http.Request.Headers.ContainsKey(WebPaths.CsrfHeader) || !await antiforgery.IsRequestValidAsync(http))
         {
+            http.RequestServices.GetRequiredService<RefusedAccess>().Note(http, "no token of our pages");
             throw new VettingException(FailureCode.InvalidRequest, $"The header {WebPaths.CsrfHeader} is missing or out of date; reload the page.");
         }
     }

@@ -1,10 +1,11 @@
 using Framevet.Pipeline;
+using Framevet.Web.Identity;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Framevet.Web.Api;
 
 /// <summary>Turns an exception that left a route into problem details.</summary>
-internal sealed class ProblemWriter(IProblemDetailsService problems) : IExceptionHandler
+internal sealed class ProblemWriter(IProblemDetailsService problems, RefusedAccess refused) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -15,8 +16,13 @@ internal sealed class ProblemWriter(IProblemDetailsService problems) : IExceptio
             return true;
         }
 
+        if (exception is VettingException { Code: FailureCode.Forbidden })
+        {
+            refused.Note(httpContext, "no right");
+        }
+
         var problem = Problems.From(exception);
-        if (exception is VettingException { Detail: { } detail } && httpContext.User.IsInRole(Identity.Roles.Admin))
+        if (exception is VettingException { Detail: { } detail } && httpContext.User.IsInRole(Roles.Admin))
         {
             problem.Extensions["background"] = detail;
         }

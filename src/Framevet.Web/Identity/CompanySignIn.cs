@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Framevet.Web.Identity;
 
@@ -82,6 +83,12 @@ internal sealed class CompanySignIn(UserManager<FramevetUser> users, SignInManag
             o.TokenValidationParameters.RoleClaimType = options.RoleClaim;
             o.TokenValidationParameters.ClockSkew = TimeSpan.FromMinutes(1);
             o.TokenValidationParameters.ValidAlgorithms = Algorithms;
+
+            // The provider that was configured, whatever its own document says of itself.
+            var issuer = options.Authority!.TrimEnd('/');
+            o.TokenValidationParameters.IssuerValidator = (told, _, _) => told?.TrimEnd('/') == issuer
+                ? told
+                : throw new SecurityTokenInvalidIssuerException("The token is of another provider than the configured one.");
             o.Events.OnTokenResponseReceived = context =>
             {
                 // In the code flow the framework takes tokens without a signature, because the provider itself handed them out. We want one all the same.

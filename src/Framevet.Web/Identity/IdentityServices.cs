@@ -3,6 +3,7 @@ using Framevet.Data.Tables;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Webhooks;
 using Framevet.Web.Hosting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -50,6 +51,8 @@ internal static class IdentityServices
         });
         services.Configure<DataProtectionTokenProviderOptions>(o => o.TokenLifespan = TimeSpan.FromDays(3));
         services.AddAuthorization(Policies.Register);
+        services.AddSingleton<RefusedAccess>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler>(sp => sp.GetRequiredService<RefusedAccess>());
         services.AddRateLimiter(Api.ApiLimit.Register);
         services.AddAntiforgery(o =>
         {

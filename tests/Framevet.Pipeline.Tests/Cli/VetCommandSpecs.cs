@@ -166,6 +166,27 @@ public sealed class VetCommandSpecs(CliClips clips) : IClassFixture<CliClips>
     }
 
     [Fact]
+    public async Task A_link_is_fetched_through_the_wall_vetted_and_forgotten()
+    {
+        await using var server = await FileServer.StartAsync(Ct);
+        var film = server.Serve("film.mp4", await File.ReadAllBytesAsync(clips.Clean, Ct));
+        (string, string)[] allowed = [("Outbound__AllowAddresses__0", "127.0.0.0/8"), ("Outbound__AllowPorts__0", "0")];
+
+        var end = await FramevetProgram.RunAsync(["vet", film.Address.ToString(), "--json"], Ct, allowed);
+        var forbidden = await FramevetProgram.RunAsync(["vet", film.Address.ToString()], Ct);
+        var gone = await FramevetProgram.RunAsync(["vet", new Uri(server.Address, "gone.mp4").ToString(), clips.Clean, "--json"], Ct, allowed);
+
+        end.Code.ShouldBe(0, end.Errors);
+        end.Json[0].GetProperty("file").GetString().ShouldBe(film.Address.ToString());
+        end.Json[0].GetProperty("picks").GetArrayLength().ShouldBeGreaterThan(0);
+        forbidden.Code.ShouldBe(2);
+        film.Requests.Count.ShouldBe(1);
+        gone.Code.ShouldBe(2);
+        gone.Json[0].GetProperty("error").GetProperty("message").GetString()!.ShouldContain("no such file");
+        gone.Json[1].GetProperty("picks").GetArrayLength().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task A_missing_tool_is_3_with_what_to_do()
     {
         var end = await FramevetProgram.RunAsync(["vet", clips.Clean], Ct, ("Tools__FfmpegPath", "/none/ffmpeg"), ("Tools__Engine", "Pipe"));

@@ -29,6 +29,29 @@ public sealed class RealYtDlpSpecs
         server.Requests.ShouldAllBe(r => !r.Contains("Proxy-", StringComparison.OrdinalIgnoreCase));
     }
 
+    [Fact(Timeout = Timeout)]
+    public async Task Subtitles_of_a_page_come_inside_the_file_and_are_read_from_there()
+    {
+        using var clips = new ClipFactory();
+        using var folder = new TemporaryFolder();
+        using var stack = new MediaStack();
+        var film = await File.ReadAllBytesAsync(await clips.MakeAsync("film.mp4", "testsrc2=s=320x240:r=10:d=4", ["-pix_fmt", "yuv420p"], Ct), Ct);
+        await using var server = CountingServer.Start(path => path switch
+        {
+            "/film.mp4" => LoopbackAnswer.File(film),
+            "/en.vtt" => LoopbackAnswer.File("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nthe red balloon\n"u8.ToArray(), "text/vtt"),
+            _ => LoopbackAnswer.File("<!DOCTYPE html><html><head><title>A page</title></head><body><video src=\"/film.mp4\"><track kind=\"subtitles\" srclang=\"en\" src=\"/en.vtt\"></video></body></html>"u8.ToArray(), "text/html"),
+        });
+
+        var path = await Tool().FetchAsync(Link(server.At("/page")), new LinkChoice { Subtitles = "en" }, folder.Path, null, 1 << 26, new Shares([]), Ct);
+
+        var media = await stack.ProbeAsync(path, Ct);
+        var reader = new Framevet.Pipeline.Subtitles.SubtitleReader(stack.Locator, Options(new ToolOptions()), Options(new Framevet.Pipeline.Probe.MediaLimits()), TimeProvider.System);
+        var track = await reader.ReadAsync(media, Framevet.Pipeline.Subtitles.SubtitleSource.Embedded, "en", Ct);
+        track.Cues.Single().Text.ShouldContain("red balloon");
+        track.Cues.Single().Start.TotalSeconds.ShouldBe(1, 0.2);
+    }
+
     [Theory(Timeout = Timeout)]
     [InlineData("redirect")]
     [InlineData("embedded")]

@@ -36,6 +36,28 @@ public sealed class MediaHeaderSpecs
     public void An_ordinary_gif_passes() => Read(Gif(480, 270)).ShouldSatisfyAllConditions(h => h.Check(new MediaLimits(), "a.gif"), h => h.Width.ShouldBe(480), h => h.Height.ShouldBe(270));
 
     [Fact]
+    public void A_gif_whose_later_picture_outgrows_its_canvas_is_refused_without_any_tool()
+    {
+        var small = Gif(16, 16);
+        byte[] growing = [.. small[..^1], .. Gif(16, 16, 60_000, 60_000).AsSpan(19)];
+
+        Should.Throw<VettingException>(() => Read(growing).Check(new MediaLimits(), "bomb.gif")).Message.ShouldStartWith("bomb.gif declares a picture of 60000x60000");
+        Read([.. small[..^1], .. Gif(16, 16).AsSpan(19)]).ShouldSatisfyAllConditions(h => h.Frames.ShouldBe(2), h => h.Check(new MediaLimits(), "a.gif"));
+    }
+
+    [Fact]
+    public void An_animation_of_too_many_frames_is_refused_without_any_tool()
+    {
+        byte[] apng = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, .. "IHDR"u8, 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, .. "acTL"u8, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0];
+        var three = Gif(1, 1);
+        three = [.. three[..^1], .. three[19..^1], .. three[19..]];
+
+        Should.Throw<VettingException>(() => Read(apng).Check(new MediaLimits(), "bomb.png")).ShouldSatisfyAllConditions(e => e.Code.ShouldBe(FailureCode.SourceTooLarge), e => e.Message.ShouldContain("2147483647 frames"));
+        Should.Throw<VettingException>(() => Read(three).Check(new MediaLimits { MaxFrames = 2 }, "three.gif")).Code.ShouldBe(FailureCode.SourceTooLarge);
+        Read(three).Check(new MediaLimits { MaxFrames = 3 }, "three.gif");
+    }
+
+    [Fact]
     public void A_png_that_claims_a_huge_picture_is_refused()
     {
         byte[] png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, .. "IHDR"u8, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 8, 6, 0, 0, 0, 0, 0, 0, 0];
@@ -49,6 +71,7 @@ public sealed class MediaHeaderSpecs
     [InlineData("photo-family-3072x1780.jpg", 3072, 1780, 1)]
     [InlineData("transparent-lizard.png", 320, 229, 1)]
     [InlineData("faces-walking.gif", 480, 270, 1)]
+    [InlineData("people-room.gif", 480, 270, 1)]
     public void Declared_size_and_orientation_are_read(string name, int width, int height, int orientation)
     {
         using var stream = File.OpenRead(TestMedia.Path(name));

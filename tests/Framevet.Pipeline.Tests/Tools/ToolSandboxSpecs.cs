@@ -51,6 +51,52 @@ public sealed class ToolSandboxSpecs
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task A_program_that_reads_a_file_makes_no_socket_even_where_the_network_is_left()
+    {
+        Assert.SkipWhen(ToolSandbox.FilterProblem is not null, ToolSandbox.FilterProblem ?? "");
+        await using var server = CountingServer.Start(_ => LoopbackAnswer.File("x"u8.ToArray()));
+        var command = $"exec 3<>/dev/tcp/127.0.0.1/{server.Port} && echo reached";
+
+        foreach (var sockets in new[] { ToolSockets.None, ToolSockets.Local })
+        {
+            var refused = await BashAsync(command, ToolBounds.Media with { HasNetwork = true, Sockets = sockets });
+            (refused.Output, string.Join('\n', refused.ErrorLines).Contains("Operation not permitted", StringComparison.Ordinal)).ShouldBe(("", true), string.Join('\n', refused.ErrorLines));
+        }
+
+        server.Connections.ShouldBe(0);
+        (await BashAsync(command, ToolBounds.Fetch)).Output.Trim().ShouldBe("reached");
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_program_gets_no_new_rights_and_no_calls_that_it_does_not_need()
+    {
+        Assert.SkipWhen(ToolSandbox.FilterProblem is not null, ToolSandbox.FilterProblem ?? "");
+
+        foreach (var bounds in new[] { ToolBounds.Media, ToolBounds.MediaOnHardware, ToolBounds.Fetch })
+        {
+            var status = (await ShellAsync("grep -E '^(Seccomp|NoNewPrivs):' /proc/self/status", bounds)).Output;
+            status.ShouldContain("NoNewPrivs:\t1");
+            status.ShouldContain("Seccomp:\t2");
+            foreach (var forbidden in new[] { "mount -t tmpfs none /mnt", "unshare --mount true", "unshare --pid --fork true", "chroot / true" })
+            {
+                (await ShellAsync($"{forbidden} 2>&1 && echo done", bounds)).Output.ShouldNotContain("done", customMessage: forbidden);
+            }
+        }
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task The_filter_stays_with_the_threads_that_start_programs()
+    {
+        Assert.SkipWhen(ToolSandbox.FilterProblem is not null || !OperatingSystem.IsLinux(), ToolSandbox.FilterProblem ?? "Only Linux tells.");
+
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.Run(() => ShellAsync("true", i % 2 == 0 ? ToolBounds.Media : ToolBounds.Fetch))));
+
+        var filtered = Directory.EnumerateDirectories("/proc/self/task").Select(t => (Name: Read(t, "comm").Trim(), Status: Read(t, "status"))).Where(t => t.Status.Contains("Seccomp:\t2", StringComparison.Ordinal)).Select(t => t.Name).ToList();
+        filtered.ShouldContain("tool starter");
+        filtered.ShouldNotContain(n => n.Contains("TP", StringComparison.Ordinal) || n.Contains("Sockets", StringComparison.Ordinal), string.Join(", ", filtered));
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_program_works_in_its_own_folder()
     {
         using var folder = new TemporaryFolder();
@@ -70,6 +116,19 @@ public sealed class ToolSandboxSpecs
     [InlineData(null, null)]
     public void A_crash_is_told_from_a_failure_and_from_a_wish(string? detail, string? signal) =>
         ToolCrash.SignalOf(new VettingException(FailureCode.ToolFailed, "x", detail)).ShouldBe(signal);
+
+    // A thread may end while it is looked at.
+    private static string Read(string task, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, file));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     private static Task<ToolResult> ShellAsync(string script, ToolBounds bounds) =>
         ToolProcess.RunAsync(new ToolCommand("/bin/sh", ["-c", script]) { Bounds = bounds }, 10_000, TimeProvider.System, TestContext.Current.CancellationToken);

@@ -92,6 +92,20 @@ public sealed class CompanySignInSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_provider_that_calls_itself_another_one_opens_nothing()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var app = App();
+        _provider.Claims = Claims("mallory", "Mallory", []);
+        _provider.Lie = OidcLie.Document;
+        using var client = Client(app);
+
+        (await SignInAsync(client, ct)).ShouldBe($"{WebPaths.Login}?error=company");
+
+        (await client.IsInAsync(ct)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task An_answer_that_another_browser_asked_for_is_refused()
     {
         var ct = TestContext.Current.CancellationToken;

@@ -30,7 +30,7 @@ internal sealed class OidcProvider : IAsyncDisposable
         _app = builder.Build();
         _app.MapGet("/.well-known/openid-configuration", () => Results.Json(new Dictionary<string, object>
         {
-            ["issuer"] = Issuer,
+            ["issuer"] = Lie == OidcLie.Document ? "https://elsewhere.example" : Issuer,
             ["authorization_endpoint"] = $"{Issuer}/authorize",
             ["token_endpoint"] = $"{Issuer}/token",
             ["jwks_uri"] = $"{Issuer}/keys",
@@ -104,7 +104,7 @@ internal sealed class OidcProvider : IAsyncDisposable
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var shift = Lie == OidcLie.Expired ? -7200 : 0;
-        var payload = Claims.SetItem("iss", Lie == OidcLie.Issuer ? "https://elsewhere.example" : Issuer).SetItem("aud", Lie == OidcLie.Audience ? "another-client" : ClientId)
+        var payload = Claims.SetItem("iss", Lie is OidcLie.Issuer or OidcLie.Document ? "https://elsewhere.example" : Issuer).SetItem("aud", Lie == OidcLie.Audience ? "another-client" : ClientId)
             .SetItem("sub", Subject).SetItem("nonce", Lie == OidcLie.Nonce ? "replayed" : nonce).SetItem("iat", now + shift).SetItem("nbf", now + shift).SetItem("exp", now + shift + 300);
         var header = Lie == OidcLie.NoSignature ? """{"alg":"none","typ":"JWT"}""" : """{"alg":"RS256","kid":"one","typ":"JWT"}""";
         var text = $"{Base64(Encoding.UTF8.GetBytes(header))}.{Base64(JsonSerializer.SerializeToUtf8Bytes(payload))}";
@@ -133,6 +133,9 @@ public enum OidcLie
 
     /// <summary>A token of another issuer.</summary>
     Issuer,
+
+    /// <summary>A document and a token of another issuer.</summary>
+    Document,
 
     /// <summary>A token of two hours ago.</summary>
     Expired,

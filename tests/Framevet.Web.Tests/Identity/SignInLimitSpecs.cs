@@ -191,6 +191,30 @@ public sealed class SignInLimitSpecs
         log.Lines.ShouldAllBe(l => !l.Contains(AppHost.Password, StringComparison.Ordinal) && !l.Contains("a wrong password", StringComparison.Ordinal));
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task Whoever_is_refused_something_is_logged_without_what_they_typed()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var host = new ClockHost();
+        var log = new KeptLog();
+        await using var logged = host.WithWebHostBuilder(b => b.ConfigureTestServices(s => s.AddSingleton<ILoggerProvider>(log)));
+        await MakeAsync(logged.Services, "curious");
+        using var client = Client(logged, "203.0.113.5");
+        await client.LoginAsync("curious", AppHost.Password, ct);
+
+        using var noRight = await client.GetAsync(new Uri("/api/v1/users?text=typed-secret", UriKind.Relative), ct);
+        using var noToken = await client.DeleteAsync(new Uri($"{WebPaths.Api}/account/sessions?typed-secret", UriKind.Relative), ct);
+        using var stranger = Client(logged, "203.0.113.6");
+        stranger.DefaultRequestHeaders.Authorization = new("Bearer", "fv_typed-secret");
+        using var noKey = await stranger.GetAsync(new Uri(WebPaths.Runs, UriKind.Relative), ct);
+
+        ((int)noRight.StatusCode, (int)noToken.StatusCode, (int)noKey.StatusCode).ShouldBe((403, 400, 401));
+        log.Lines.ShouldContain(l => l.Contains("Refused: GET", StringComparison.Ordinal) && l.Contains("no right", StringComparison.Ordinal) && l.Contains("from 203.0.113.5", StringComparison.Ordinal));
+        log.Lines.ShouldContain(l => l.Contains("Refused: DELETE", StringComparison.Ordinal) && l.Contains("no token of our pages", StringComparison.Ordinal));
+        log.Lines.ShouldContain(l => l.Contains("no valid key; account nobody from 203.0.113.6", StringComparison.Ordinal));
+        log.Lines.Where(l => l.StartsWith("Refused", StringComparison.Ordinal)).ShouldAllBe(l => !l.Contains("typed-secret", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("203.0.113.5", "address/203.0.113.5")]
     [InlineData("::ffff:203.0.113.5", "address/203.0.113.5")]

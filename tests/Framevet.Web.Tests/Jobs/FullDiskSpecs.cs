@@ -46,6 +46,11 @@ public sealed class FullDiskSpecs(ClipFactory clips) : IClassFixture<ClipFactory
                 await links.ShouldBeProblemAsync(HttpStatusCode.InsufficientStorage, "out-of-space", ct);
             }
 
+            using (var model = await client.PostJsonAsync($"{WebPaths.Api}/models/nima-aesthetic/pull", null, ct))
+            {
+                await model.ShouldBeProblemAsync(HttpStatusCode.InsufficientStorage, "out-of-space", ct);
+            }
+
             foreach (var page in Pages)
             {
                 (await client.GetStringAsync(new Uri(page, UriKind.Relative), ct)).ShouldContain("disk-banner", customMessage: page);

@@ -14,7 +14,7 @@ internal sealed class DirectDownload(OutboundDoor door)
     private const int BufferBytes = 1 << 17;
 
     /// <summary>What servers call media; lists of streams (HLS, DASH) are none: they would lead on to other addresses.</summary>
-    private static readonly OutboundLimits Limits = new() { ContentTypes = ["video/*", "image/*", "application/octet-stream", "binary/octet-stream", "application/mp4", "application/ogg", "application/zip"] };
+    internal static readonly OutboundLimits Limits = new() { ContentTypes = ["video/*", "image/*", "application/octet-stream", "binary/octet-stream", "application/mp4", "application/ogg", "application/zip"] };
 
     private static readonly Dictionary<string, string> Endings = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -34,7 +34,7 @@ internal sealed class DirectDownload(OutboundDoor door)
             try
             {
                 await TryAsync(url, state, progress, ct).ConfigureAwait(false);
-                return (path, Name(url, state, limits));
+                return (path, NameOf(url, state.Facts, limits));
             }
             catch (VettingException e) when (e.Code == FailureCode.SourceUnavailable && attempt < Tries && state.CanGoOn)
             {
@@ -57,7 +57,7 @@ internal sealed class DirectDownload(OutboundDoor door)
             request.Headers.IfRange = new RangeConditionHeaderValue(state.Tag);
         }
 
-        using var answer = await AskAsync(request, ct).ConfigureAwait(false);
+        using var answer = await AskAsync(door, request, ct).ConfigureAwait(false);
         var isRest = answer.StatusCode == HttpStatusCode.PartialContent && answer.Content.Headers.ContentRange?.From == have;
         state.Learn(answer);
         var start = isRest ? have : 0;
@@ -85,7 +85,9 @@ internal sealed class DirectDownload(OutboundDoor door)
         }
     }
 
-    private async Task<HttpResponseMessage> AskAsync(HttpRequestMessage request, CancellationToken ct)
+    /// <summary>The answer's head, when it is one of success.</summary>
+    /// <exception cref="VettingException">As <see cref="FetchAsync"/>.</exception>
+    internal static async Task<HttpResponseMessage> AskAsync(OutboundDoor door, HttpRequestMessage request, CancellationToken ct)
     {
         HttpResponseMessage answer;
         try
@@ -114,13 +116,13 @@ internal sealed class DirectDownload(OutboundDoor door)
     }
 
     /// <summary>The name the server gives, else the last part of the address; with an ending that fits the type.</summary>
-    private static string Name(Uri url, Download state, SubmitLimits limits)
+    internal static string NameOf(Uri url, DownloadFacts facts, SubmitLimits limits)
     {
-        var given = state.FileName ?? Uri.UnescapeDataString(url.Segments.LastOrDefault() ?? "");
+        var given = facts.FileName ?? Uri.UnescapeDataString(url.Segments.LastOrDefault() ?? "");
         var last = given[(given.LastIndexOfAny(['/', '\\']) + 1)..];
         var name = new string([.. last.Where(c => !char.IsControl(c) && c != '"')]).Trim();
         name = name.Length == 0 ? url.IdnHost : name[^Math.Min(name.Length, 200)..];
-        return limits.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase) ? name : name + Endings.GetValueOrDefault(state.MediaType ?? "", "");
+        return limits.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase) ? name : name + Endings.GetValueOrDefault(facts.MediaType ?? "", "");
     }
 
     /// <summary>What is known of a file while it comes.</summary>
@@ -128,9 +130,7 @@ internal sealed class DirectDownload(OutboundDoor door)
     {
         public EntityTagHeaderValue? Tag { get; private set; }
 
-        public string? FileName { get; private set; }
-
-        public string? MediaType { get; private set; }
+        public DownloadFacts Facts { get; private set; } = new(null, null);
 
         /// <summary>Whether a second request would certainly bring the rest of the same file.</summary>
         public bool CanGoOn => Tag is { IsWeak: false };
@@ -138,9 +138,19 @@ internal sealed class DirectDownload(OutboundDoor door)
         public void Learn(HttpResponseMessage answer)
         {
             Tag = answer.Headers.ETag is { IsWeak: false } tag ? tag : null;
-            MediaType = answer.Content.Headers.ContentType?.MediaType ?? MediaType;
-            var disposition = answer.Content.Headers.ContentDisposition;
-            FileName = disposition?.FileNameStar ?? disposition?.FileName?.Trim('"') ?? FileName;
+            var facts = DownloadFacts.Of(answer);
+            Facts = new DownloadFacts(facts.FileName ?? Facts.FileName, facts.MediaType ?? Facts.MediaType);
         }
+    }
+}
+
+/// <summary>What a server says of a file that it sends; null = nothing.</summary>
+internal sealed record DownloadFacts(string? FileName, string? MediaType)
+{
+    /// <summary>Told by the answer's head.</summary>
+    public static DownloadFacts Of(HttpResponseMessage answer)
+    {
+        var disposition = answer.Content.Headers.ContentDisposition;
+        return new DownloadFacts(disposition?.FileNameStar ?? disposition?.FileName?.Trim('"'), answer.Content.Headers.ContentType?.MediaType);
     }
 }

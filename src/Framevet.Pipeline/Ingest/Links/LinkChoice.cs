@@ -33,6 +33,12 @@ public sealed record LinkChoice
     /// <summary>Only videos whose title contains these words (letters, digits, blanks, hyphens).</summary>
     public string? Title { get; init; }
 
+    /// <summary>
+    /// Take only keyframes, the first in each so many seconds (0 = all of them), of a link to an MP4 file, without fetching what lies between; null = the whole file. Where the server or the file
+    /// does not allow it, the whole is fetched and the link says so.
+    /// </summary>
+    public double? KeyframesEvery { get; init; }
+
     /// <summary>Every fault as a sentence; none when it is usable. Nothing in a checked choice can mean something else to a tool.</summary>
     public IEnumerable<string> Faults()
     {
@@ -54,6 +60,11 @@ public sealed record LinkChoice
         if (MinSeconds < 0 || MaxSeconds < 1 || MinSeconds > MaxSeconds || After > Before)
         {
             yield return "The bounds of length or date exclude each other.";
+        }
+
+        if (KeyframesEvery is { } every && !(every is >= 0 and <= 86_400))
+        {
+            yield return "Keyframes lie between 0 and 86,400 seconds apart.";
         }
 
         if (Title is not null && !(Title.Length is > 0 and <= 100 && Title.All(c => char.IsLetterOrDigit(c) || c is ' ' or '-')))

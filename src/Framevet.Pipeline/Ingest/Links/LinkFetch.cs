@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Framevet.Pipeline.Ingest.Links.Skim;
 using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace Framevet.Pipeline.Ingest.Links;
 
 /// <summary>Brings one link to its end: a list becomes links, a video or a file becomes a run. Thread-safe.</summary>
-internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore blobs, ISettingsStore settings, YtDlp ytDlp, DirectDownload direct, UploadDesk uploads, RunDesk runs,
+internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore blobs, ISettingsStore settings, YtDlp ytDlp, DirectDownload direct, KeyframeSkim skim, UploadDesk uploads, RunDesk runs,
     OutboundWall wall, QuotaDesk quotas, IOptions<LinksOptions> options, TimeProvider time)
 {
     private static readonly UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -28,8 +29,7 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
         {
             if (!address.IsSite)
             {
-                var (path, name) = await direct.FetchAsync(address.Url!, folder, limits, TimeSpan.FromMinutes(options.Value.MaxMinutes), progress, ct).ConfigureAwait(false);
-                return await SubmitAsync(link with { Title = name }, path, owner, ct).ConfigureAwait(false);
+                return await FetchFileAsync(link, address.Url!, folder, limits, owner, progress, ct).ConfigureAwait(false);
             }
 
             var cookieFile = await CookieFileAsync(link.OwnerId, folder, ct).ConfigureAwait(false);
@@ -40,6 +40,24 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private async Task<Link> FetchFileAsync(Link link, Uri url, string folder, SubmitLimits limits, Actor owner, IProgress<double?> progress, CancellationToken ct)
+    {
+        var maxTime = TimeSpan.FromMinutes(options.Value.MaxMinutes);
+        var reason = "Fetched.";
+        if (link.Choice.KeyframesEvery is { } seconds)
+        {
+            var skimmed = await skim.TryAsync(url, TimeSpan.FromSeconds(seconds), folder, limits, maxTime, progress, ct).ConfigureAwait(false);
+            reason = skimmed.Sentence;
+            if (skimmed is { Path: { } part, Name: { } title })
+            {
+                return await SubmitAsync(link with { Title = title }, part, owner, reason, ct).ConfigureAwait(false);
+            }
+        }
+
+        var (path, name) = await direct.FetchAsync(url, folder, limits, maxTime, progress, ct).ConfigureAwait(false);
+        return await SubmitAsync(link with { Title = name }, path, owner, reason, ct).ConfigureAwait(false);
     }
 
     private async Task<Link> FetchSiteAsync(Link link, LinkAddress address, string folder, string? cookieFile, SubmitLimits limits, Actor owner, IProgress<double?> progress, CancellationToken ct)
@@ -67,7 +85,7 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
         }
 
         var path = await ytDlp.FetchAsync(address, link.Choice, folder, cookieFile, (long)limits.MaxFileMegabytes << 20, progress, ct).ConfigureAwait(false);
-        return await SubmitAsync(link with { Title = $"{Plain(link.Title ?? "video")}{Path.GetExtension(path)}" }, path, owner, ct).ConfigureAwait(false);
+        return await SubmitAsync(link with { Title = $"{Plain(link.Title ?? "video")}{Path.GetExtension(path)}" }, path, owner, "Fetched.", ct).ConfigureAwait(false);
     }
 
     /// <summary>The videos of a list as links of their own; the same ids however often the list is read.</summary>
@@ -124,11 +142,11 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
         return await uploads.SubmitFetchedAsync(sha256, request, owner, ct).ConfigureAwait(false) is { } run ? link with { RunId = run.Id, Reason = "Was here already." } : null;
     }
 
-    private async Task<Link> SubmitAsync(Link link, string path, Actor owner, CancellationToken ct)
+    private async Task<Link> SubmitAsync(Link link, string path, Actor owner, string reason, CancellationToken ct)
     {
         var id = link.RunId ?? RunId.New(time.GetUtcNow());
         await runs.SubmitAsync(new SubmitRequest(path, link.Title!, RecipeOf(link), link.Priority) { Id = id }, owner, ct).ConfigureAwait(false);
-        return link with { RunId = id, Reason = "Fetched." };
+        return link with { RunId = id, Reason = reason };
     }
 
     private async Task<string?> CookieFileAsync(string ownerId, string folder, CancellationToken ct)

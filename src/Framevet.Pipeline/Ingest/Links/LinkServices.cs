@@ -1,3 +1,4 @@
+using Framevet.Pipeline.Ingest.Links.Skim;
 using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
@@ -18,9 +19,12 @@ public static class LinkServices
     {
         services.TryAddSingleton<YtDlp>();
         services.TryAddSingleton<DirectDownload>();
+        services.TryAddSingleton<KeyframeSkim>();
         services.TryAddSingleton(sp => new LinkFetch(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<ICookieJar>(), sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
+            sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<KeyframeSkim>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
             sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(sp => new LinkDownload(sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<KeyframeSkim>(),
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>()));
         services.TryAddSingleton(sp => new LinkDesk(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<TimeProvider>()));
         return services;

@@ -69,7 +69,7 @@ internal sealed class YtDlp(YtDlpHealth health, IOptions<LinksOptions> options, 
         await using (proxy.ConfigureAwait(false))
         {
             var address = proxy.Address.GetLeftPart(UriPartial.Authority);
-            var around = new YtDlpSurroundings(folder, address, options.Value.AllExtractors, ToolLocator.Find(tools.Ffmpeg), tool.Runtime, cookieFile, LinkCodec.H264, tool.Known);
+            var around = new YtDlpSurroundings(folder, address, options.Value.AllExtractors, ToolLocator.Find(tools.Ffmpeg), tool.Runtime, cookieFile, CodecPreference.Of(tools.HardwareDecode, GraphicsCard.Find()), tool.Known);
             var command = new ToolCommand(tool.Path, arguments(around))
             {
                 Stall = TimeSpan.FromSeconds(120),
