@@ -18,9 +18,9 @@ internal sealed unsafe partial class FilteredStarter
 
     private FilteredStarter(ImmutableArray<uint> families)
     {
-        var ready = new ManualResetEventSlim();
+        using var ready = new ManualResetEvent(initialState: false);
         new Thread(() => Serve(families, ready)) { IsBackground = true, Name = "tool starter" }.Start();
-        ready.Wait();
+        ready.WaitOne();
     }
 
     /// <summary>Why there is no filter; null when there is one.</summary>
@@ -41,11 +41,11 @@ internal sealed unsafe partial class FilteredStarter
 
         using var order = new Order(process);
         _orders.Add(order);
-        order.Done.Wait();
+        order.Done.WaitOne();
         order.Trouble?.Throw();
     }
 
-    private void Serve(ImmutableArray<uint> families, ManualResetEventSlim ready)
+    private void Serve(ImmutableArray<uint> families, ManualResetEvent ready)
     {
         Problem = Lock(families);
         ready.Set();
@@ -103,7 +103,7 @@ internal sealed unsafe partial class FilteredStarter
     {
         public Process Process => process;
 
-        public ManualResetEventSlim Done { get; } = new();
+        public ManualResetEvent Done { get; } = new(initialState: false);
 
         public ExceptionDispatchInfo? Trouble { get; set; }
 

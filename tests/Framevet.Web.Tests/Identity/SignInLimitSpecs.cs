@@ -202,7 +202,7 @@ public sealed class SignInLimitSpecs
         using var client = Client(logged, "203.0.113.5");
         await client.LoginAsync("curious", AppHost.Password, ct);
 
-        using var noRight = await client.GetAsync(new Uri("/api/v1/users?text=typed-secret", UriKind.Relative), ct);
+        using var noRight = await client.GetAsync(new Uri("/api/v1/review?text=typed-secret", UriKind.Relative), ct);
         using var noToken = await client.DeleteAsync(new Uri($"{WebPaths.Api}/account/sessions?typed-secret", UriKind.Relative), ct);
         using var stranger = Client(logged, "203.0.113.6");
         stranger.DefaultRequestHeaders.Authorization = new("Bearer", "fv_typed-secret");

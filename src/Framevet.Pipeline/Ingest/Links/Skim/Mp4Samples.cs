@@ -44,8 +44,8 @@ internal sealed class Mp4Samples
     /// <exception cref="InvalidDataException">The tables contradict each other.</exception>
     public IEnumerable<(Mp4Key Sample, bool IsKey)> All()
     {
-        var times = new Runs(_times, "times");
-        var shifts = _shifts is { } s ? new Runs(s, "shifts") : null;
+        var times = new Values(_times, "times");
+        var shifts = _shifts is { } s ? new Values(s, "shifts") : null;
         var keys = _keys?.Count(4, 8, 4) ?? 0;
         var (number, key, run, runs) = (0, 0, 0, _runs.Count(4, 8, 12));
         long time = 0;
@@ -78,7 +78,7 @@ internal sealed class Mp4Samples
     }
 
     /// <summary>A table of (count, value) pairs, value by value.</summary>
-    private sealed class Runs(Mp4Box table, string what)
+    private sealed class Values(Mp4Box table, string what)
     {
         private readonly int _entries = table.Count(4, 8, 8);
         private int _entry = -1;
