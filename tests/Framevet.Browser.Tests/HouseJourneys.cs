@@ -106,6 +106,12 @@ public sealed class HouseJourneys(Studio studio) : IClassFixture<Studio>
             if (path == run || path is "submit" or "settings" or "models")
             {
                 // Folded away there is more, which must fit as well.
+                if (path is "submit")
+                {
+                    await ada.By("link-options").ClickAsync();
+                    await Expect(ada.By("link-choices")).ToBeVisibleAsync();
+                }
+
                 await ada.Page.EvaluateAsync("() => document.querySelectorAll('main details').forEach(d => d.open = true)");
                 await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{(path == run ? "run" : path)}-open-{width}-{(isDark ? "dark" : "light")}.png"), FullPage = true });
             }

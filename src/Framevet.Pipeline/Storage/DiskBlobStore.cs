@@ -122,6 +122,17 @@ public sealed class DiskBlobStore : IBlobStore
         return folder;
     }
 
+    /// <inheritdoc/>
+    public string WorkFolderOf(string name)
+    {
+        if (string.IsNullOrEmpty(name) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+        {
+            throw new ArgumentException("A name has letters, digits and hyphens only.", nameof(name));
+        }
+
+        return Directory.CreateDirectory(Path.Combine(_root, WorkFolder, name)).FullName;
+    }
+
     private static void Move(string from, string target)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);

@@ -35,4 +35,8 @@ public interface IBlobStore
 
     /// <summary>A new empty folder for work in progress on the same volume, so that a finished file can be moved in.</summary>
     string NewWorkFolder();
+
+    /// <summary>The folder of work in progress of this name (letters, digits, hyphens), made when it is not there: for work that goes on after an interruption. Whoever works there removes it.</summary>
+    /// <exception cref="ArgumentException">The name could mean another place.</exception>
+    string WorkFolderOf(string name);
 }

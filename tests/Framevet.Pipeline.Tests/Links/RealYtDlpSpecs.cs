@@ -30,6 +30,35 @@ public sealed class RealYtDlpSpecs
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task A_fetch_into_the_folder_of_an_interrupted_one_goes_on_where_that_ended()
+    {
+        using var folder = new TemporaryFolder();
+        await using var files = await FileServer.StartAsync(Ct);
+        var served = files.Serve("film.mp4", await File.ReadAllBytesAsync(TestMedia.Path("person-dog-720p.mp4"), Ct));
+        await using var pages = CountingServer.Start(_ => Page(served.Address.ToString()));
+        served.Breaks.Enqueue(700_000);
+        served.Gate = new TaskCompletionSource().Task;
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct))
+        {
+            var first = Tool().FetchAsync(Link(pages.At("/page")), new LinkChoice(), folder.Path, null, 1 << 26, new Shares([]), stop.Token);
+            while (!folder.Files().Any(f => f.EndsWith(".part", StringComparison.Ordinal) && new FileInfo(folder[f]).Length > 100_000))
+            {
+                await Task.Delay(50, Ct);
+            }
+
+            await stop.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => first);
+        }
+
+        var before = served.Requests.Count;
+        served.Gate = Task.CompletedTask;
+        var path = await Tool().FetchAsync(Link(pages.At("/page")), new LinkChoice(), folder.Path, null, 1 << 26, new Shares([]), Ct);
+
+        (await File.ReadAllBytesAsync(path, Ct)).ShouldBe(served.Content);
+        served.Requests.Skip(before).ShouldContain(r => r.Range.StartsWith("bytes=", StringComparison.Ordinal) && !r.Range.StartsWith("bytes=0-", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task Subtitles_of_a_page_come_inside_the_file_and_are_read_from_there()
     {
         using var clips = new ClipFactory();

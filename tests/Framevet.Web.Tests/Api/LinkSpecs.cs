@@ -152,6 +152,23 @@ public sealed class LinkSpecs(LinkHost app) : IClassFixture<LinkHost>
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task A_search_and_bounds_of_date_reach_the_tool_as_such()
+    {
+        using var client = await SignInAsync();
+        var (site, args) = SiteLink("/video/dated");
+        await FetchAsync(client, site, new LinkChoice { After = new DateOnly(2024, 1, 2), Before = new DateOnly(2025, 3, 4), MaxSeconds = 90 });
+        var line = await File.ReadAllLinesAsync(args, Ct);
+        var options = app.Services.GetRequiredService<LinkDesk>().Options;
+        var wall = app.Services.GetRequiredService<Framevet.Pipeline.Outbound.OutboundWall>();
+
+        After(line, "--dateafter").ShouldBe("20240102");
+        After(line, "--datebefore").ShouldBe("20250304");
+        After(line, "--match-filters").ShouldBe("!is_live & duration<=?90");
+        LinkAddress.Parse("ytsearch7: red balloon", new LinkChoice(), options, wall).Text.ShouldBe("ytsearch7:red balloon");
+        LinkAddress.Parse("ytsearch999:--exec rm", new LinkChoice { MaxItems = 5 }, options, wall).ShouldBe(new LinkAddress("ytsearch5:--exec rm", null, IsSite: true));
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_playlist_becomes_as_many_links_as_allowed_and_each_a_run()
     {
         using var client = await SignInAsync();

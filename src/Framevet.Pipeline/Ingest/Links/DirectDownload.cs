@@ -7,7 +7,7 @@ using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Ingest.Links;
 
-/// <summary>Fetches a media file by its address, through the wall; a broken connection goes on where it broke, if the server lets it. Thread-safe.</summary>
+/// <summary>Fetches a media file by its address, through the wall; a broken connection, or an interrupted fetch into the same folder, goes on where it broke, if the server lets it. Thread-safe.</summary>
 internal sealed class DirectDownload(OutboundDoor door)
 {
     private const int Tries = 5;
@@ -29,6 +29,7 @@ internal sealed class DirectDownload(OutboundDoor door)
     {
         var path = Path.Combine(folder, "file");
         var state = new Download(path, (long)limits.MaxFileMegabytes << 20, maxTime);
+        state.Remember();
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -135,9 +136,24 @@ internal sealed class DirectDownload(OutboundDoor door)
         /// <summary>Whether a second request would certainly bring the rest of the same file.</summary>
         public bool CanGoOn => Tag is { IsWeak: false };
 
+        private string TagPath => Path + ".tag";
+
+        /// <summary>Which version of the file the bytes are of that an earlier fetch left here.</summary>
+        public void Remember()
+        {
+            Tag = File.Exists(Path) && File.Exists(TagPath) && EntityTagHeaderValue.TryParse(File.ReadAllText(TagPath), out var tag) ? tag : null;
+            if (Tag is not null)
+            {
+                // There may be nothing left to ask for, which servers answer with an error: the last byte is asked for again.
+                using var file = new FileStream(Path, FileMode.Open, FileAccess.Write);
+                file.SetLength(Math.Max(0, file.Length - 1));
+            }
+        }
+
         public void Learn(HttpResponseMessage answer)
         {
             Tag = answer.Headers.ETag is { IsWeak: false } tag ? tag : null;
+            File.WriteAllText(TagPath, Tag?.ToString() ?? "");
             var facts = DownloadFacts.Of(answer);
             Facts = new DownloadFacts(facts.FileName ?? Facts.FileName, facts.MediaType ?? Facts.MediaType);
         }

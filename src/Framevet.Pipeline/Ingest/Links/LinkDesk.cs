@@ -115,6 +115,10 @@ public sealed class LinkDesk
             {
                 await work.Stop.CancelAsync().ConfigureAwait(false);
             }
+            else
+            {
+                _fetch.Forget(id);
+            }
         }
     }
 
@@ -192,6 +196,11 @@ public sealed class LinkDesk
             }
 
             var end = await EndAsync(link, work, stopping).ConfigureAwait(false);
+            if (end.State != LinkState.Waiting)
+            {
+                _fetch.Forget(id);
+            }
+
             await _store.TryUpdateAsync(end, LinkState.Fetching, CancellationToken.None).ConfigureAwait(false);
             if (end.State == LinkState.Done && end.RunId is null)
             {
@@ -213,6 +222,7 @@ public sealed class LinkDesk
         {
             var broken = link with { State = LinkState.Failed, Reason = "Something went wrong that should not. The server's log knows more.", Failure = FailureCode.Unexpected, RunId = null, EndedAt = _time.GetUtcNow() };
             await _store.TryUpdateAsync(broken, LinkState.Fetching, ct).ConfigureAwait(false);
+            _fetch.Forget(id);
         }
     }
 

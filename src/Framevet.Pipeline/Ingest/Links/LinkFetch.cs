@@ -18,13 +18,14 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
 {
     private static readonly UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Fetches; the link as it stands afterwards.</summary>
+    /// <summary>Fetches; the link as it stands afterwards. What came before an interruption stays until the link is taken up again or <see cref="Forget"/> is told.</summary>
     /// <exception cref="VettingException">Whatever hindered it.</exception>
     public async Task<Link> FetchAsync(Link link, Actor owner, IProgress<double?> progress, CancellationToken ct)
     {
         var address = LinkAddress.Parse(link.Text, link.Choice, options.Value, wall);
         var limits = (await settings.CurrentAsync(ct).ConfigureAwait(false)).Settings.Limits;
-        var folder = blobs.NewWorkFolder();
+        var folder = FolderOf(link.Id);
+        string? cookieFile = null;
         try
         {
             if (!address.IsSite)
@@ -32,15 +33,24 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
                 return await FetchFileAsync(link, address.Url!, folder, limits, owner, progress, ct).ConfigureAwait(false);
             }
 
-            var cookieFile = await CookieFileAsync(link.OwnerId, folder, ct).ConfigureAwait(false);
+            cookieFile = await CookieFileAsync(link.OwnerId, folder, ct).ConfigureAwait(false);
             link = link with { UsedCookies = cookieFile is not null };
             return await FetchSiteAsync(link, address, folder, cookieFile, limits, owner, progress, ct).ConfigureAwait(false);
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            // What was fetched may lie here for a while; what signs somebody in may not.
+            if (cookieFile is not null)
+            {
+                File.Delete(cookieFile);
+            }
         }
     }
+
+    /// <summary>Throws away what was fetched for a link that is over.</summary>
+    public void Forget(Guid id) => Directory.Delete(FolderOf(id), recursive: true);
+
+    private string FolderOf(Guid id) => blobs.WorkFolderOf($"link-{id:N}");
 
     private async Task<Link> FetchFileAsync(Link link, Uri url, string folder, SubmitLimits limits, Actor owner, IProgress<double?> progress, CancellationToken ct)
     {
@@ -156,7 +166,9 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
             return null;
         }
 
+        // A server that was killed left one.
         var path = Path.Combine(folder, "cookies.txt");
+        File.Delete(path);
         var file = new FileStream(path, OperatingSystem.IsWindows()
             ? new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }
             : new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });

@@ -22,7 +22,7 @@ internal static class YtDlpArguments
     /// <summary>Fetches one video into the folder.</summary>
     public static ImmutableArray<string> Fetch(LinkAddress link, LinkChoice choice, YtDlpSurroundings around, long maxBytes) =>
     [
-        .. Common(choice, around), "--no-playlist", "--no-simulate", "--newline", "--progress", "--no-part", "--no-mtime", "--no-overwrites", "--restrict-filenames", "--windows-filenames",
+        .. Common(choice, around), "--no-playlist", "--no-simulate", "--newline", "--progress", "--no-mtime", "--no-overwrites", "--restrict-filenames", "--windows-filenames",
         "--progress-template", $"download:{Progress}%(progress.downloaded_bytes)s %(progress.total_bytes)s %(progress.total_bytes_estimate)s",
         "--print", $"after_move:{Done}%(filepath)s",
         "--output", "media.%(ext)s", "--paths", around.Folder,

@@ -51,7 +51,7 @@ internal sealed class KeyframeSkim(OutboundDoor door)
                 throw LimitedStream.TooLarge(url.IdnHost, (long)limits.MaxFileMegabytes << 20);
             }
 
-            var path = Path.Combine(folder, "file");
+            var path = Path.Combine(folder, "keyframes");
             await WriteAsync(path, Mp4Writer.Head(fileType, moov, track, keys), requests, file, progress, time.Token).ConfigureAwait(false);
             return new SkimResult(path, DirectDownload.NameOf(url, facts, limits), string.Create(CultureInfo.InvariantCulture,
                 $"{keys.Length} keyframes fetched: {file.Fetched / 1e6:0.0} of {file.Length / 1e6:0.0} MB."));
