@@ -197,7 +197,7 @@ public sealed class SignInLimitSpecs
         var ct = TestContext.Current.CancellationToken;
         await using var host = new ClockHost();
         var log = new KeptLog();
-        await using var logged = host.WithWebHostBuilder(b => b.ConfigureTestServices(s => s.AddSingleton<ILoggerProvider>(log)));
+        await using var logged = host.WithWebHostBuilder(b => b.UseSetting("Logging:LogLevel:Framevet.Web.Identity", "Warning").ConfigureTestServices(s => s.AddSingleton<ILoggerProvider>(log)));
         await MakeAsync(logged.Services, "curious");
         using var client = Client(logged, "203.0.113.5");
         await client.LoginAsync("curious", AppHost.Password, ct);
