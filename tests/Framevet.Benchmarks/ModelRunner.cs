@@ -18,7 +18,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Framevet.Benchmarks;
 
 /// <summary>
-/// <c>models [--rounds N] [--preprocessing]</c>: scores of real models over a clip beside bare inference on tensors that are ready, while the same clip is decoded for nobody; one after the other
+/// <c>models [--rounds N] [--threads N] [--preprocessing]</c>: scores of real models over a clip beside bare inference on tensors that are ready, while the same clip is decoded for nobody; one after the other
 /// in each round. Bare inference is a loop of ONNX Runtime's own threads over batches of 16, and the pieces beside each other that we run. Prints bare time / our time (1 = no cost around the inference).
 /// </summary>
 internal static class ModelRunner
@@ -28,7 +28,8 @@ internal static class ModelRunner
     public static async Task<int> RunAsync(string[] arguments)
     {
         var rounds = Array.IndexOf(arguments, "--rounds") is var at and >= 0 ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : 3;
-        var services = Services();
+        var threads = Array.IndexOf(arguments, "--threads") is var place and >= 0 ? int.Parse(arguments[place + 1], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
+        var services = Services(threads);
         await using var owned = services.ConfigureAwait(false);
         Preprocessing(services);
         if (arguments.Contains("--preprocessing"))
@@ -41,13 +42,13 @@ internal static class ModelRunner
 
         Console.WriteLine("\n| work | ratio to a loop of batches (rounds) | ratio to pieces beside each other (rounds) | loop s | pieces s | ours s | frames |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
-        await CompareAsync(services, media, rounds, "nima-aesthetic").ConfigureAwait(false);
-        await CompareAsync(services, media, rounds, "nsfwjs-mobilenet").ConfigureAwait(false);
-        await CompareAsync(services, media, rounds, "nima-aesthetic", "nsfwjs-mobilenet").ConfigureAwait(false);
+        await CompareAsync(services, media, rounds, threads, "nima-aesthetic").ConfigureAwait(false);
+        await CompareAsync(services, media, rounds, threads, "nsfwjs-mobilenet").ConfigureAwait(false);
+        await CompareAsync(services, media, rounds, threads, "nima-aesthetic", "nsfwjs-mobilenet").ConfigureAwait(false);
         return 0;
     }
 
-    private static async Task CompareAsync(ServiceProvider services, MediaInfo media, int rounds, params string[] models)
+    private static async Task CompareAsync(ServiceProvider services, MediaInfo media, int rounds, int threads, params string[] models)
     {
         var trips = new List<(double Loop, double Pieces, double Ours)>();
         var frames = 0;
@@ -59,8 +60,8 @@ internal static class ModelRunner
             foreach (var model in models)
             {
                 // With decoding for one model; the sum for two is that of inference alone.
-                loop += await BareAsync(services, media, model, count, isLoop: true, isDecoding: models.Length == 1).ConfigureAwait(false);
-                pieces += await BareAsync(services, media, model, count, isLoop: false, isDecoding: models.Length == 1).ConfigureAwait(false);
+                loop += await BareAsync(services, media, model, count, threads, isLoop: true, isDecoding: models.Length == 1).ConfigureAwait(false);
+                pieces += await BareAsync(services, media, model, count, threads, isLoop: false, isDecoding: models.Length == 1).ConfigureAwait(false);
             }
 
             // The first round warms up.
@@ -91,7 +92,7 @@ internal static class ModelRunner
         return (clock.Elapsed.TotalSeconds, rows);
     }
 
-    private static async Task<double> BareAsync(ServiceProvider services, MediaInfo media, string id, int frames, bool isLoop, bool isDecoding)
+    private static async Task<double> BareAsync(ServiceProvider services, MediaInfo media, string id, int frames, int threads, bool isLoop, bool isDecoding)
     {
         var model = services.GetRequiredService<OnnxModels>().Get(id);
         var input = model.Entry.Input!;
@@ -99,7 +100,7 @@ internal static class ModelRunner
         var numbers = new float[shape.Aggregate(1L, (a, b) => a * b)];
         Array.Fill(numbers, 0.1f);
         using var settings = OnnxProvider.Settings(OnnxProvider.Cpu, new InferenceOptions());
-        settings.IntraOpNumThreads = Environment.ProcessorCount;
+        settings.IntraOpNumThreads = threads;
         using var session = new InferenceSession(model.PathOf(model.Entry.Main), settings);
         string[] names = [input.Tensor ?? model.Session.Inputs[0].Name];
         var clock = Stopwatch.StartNew();
@@ -167,12 +168,12 @@ internal static class ModelRunner
         return best;
     }
 
-    private static ServiceProvider Services()
+    private static ServiceProvider Services(int threads)
     {
         var folder = Path.GetDirectoryName(TestModels.Path("nima_mobilenet_aesthetic.onnx"))!;
         var state = Directory.CreateTempSubdirectory("framevet-models-").FullName;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([
-            KeyValuePair.Create("Models:Folder", (string?)folder), KeyValuePair.Create("Models:StateFolder", (string?)state), KeyValuePair.Create("Tools:Engine", (string?)"Library"), KeyValuePair.Create("Storage:Root", (string?)state),
+            KeyValuePair.Create("Inference:Threads", (string?)threads.ToString(CultureInfo.InvariantCulture)), KeyValuePair.Create("Models:Folder", (string?)folder), KeyValuePair.Create("Models:StateFolder", (string?)state), KeyValuePair.Create("Tools:Engine", (string?)"Library"), KeyValuePair.Create("Storage:Root", (string?)state),
         ]).Build();
         var services = new ServiceCollection();
         services.AddLogging();

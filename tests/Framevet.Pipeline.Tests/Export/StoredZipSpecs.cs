@@ -117,7 +117,9 @@ public sealed class StoredZipSpecs : IDisposable
         }
 
         read.ShouldBe(zip.Length);
-        (GC.GetTotalAllocatedBytes(precise: true) - before).ShouldBeLessThan(64L << 20, "what is read is not kept");
+
+        // Every reading leaves a little behind that is collected later; what is read itself is sixty times as much.
+        (GC.GetTotalAllocatedBytes(precise: true) - before).ShouldBeLessThan((64L << 20) + (bytes / 64), "what is read is not kept");
         TestContext.Current.TestOutputHelper!.WriteLine($"{zip.Length} bytes, working set {start >> 20} MiB before, at most {peak >> 20} MiB");
         (peak - start).ShouldBeLessThan(200L << 20);
     }

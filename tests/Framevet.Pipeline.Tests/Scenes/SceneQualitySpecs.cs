@@ -4,6 +4,7 @@ using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Scenes;
 using Framevet.Pipeline.Tests.Recipes;
+using Framevet.TestKit;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Scenes;
@@ -24,6 +25,7 @@ public sealed class SceneQualitySpecs(ITestOutputHelper output)
     [Fact]
     public async Task On_films_that_no_rule_was_chosen_by_cuts_are_found_as_well()
     {
+        LongTests.Only(true, "As many films again.");
         var (totals, _) = await CompareAsync(MadeFilm.HeldOut);
 
         totals["content"].F1.ShouldBeGreaterThanOrEqualTo(Published(totals));

@@ -22,29 +22,35 @@ internal static class ColorMix
         return (Math.Clamp(y + (RedOfCr * cr), 0, 255), Math.Clamp(y + (GreenOfCb * cb) + (GreenOfCr * cr), 0, 255), Math.Clamp(y + (BlueOfCb * cb), 0, 255));
     }
 
-    /// <summary>A run of pixels in place: Y becomes red, Cb green, Cr blue, rounded.</summary>
+    /// <summary>A run of pixels: whole levels of red, green and blue, each times its factor plus its shift. The targets may be the sources.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ToRgb(Span<float> first, Span<float> second, Span<float> third)
+    public static void ToRgb(ReadOnlySpan<float> luma, ReadOnlySpan<float> cbs, ReadOnlySpan<float> crs, Span<float> reds, Span<float> greens, Span<float> blues, ReadOnlySpan<(float Factor, float Shift)> norm)
     {
-        ref var a = ref MemoryMarshal.GetReference(first);
-        ref var b = ref MemoryMarshal.GetReference(second);
-        ref var c = ref MemoryMarshal.GetReference(third);
+        ref var a = ref MemoryMarshal.GetReference(luma);
+        ref var b = ref MemoryMarshal.GetReference(cbs);
+        ref var c = ref MemoryMarshal.GetReference(crs);
+        ref var red = ref MemoryMarshal.GetReference(reds);
+        ref var green = ref MemoryMarshal.GetReference(greens);
+        ref var blue = ref MemoryMarshal.GetReference(blues);
         var middle = Vector512.Create(128f);
+        var (redShift, greenShift, blueShift) = (Vector512.Create(norm[0].Shift), Vector512.Create(norm[1].Shift), Vector512.Create(norm[2].Shift));
         var i = 0;
-        for (; i <= first.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= luma.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
             var y = Vector512.LoadUnsafe(ref a, (nuint)i);
             var cb = Vector512.LoadUnsafe(ref b, (nuint)i) - middle;
             var cr = Vector512.LoadUnsafe(ref c, (nuint)i) - middle;
-            Levels(y + (cr * RedOfCr)).StoreUnsafe(ref a, (nuint)i);
-            Levels(y + (cb * GreenOfCb) + (cr * GreenOfCr)).StoreUnsafe(ref b, (nuint)i);
-            Levels(y + (cb * BlueOfCb)).StoreUnsafe(ref c, (nuint)i);
+            ((Levels(y + (cr * RedOfCr)) * norm[0].Factor) + redShift).StoreUnsafe(ref red, (nuint)i);
+            ((Levels(y + (cb * GreenOfCb) + (cr * GreenOfCr)) * norm[1].Factor) + greenShift).StoreUnsafe(ref green, (nuint)i);
+            ((Levels(y + (cb * BlueOfCb)) * norm[2].Factor) + blueShift).StoreUnsafe(ref blue, (nuint)i);
         }
 
-        for (; i < first.Length; i++)
+        for (; i < luma.Length; i++)
         {
-            var (red, green, blue) = ToRgb(first[i], second[i], third[i]);
-            (first[i], second[i], third[i]) = (Level(red), Level(green), Level(blue));
+            var (r, g, u) = ToRgb(luma[i], cbs[i], crs[i]);
+            reds[i] = (Level(r) * norm[0].Factor) + norm[0].Shift;
+            greens[i] = (Level(g) * norm[1].Factor) + norm[1].Shift;
+            blues[i] = (Level(u) * norm[2].Factor) + norm[2].Shift;
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class LoadedModel : IDisposable
         (Entry, Session, _files) = (entry, session, files);
         _tensor = entry.Input?.Tensor ?? session.Inputs[0].Name;
         var graph = session.Inputs.FirstOrDefault(p => p.Name == _tensor)?.Shape is [> 0 and var fixedBatch, ..] ? fixedBatch : int.MaxValue;
-        _lanes = session.Provider.Name == OnnxProvider.Cpu ? options.ThreadsOrDefault : 1;
+        _lanes = session.Provider.Name == OnnxProvider.Cpu ? options.ThreadsOrDefault : 0;
         _batches = new OnnxBatches(Math.Min(Math.Min(options.MaxBatch, entry.Input?.MaxBatch ?? int.MaxValue), graph), freeBytes);
     }
 
@@ -69,7 +69,7 @@ internal sealed class LoadedModel : IDisposable
     {
         try
         {
-            if (_lanes > 1 && items > 1)
+            if (_lanes > 0 && items > 1)
             {
                 Beside(numbers, items, shape, read);
             }

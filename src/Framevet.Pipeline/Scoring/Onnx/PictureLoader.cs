@@ -13,6 +13,8 @@ namespace Framevet.Pipeline.Scoring.Onnx;
 /// </summary>
 internal sealed class PictureLoader
 {
+    private static readonly (float Factor, float Shift)[] AsIs = [(1, 0), (1, 0), (1, 0)];
+
     private readonly ModelInput _input;
     private readonly ResampleAxis _across;
     private readonly ResampleAxis _down;
@@ -54,16 +56,25 @@ internal sealed class PictureLoader
         Resample(picture.First, picture.Width, _across, _down, first, isPlain);
         Resample(picture.Second, picture.SmallWidth, _smallAcross, _smallDown, second, isPlain);
         Resample(picture.Third, picture.SmallWidth, _smallAcross, _smallDown, third, isPlain);
-        if (picture.IsRgb)
+        if (!picture.IsRgb && !Fit.IsPadded && _input is { Layout: ModelLayout.Nchw, Channels: ModelChannels.Rgb })
         {
-            ColorMix.ToLevels(rented.AsSpan(0, 3 * size));
+            // The usual case in one go.
+            ColorMix.ToRgb(first, second, third, tensor[..size], tensor.Slice(size, size), tensor.Slice(2 * size, size), _norm.AsSpan());
         }
         else
         {
-            ColorMix.ToRgb(first, second, third);
+            if (picture.IsRgb)
+            {
+                ColorMix.ToLevels(rented.AsSpan(0, 3 * size));
+            }
+            else
+            {
+                ColorMix.ToRgb(first, second, third, first, second, third, AsIs);
+            }
+
+            Place(first, second, third, tensor[..Length]);
         }
 
-        Place(first, second, third, tensor[..Length]);
         ArrayPool<float>.Shared.Return(rented);
     }
 
