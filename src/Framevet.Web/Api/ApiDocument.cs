@@ -27,6 +27,7 @@ internal static class ApiDocument
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKeyScheme.Name, document)] = [] }];
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer(ApiExamples.AddAsync);
         options.AddSchemaTransformer((schema, context, _) =>
         {
             if (context.JsonTypeInfo.Type == typeof(RunId))
@@ -49,7 +50,7 @@ internal static class ApiDocument
         operation.RequestBody = Multipart(["files"], new()
         {
             ["files"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Bytes },
-            ["recipe"] = Text,
+            ["recipe"] = new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["Best frames"] },
             ["recipeJson"] = Text,
             ["priority"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = "9" },
         });
