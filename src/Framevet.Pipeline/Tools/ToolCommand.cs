@@ -19,7 +19,7 @@ internal sealed record ToolCommand(string Program, ImmutableArray<string> Argume
     /// <summary>What it may use; by default that of programs which read a stranger's file.</summary>
     public ToolBounds Bounds { get; init; } = ToolBounds.Media;
 
-    /// <summary>Working folder; null = ours.</summary>
+    /// <summary>Working folder; null = an empty one of its own that goes when it ends, for a program of ours the server's.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Added to the few variables that every program gets; nothing else of the server's environment (secrets among it) reaches a program.</summary>

@@ -16,6 +16,7 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     private readonly ToolCommand _command;
     private readonly Process _process;
+    private readonly string? _folder;
     private readonly Stream _output;
     private readonly ErrorTail _tail = new();
     private readonly Task _errors;
@@ -24,10 +25,11 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly TimeProvider _time;
     private long _lastSign;
 
-    private ToolProcess(ToolCommand command, Process process, Action<string?>? onErrorLine, TimeProvider time, CancellationToken ct)
+    private ToolProcess(ToolCommand command, Process process, string? folder, Action<string?>? onErrorLine, TimeProvider time, CancellationToken ct)
     {
         _command = command;
         _process = process;
+        _folder = folder;
         _output = process.StandardOutput.BaseStream;
         _time = time;
         _lastSign = time.GetTimestamp();
@@ -47,7 +49,10 @@ internal sealed class ToolProcess : IAsyncDisposable
     public static ToolProcess Start(ToolCommand command, Action<string?>? onErrorLine, TimeProvider time, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var process = new Process { StartInfo = ToolLaunch.StartInfo(command) };
+
+        // What it leaves in its working folder is nobody's, so it gets one of its own that goes with it.
+        var folder = command.Folder is null && command.Bounds.Sockets != ToolSockets.Any ? Directory.CreateTempSubdirectory("framevet-tool-").FullName : null;
+        var process = new Process { StartInfo = ToolLaunch.StartInfo(folder is null ? command : command with { Folder = folder }) };
         try
         {
             ToolSandbox.Start(process, command.Bounds);
@@ -55,13 +60,14 @@ internal sealed class ToolProcess : IAsyncDisposable
         catch (Win32Exception e)
         {
             process.Dispose();
+            Remove(folder);
             throw new VettingException(FailureCode.ToolMissing, $"{command.Name} could not be started: {e.Message}.", command.Describe(), e);
         }
 
         process.StandardInput.Close();
         ToolLaunch.Lower(process, command);
         ToolLaunch.Widen(process.StandardOutput.BaseStream);
-        return new ToolProcess(command, process, onErrorLine, time, ct);
+        return new ToolProcess(command, process, folder, onErrorLine, time, ct);
     }
 
     /// <summary>Runs to the end and returns what it wrote on stdout as UTF-8.</summary>
@@ -170,6 +176,25 @@ internal sealed class ToolProcess : IAsyncDisposable
         if (stuck)
         {
             throw new VettingException(FailureCode.ToolStalled, $"{_command.Name} did not end when it was killed.", _command.Describe());
+        }
+
+        Remove(_folder);
+    }
+
+    private static void Remove(string? folder)
+    {
+        if (folder is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A descendant may still be dying in it. It lies where temporary files do and is cleared with them.
         }
     }
 

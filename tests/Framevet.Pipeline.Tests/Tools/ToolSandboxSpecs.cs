@@ -104,6 +104,20 @@ public sealed class ToolSandboxSpecs
         (await ToolProcess.RunAsync(new ToolCommand("/bin/sh", ["-c", "pwd"]) { Folder = folder.Path }, 1000, TimeProvider.System, TestContext.Current.CancellationToken)).Output.Trim().ShouldEndWith(Path.GetFileName(folder.Path));
     }
 
+    [Fact(Timeout = Timeout)]
+    public async Task A_program_without_a_folder_gets_an_empty_one_that_goes_with_it()
+    {
+        var command = new ToolCommand("/bin/sh", ["-c", "pwd; ls -A; touch left-behind"]);
+        var first = (await ToolProcess.RunAsync(command, 1000, TimeProvider.System, TestContext.Current.CancellationToken)).Output.Trim();
+        var second = (await ToolProcess.RunAsync(command, 1000, TimeProvider.System, TestContext.Current.CancellationToken)).Output.Trim();
+
+        first.ShouldNotContain('\n');
+        second.ShouldNotContain('\n');
+        second.ShouldNotBe(first);
+        Directory.Exists(first).ShouldBeFalse();
+        first.ShouldNotBe(Environment.CurrentDirectory);
+    }
+
     [Theory]
     [InlineData("ffmpeg -i x\nexit code: 139\nlast words", "segmentation fault")]
     [InlineData("exit code: 134", "abort")]
