@@ -31,6 +31,37 @@ public sealed class UploadJourneys(Studio studio) : IClassFixture<Studio>
     }
 
     [Fact(Timeout = 180_000)]
+    public async Task A_folder_and_a_pasted_picture_are_taken_like_chosen_files()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in new[] { "first.mp4", "inner/second.mp4" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+            await File.WriteAllTextAsync(folder[name], $"no pictures in {name}\n", Ct);
+        }
+
+        await using var ada = await studio.AdminAsync();
+        await ada.Page.GotoAsync("submit");
+        await Expect(ada.By("limits")).ToBeVisibleAsync();
+
+        await ada.By("folder-input").SetInputFilesAsync(folder.Path);
+        await Expect(ada.By("upload-run")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
+        (await ada.By("upload-run").AllInnerTextsAsync()).Order().ShouldBe(["first.mp4", "second.mp4"]);
+
+        await ada.Page.EvaluateAsync("""
+            async () => {
+              const canvas = new OffscreenCanvas(64, 48);
+              canvas.getContext("2d").fillRect(8, 8, 20, 20);
+              const data = new DataTransfer();
+              data.items.add(new File([await canvas.convertToBlob({ type: "image/png" })], "image.png", { type: "image/png" }));
+              document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+            }
+            """);
+        await Expect(ada.By("upload-run")).ToHaveCountAsync(3, new() { Timeout = 60_000 });
+        ada.Errors.ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = 180_000)]
     public async Task An_upload_that_a_reload_cut_off_goes_on_when_the_file_is_chosen_again()
     {
         var bytes = new byte[12 << 20];
