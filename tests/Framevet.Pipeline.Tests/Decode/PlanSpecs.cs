@@ -38,6 +38,7 @@ public sealed class PlanSpecs : IDisposable
     [InlineData("people-room.gif")]
     public async Task A_stretch_holds_what_the_plan_keeps_of_the_whole_file(string name)
     {
+        TestMedia.LargeOnesAreLong(name);
         var (media, all) = await ListAsync(name);
         var length = (all[^1].Pts - all[0].Pts) * media.TimeBase.Seconds;
         foreach (var plan in new DecodePlan[]
@@ -58,6 +59,7 @@ public sealed class PlanSpecs : IDisposable
     [InlineData("vfr-mixed-640x360.mp4")]
     public async Task A_resumed_reading_of_stretches_gives_exactly_the_remaining_frames(string name)
     {
+        TestMedia.LargeOnesAreLong(name);
         var (media, all) = await ListAsync(name);
         var length = (all[^1].Pts - all[0].Pts) * media.TimeBase.Seconds;
         foreach (var plan in new DecodePlan[] { new DecodePlan.Nth(5) { WithLast = true }, new DecodePlan.Interval(Step), new DecodePlan.Keyframes(null) { WithLast = true } })

@@ -9,7 +9,7 @@ public static class TestMedia
 
     private static readonly string[] Large =
     [
-        "bbb-1080p-5s.mp4", "bbb-480p-30s.mp4", "bench-1080p30-20s.mp4", "chair-original-portrait-480x720.mp4", "chair-with-logo-480x720.mp4", "person-dog-720p.mp4",
+        "bbb-1080p-5s.mp4", "bbb-480p-30s.mp4", "bench-1080p30-20s.mp4", "chair-original-portrait-480x720.mp4", "chair-with-logo-480x720.mp4", "hdr10-hevc10-1080p.mp4", "person-dog-720p.mp4",
         "street-cars-768x432.mp4", "vfr-screen-3026x1386.mp4",
     ];
 
@@ -17,7 +17,7 @@ public static class TestMedia
     public static string? Folder => Root.Value;
 
     /// <summary>
-    /// Skips the calling test where the clip has more than about a hundred million pixels to decode and the long tests were not asked for: each kind of stream has a smaller clip, too.
+    /// Skips the calling test where the clip is slow to decode (most have more than a hundred million pixels) and the long tests were not asked for: each kind of stream has a smaller clip, too.
     /// </summary>
     public static void LargeOnesAreLong(string name) => LongTests.Only(Large.Contains(name), "One of the largest clips.");
 
