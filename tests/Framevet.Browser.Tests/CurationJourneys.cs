@@ -204,16 +204,15 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await Expect(ada.By("marks-panel")).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await Expect(ada.Page.Locator("html[data-keys~='z']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
 
-        await SwipeAsync(ada, session, -1);
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
-        await SwipeAsync(ada, session, 1);
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{8 * Step}$"));
+        await SwipeToAsync(-1, 9);
+        await SwipeToAsync(1, 8);
         (await MarksAsync(run)).ShouldBeEmpty();
 
         await ada.Page.Keyboard.PressAsync("Shift+a");
         await Expect(ada.Page.Locator("html[data-advance=on]")).ToHaveCountAsync(1);
         await SwipeAsync(ada, session, 1);
         await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
+        await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         await SwipeAsync(ada, session, -1);
         await ada.Page.WaitForURLAsync(new Regex($"/frames/{10 * Step}$"));
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
@@ -227,6 +226,21 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await ada.Page.WaitForURLAsync(address => StackOf(address) == 3);
         await ada.Page.Keyboard.PressAsync("ArrowUp");
         await ada.Page.WaitForURLAsync(address => StackOf(address) == 2);
+
+        // A page that has just come does not feel the first finger yet.
+        async Task SwipeToAsync(int direction, int frame)
+        {
+            for (var tries = 0; tries < 10 && !ada.Page.Url.EndsWith($"/frames/{frame * Step}", StringComparison.Ordinal); tries++)
+            {
+                await SwipeAsync(ada, session, direction);
+                for (var waits = 0; waits < 60 && !ada.Page.Url.EndsWith($"/frames/{frame * Step}", StringComparison.Ordinal); waits++)
+                {
+                    await Task.Delay(100, Ct);
+                }
+            }
+
+            await ada.Page.WaitForURLAsync(new Regex($"/frames/{frame * Step}$"));
+        }
     }
 
     /// <summary>Not a test of anything: the pictures of the README, made anew when <c>FRAMEVET_README_PICTURES</c> names their folder.</summary>
