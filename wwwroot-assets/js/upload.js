@@ -212,6 +212,10 @@ export function attach(zone, input, folder, settings, callback) {
     add([...input.files], false);
     input.value = "";
   }
+  if (folder.files.length > 0) {
+    add([...folder.files], true);
+    folder.value = "";
+  }
   recall();
 }
 
