@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using Framevet.Data.Stores;
+using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scenes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
 
@@ -86,6 +90,27 @@ public sealed class CullStudio : Studio
 
         await visitor.By("runs").WaitForAsync();
         return visitor;
+    }
+
+    /// <summary>Every mark of a run.</summary>
+    public async Task<List<FrameMark>> MarksAsync(RunId run)
+    {
+        await using var services = Server.Services();
+        return [.. await services.GetRequiredService<MarkStore>().ChangedAsync(run, 0, 10_000, TestContext.Current.CancellationToken)];
+    }
+
+    /// <summary>Pictures of a page beside the tests, wide and narrow in both themes: to be looked at.</summary>
+    public async Task ShootAsync(string name, string address)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots"));
+        foreach (var (width, isDark) in ((int, bool)[])[(1440, false), (1440, true), (390, false), (390, true)])
+        {
+            await using var ada = await AdminAsync(width, width == 390 ? 844 : 900, isDark);
+            await ada.Page.GotoAsync(address);
+            await Expect(ada.Page.Locator("[data-testid=matching], [data-testid=panes], [data-testid=stage]").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ada.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{name}-{width}-{(isDark ? "dark" : "light")}.png") });
+        }
     }
 
     private static FrameStamp Stamp(int i) => new(i, new Pts(i * 512L, new TimeBase(1, 12800)));

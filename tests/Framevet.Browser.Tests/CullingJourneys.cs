@@ -1,21 +1,16 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Framevet.Data.Stores;
 using Framevet.Pipeline.Culling;
-using Framevet.Pipeline.Runs;
-using Framevet.TestKit;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using static Framevet.Browser.Tests.GalleryHands;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
 
 /// <summary>The gallery as curators use it: fast, by keyboard, together, and over a wire that breaks.</summary>
 [Collection<CullCollection>]
-public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
+public sealed class CullingJourneys(CullStudio studio)
 {
-    private const string Cells = "[role=gridcell][data-pts]";
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 300_000)]
@@ -24,7 +19,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         var run = await studio.SeedAsync("five-hundred.mp4", 500, Ct);
         await using var relay = new Relay(studio.Server.Address);
         await using var ada = await studio.AdminAtAsync(relay.Address);
-        await OpenAsync(ada, $"runs/{run}/gallery");
+        await ada.OpenGalleryAsync($"runs/{run}/gallery");
         await ada.Page.Keyboard.PressAsync("Shift+a");
         await Expect(ada.Page.Locator("html[data-advance=on]")).ToHaveCountAsync(1);
 
@@ -47,7 +42,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         }
 
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 120_000 });
-        var marks = await MarksAsync(run);
+        var marks = await studio.MarksAsync(run);
         marks.Count.ShouldBe(500);
         marks.OrderBy(m => m.Pts).Select((m, i) => m.Stars == Stars(i)).ShouldAllBe(right => right);
         (await ada.Page.Locator($"{Cells}[data-stars='3'] .stars").First.EvaluateAsync<string>("s => getComputedStyle(s, '::before').content")).ShouldBe("\"★★★\"");
@@ -58,7 +53,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
     {
         var run = await studio.SeedAsync("range.mp4", 5001, Ct);
         await using var ada = await studio.AdminAsync();
-        await OpenAsync(ada, $"runs/{run}/gallery");
+        await ada.OpenGalleryAsync($"runs/{run}/gallery");
 
         await ada.Page.Locator(Cells).First.ClickAsync();
         await ada.Page.Keyboard.PressAsync("End");
@@ -71,11 +66,11 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
 
         await ada.Page.Keyboard.PressAsync("x");
         await Expect(ada.Page.GetByText("rejected on 5001 frames").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        (await MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(5001);
+        (await studio.MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(5001);
         await ada.Page.Keyboard.PressAsync("Control+z");
         await Expect(ada.Page.Locator($"{Cells}[data-flag=none]").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
-        (await MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(0);
+        (await studio.MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(0);
         ada.Errors.ShouldBeEmpty();
     }
 
@@ -84,7 +79,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
     {
         var run = await studio.SeedAsync("shared.mp4", 400, Ct);
         await using var ada = await studio.AdminAsync();
-        await OpenAsync(ada, $"runs/{run}/gallery");
+        await ada.OpenGalleryAsync($"runs/{run}/gallery");
         foreach (var key in (string[])["p", "ArrowRight", "5", "ArrowRight", "x", "ArrowRight", "7"])
         {
             await ada.Page.Keyboard.PressAsync(key);
@@ -98,7 +93,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await ada.By("not-flag").ClickAsync();
         await ada.By("range-quality-top25").ClickAsync();
         await Expect(ada.By("matching")).Not.ToHaveTextAsync("398 of 400 frames match");
-        var (words, frames) = (await ada.By("matching").TextContentAsync(), await FramesAsync(ada));
+        var (words, frames) = (await ada.By("matching").TextContentAsync(), await ada.FirstFramesAsync(12));
         await ada.By("preset-name").FillAsync("Best without flag");
         await ada.By("preset-shared").CheckAsync();
         await ada.By("preset-save").ClickAsync();
@@ -108,12 +103,12 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await cleo.Page.GotoAsync(new Uri(ada.Page.Url).PathAndQuery);
         await Expect(cleo.By("matching")).ToHaveTextAsync(words!, new() { Timeout = 30_000 });
         await Expect(cleo.Page.Locator(Cells).First).ToBeVisibleAsync();
-        (await FramesAsync(cleo)).ShouldBe(frames);
+        (await cleo.FirstFramesAsync(12)).ShouldBe(frames);
         await Expect(cleo.By("preset-Best without flag")).ToContainTextAsync(Studio.Admin);
 
         // What matches no more stays under the focus until somebody takes the new order over.
-        await OpenAsync(ada, $"runs/{run}/gallery?flag=none");
-        var first = (await FramesAsync(ada))[0];
+        await ada.OpenGalleryAsync($"runs/{run}/gallery?flag=none");
+        var first = (await ada.FirstFramesAsync(12))[0];
         await ada.Page.Keyboard.PressAsync("ArrowRight");
         await ada.Page.Keyboard.PressAsync("ArrowLeft");
         await ada.Page.Keyboard.PressAsync("p");
@@ -123,67 +118,12 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await Expect(ada.By($"cell-{first}")).ToHaveCountAsync(0);
 
         // Both see at once what the other marks.
-        await OpenAsync(cleo, $"runs/{run}/gallery");
-        await OpenAsync(ada, $"runs/{run}/gallery");
+        await cleo.OpenGalleryAsync($"runs/{run}/gallery");
+        await ada.OpenGalleryAsync($"runs/{run}/gallery");
         await cleo.Page.Keyboard.PressAsync("3");
         await Expect(ada.Page.Locator($"{Cells}[data-index='0']")).ToHaveAttributeAsync("data-stars", "3", new() { Timeout = 30_000 });
         ada.Errors.ShouldBeEmpty();
         cleo.Errors.ShouldBeEmpty();
-    }
-
-    [Fact(Timeout = 300_000)]
-    public async Task A_hundred_thousand_frames_scroll_with_few_elements_and_come_back_to_their_place()
-    {
-        LongTests.Only(true, "100,000 frames are made and scrolled through.");
-        var run = await studio.SeedAsync("hundred-thousand.mp4", 100_000, Ct);
-        await using var ada = await studio.AdminAsync();
-        await OpenAsync(ada, $"runs/{run}/gallery");
-        await Expect(ada.By("matching")).ToHaveTextAsync("100,000 of 100,000 frames match");
-
-        var most = 0;
-        var frames = await ada.Page.EvaluateAsync<double[]>("""
-            async () => {
-              const gaps = [];
-              let last = performance.now();
-              const end = last + 4000;
-              while (last < end) {
-                await new Promise((done) => requestAnimationFrame(done));
-                scrollBy(0, 90);
-                gaps.push(performance.now() - last);
-                last = performance.now();
-              }
-              return gaps;
-            }
-            """);
-        for (var step = 0; step < 12; step++)
-        {
-            await ada.Page.EvaluateAsync("n => scrollTo(0, document.body.scrollHeight * n / 12)", step);
-            await Expect(ada.Page.Locator(Cells).First).ToBeVisibleAsync();
-            most = Math.Max(most, await ada.Page.Locator("[data-grid] [role=gridcell]").CountAsync());
-        }
-
-        most.ShouldBeLessThan(400);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scrolling: {frames.Length} frames, p95 {frames.Order().ElementAt((int)(frames.Length * 0.95)):0.0} ms; at most {most} thumbnails"));
-        await ada.Page.EvaluateAsync("() => scrollTo(0, document.body.scrollHeight / 2)");
-        await ada.Page.WaitForFunctionAsync("""
-            () => {
-              const box = document.querySelector(`[data-pts="${new URL(location.href).searchParams.get("at")}"]`)?.getBoundingClientRect();
-              return scrollY > 100000 && box && box.top > 0 && box.bottom < innerHeight;
-            }
-            """);
-        var at = new Uri(ada.Page.Url).Query.Split("at=")[1].Split('&')[0];
-        await Expect(ada.By($"cell-{at}")).ToBeInViewportAsync();
-
-        await ada.Page.ReloadAsync();
-        await Expect(ada.By($"cell-{at}")).ToBeInViewportAsync(new() { Timeout = 30_000 });
-        await ada.By("filter-Blocked").ClickAsync();
-        await Expect(ada.By("matching")).ToHaveTextAsync("1,000 of 100,000 frames match", new() { Timeout = 30_000 });
-        (await ada.Page.Locator($"{Cells} img").First.GetAttributeAsync("src")).ShouldEndWith("?v=0");
-        ada.Errors.ShouldBeEmpty();
-        await ShootAsync("gallery-long", $"runs/{run}/gallery");
-        await ShootAsync("gallery-timeline", $"runs/{run}/gallery?view=timeline");
-        await ShootAsync("gallery-stacks", $"runs/{run}/gallery?view=stacks");
-        await ShootAsync("gallery-set", $"runs/{run}/gallery?set=12");
     }
 
     [Fact(Timeout = 180_000)]
@@ -191,7 +131,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
     {
         var run = await studio.SeedAsync("stacks.mp4", 600, Ct);
         await using var ada = await studio.AdminAsync();
-        await OpenAsync(ada, $"runs/{run}/gallery?view=stacks");
+        await ada.OpenGalleryAsync($"runs/{run}/gallery?view=stacks");
         var stacked = ada.Page.Locator($"{Cells} .stacked").First;
         await Expect(stacked).ToHaveTextAsync(new Regex("4"));
         var before = await ada.By("grid").GetAttributeAsync("aria-rowcount");
@@ -200,7 +140,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await Expect(ada.Page.Locator($"{Cells}[data-index='3']")).ToBeVisibleAsync();
         await ada.Page.Keyboard.PressAsync("Shift+p");
         await Expect(ada.Page.Locator($"{Cells}[data-flag=reject]")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
-        var marks = await MarksAsync(run);
+        var marks = await studio.MarksAsync(run);
         (marks.Count(m => m.Flag == MarkFlag.Pick), marks.Count(m => m.Flag == MarkFlag.Reject)).ShouldBe((1, 3));
         before.ShouldNotBeNull();
 
@@ -248,7 +188,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await ada.By("runs").GetByText("framevet-demo.mp4").First.ClickAsync();
         await ada.Page.WaitForURLAsync(new Regex("/runs/[0-9a-f]{32}$"));
         var run = new Uri(ada.Page.Url).AbsolutePath;
-        await OpenAsync(ada, $"{run}/gallery?sort=-quality&state=allowed,selected");
+        await ada.OpenGalleryAsync($"{run}/gallery?sort=-quality&state=allowed,selected");
         await ada.Page.Keyboard.PressAsync("Enter");
         await Expect(ada.By("frame-image")).ToBeVisibleAsync();
         await Expect(ada.By("shares-total").First).ToBeVisibleAsync();
@@ -269,7 +209,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await ada.Page.Keyboard.PressAsync("4");
         await Expect(ada.By("marks-panel")).ToHaveAttributeAsync("data-stars", "4");
         await Expect(ada.By("marked-by")).ToContainTextAsync(Studio.Admin, new() { Timeout = 30_000 });
-        await ShootAsync("loupe", new Uri(ada.Page.Url).PathAndQuery);
+        await studio.ShootAsync("loupe", new Uri(ada.Page.Url).PathAndQuery);
 
         await ada.Page.Keyboard.PressAsync("Escape");
         await Expect(ada.Page.Locator($"{Cells}[data-active]")).ToHaveAttributeAsync("data-stars", "4", new() { Timeout = 30_000 });
@@ -285,7 +225,7 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
         await ada.By("panes").Locator("section").Nth(1).FocusAsync();
         await ada.Page.Keyboard.PressAsync("x");
         await Expect(ada.By("panes").Locator("section").Nth(1)).ToHaveAttributeAsync("data-flag", "reject");
-        await ShootAsync("compare", new Uri(ada.Page.Url).PathAndQuery);
+        await studio.ShootAsync("compare", new Uri(ada.Page.Url).PathAndQuery);
         ada.Errors.ShouldBeEmpty();
     }
 
@@ -293,41 +233,12 @@ public sealed class CullingJourneys(CullStudio studio, ITestOutputHelper output)
     public async Task Empty_and_single_galleries_say_what_is_next()
     {
         var one = await studio.SeedAsync("one.mp4", 1, Ct);
-        await ShootAsync("gallery-one", $"runs/{one}/gallery");
-        await ShootAsync("gallery-none", $"runs/{one}/gallery?state=blocked");
+        await studio.ShootAsync("gallery-one", $"runs/{one}/gallery");
+        await studio.ShootAsync("gallery-none", $"runs/{one}/gallery?state=blocked");
         await using var ada = await studio.AdminAsync();
         await ada.Page.GotoAsync($"runs/{one}/gallery?state=blocked");
         await Expect(ada.By("empty")).ToBeVisibleAsync();
     }
 
     private static int Stars(int i) => 1 + (i % 5);
-
-    private static async Task OpenAsync(Visitor visitor, string address)
-    {
-        await visitor.Page.GotoAsync(address);
-        await Expect(visitor.Page.Locator($"{Cells}[data-active]")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
-        await Expect(visitor.Page.Locator("html[data-keys~='x']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
-    }
-
-    private static async Task<string[]> FramesAsync(Visitor visitor) =>
-        await visitor.Page.Locator(Cells).EvaluateAllAsync<string[]>("cells => cells.filter(c => c.dataset.index < 12).map(c => c.dataset.pts)");
-
-    private async Task<List<FrameMark>> MarksAsync(RunId run)
-    {
-        await using var services = studio.Server.Services();
-        return [.. await services.GetRequiredService<MarkStore>().ChangedAsync(run, 0, 10_000, Ct)];
-    }
-
-    private async Task ShootAsync(string name, string address)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots"));
-        foreach (var (width, isDark) in ((int, bool)[])[(1440, false), (1440, true), (390, false)])
-        {
-            await using var ada = await studio.AdminAsync(width, width == 390 ? 844 : 900, isDark);
-            await ada.Page.GotoAsync(address);
-            await Expect(ada.Page.Locator("[data-testid=matching], [data-testid=panes], [data-testid=stage]").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-            await ada.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-            await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{name}-{width}-{(isDark ? "dark" : "light")}.png") });
-        }
-    }
 }

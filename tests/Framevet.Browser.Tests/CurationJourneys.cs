@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Framevet.Data.Stores;
 using Framevet.Pipeline.Culling;
-using Framevet.Pipeline.Runs;
-using Framevet.TestKit.Media;
+using Framevet.TestKit;
 using Framevet.Web.Identity;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using static Framevet.Browser.Tests.GalleryHands;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
@@ -16,7 +14,6 @@ namespace Framevet.Browser.Tests;
 [Collection<CullCollection>]
 public sealed partial class CurationJourneys(CullStudio studio)
 {
-    private const string Cells = "[role=gridcell][data-pts]";
     private const long Step = 512; // PTS from frame to frame
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -39,12 +36,12 @@ public sealed partial class CurationJourneys(CullStudio studio)
         };
 
         view = "grid";
-        await OpenAsync(cleo, $"runs/{run}/gallery?state=blocked,pending");
+        await cleo.OpenGalleryAsync($"runs/{run}/gallery?state=blocked,pending");
         await Expect(cleo.Page.Locator(Cells)).ToHaveCountAsync(4);
         view = "stacks";
-        await OpenAsync(cleo, $"runs/{run}/gallery?state=blocked,pending&view=stacks");
+        await cleo.OpenGalleryAsync($"runs/{run}/gallery?state=blocked,pending&view=stacks");
         view = "filmstrip";
-        await OpenAsync(cleo, $"runs/{run}/gallery?state=blocked,pending&view=filmstrip&info=1");
+        await cleo.OpenGalleryAsync($"runs/{run}/gallery?state=blocked,pending&view=filmstrip&info=1");
         foreach (var pts in veiled)
         {
             await cleo.By($"cell-{pts}").ClickAsync();
@@ -103,11 +100,11 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await Expect(ada.By("live-gallery").Locator("a").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
 
         // The best first: what comes later would push in front.
-        await OpenAsync(ada, $"{run}/gallery?sort=-quality");
+        await ada.OpenGalleryAsync($"{run}/gallery?sort=-quality");
         await ada.Page.Locator(Cells).First.HoverAsync();
-        var before = await FramesAsync(ada);
+        var before = await ada.FirstFramesAsync(8);
         await Expect(ada.By("grid-new")).ToContainTextAsync(AddedFrames(), new() { Timeout = 60_000 });
-        (await FramesAsync(ada)).ShouldBe(before, "nothing moves under the pointer");
+        (await ada.FirstFramesAsync(8)).ShouldBe(before, "nothing moves under the pointer");
         var match = AddedFrames().Match((await ada.By("grid-new").TextContentAsync())!);
         var (added, shown) = (Number(match.Groups[1].Value), await TotalAsync(ada));
 
@@ -130,7 +127,7 @@ public sealed partial class CurationJourneys(CullStudio studio)
     {
         var run = await studio.SeedAsync("film-by-keys.mp4", 400, Ct);
         await using var ada = await studio.AdminAsync();
-        await OpenAsync(ada, $"runs/{run}/gallery");
+        await ada.OpenGalleryAsync($"runs/{run}/gallery");
         await ada.Page.Keyboard.PressAsync("g");
         await Expect(ada.By("film")).ToBeVisibleAsync();
         await Expect(ada.Page.Locator($"{Cells}[data-active]")).ToHaveCountAsync(1);
@@ -163,7 +160,7 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await ada.Page.Keyboard.PressAsync("f");
         await ada.Page.WaitForFunctionAsync("() => document.fullscreenElement === null");
 
-        await OpenAsync(ada, $"runs/{run}/gallery");
+        await ada.OpenGalleryAsync($"runs/{run}/gallery");
         for (var i = 0; i < 6; i++)
         {
             await ada.By($"cell-{i * Step}").ClickAsync(new() { Modifiers = [KeyboardModifier.Control] });
@@ -206,7 +203,7 @@ public sealed partial class CurationJourneys(CullStudio studio)
 
         await SwipeToAsync(-1, 9);
         await SwipeToAsync(1, 8);
-        (await MarksAsync(run)).ShouldBeEmpty();
+        (await studio.MarksAsync(run)).ShouldBeEmpty();
 
         await ada.Page.Keyboard.PressAsync("Shift+a");
         await Expect(ada.Page.Locator("html[data-advance=on]")).ToHaveCountAsync(1);
@@ -216,10 +213,10 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await SwipeAsync(ada, session, -1);
         await ada.Page.WaitForURLAsync(new Regex($"/frames/{10 * Step}$"));
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
-        (await MarksAsync(run)).OrderBy(m => m.Pts).Select(m => (m.Pts, m.Flag)).ShouldBe([(8 * Step, MarkFlag.Pick), (9 * Step, MarkFlag.Reject)]);
+        (await studio.MarksAsync(run)).OrderBy(m => m.Pts).Select(m => (m.Pts, m.Flag)).ShouldBe([(8 * Step, MarkFlag.Pick), (9 * Step, MarkFlag.Reject)]);
         await ada.Page.Keyboard.PressAsync("Control+z");
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
-        (await MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(0);
+        (await studio.MarksAsync(run)).Count(m => m.Flag == MarkFlag.Reject).ShouldBe(0);
 
         // The best of the stack after this one.
         await ada.Page.Keyboard.PressAsync("ArrowDown");
@@ -243,58 +240,18 @@ public sealed partial class CurationJourneys(CullStudio studio)
         }
     }
 
-    /// <summary>Not a test of anything: the pictures of the README, made anew when <c>FRAMEVET_README_PICTURES</c> names their folder.</summary>
     [Fact(Timeout = 600_000)]
-    public async Task The_pictures_of_the_readme_are_made_on_request()
+    public async Task Every_view_is_drawn_wide_and_narrow_in_both_themes()
     {
-        var folder = Environment.GetEnvironmentVariable("FRAMEVET_README_PICTURES");
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), "FRAMEVET_README_PICTURES names no folder.");
-        await using var ada = await studio.AdminAsync(1440, 900);
-        await ada.Page.GotoAsync("recipes");
-        await ada.By("preset-Sport").ClickAsync();
-        await ada.By("try-run").SelectOptionAsync(new SelectOptionValue { Label = (await ada.By("try-run").Locator("option", new() { HasText = "framevet-demo.mp4" }).First.TextContentAsync())! });
-        await ada.By("try-start").ClickAsync();
-        await Expect(ada.By("try-trial")).ToHaveAttributeAsync("data-state", new Regex("Done|AwaitingReview"), new() { Timeout = 240_000 });
-        var run = (await ada.By("try-trial").GetByText("Open the run").GetAttributeAsync("href"))!;
-        await OpenAsync(ada, $"{run}/gallery");
-        foreach (var key in (string[])["5", "ArrowRight", "p", "ArrowRight", "4", "ArrowRight", "ArrowRight", "x", "ArrowRight", "7", "ArrowLeft"])
+        LongTests.Only(true, "Every view on four screens, to be looked at.");
+        var run = await studio.SeedAsync("views.mp4", 200, Ct);
+        foreach (var (name, query) in ((string, string)[])[("grid", ""), ("grid-info", "?info=1"), ("filmstrip", "?view=filmstrip&info=1"), ("timeline", "?view=timeline"), ("stacks", "?view=stacks"), ("flagged", "?state=blocked,pending"), ("none", "?state=blocked&stars=5")])
         {
-            await ada.Page.Keyboard.PressAsync(key);
+            await studio.ShootAsync($"view-{name}", $"runs/{run}/gallery{query}");
         }
 
-        await ShootAsync(ada, folder!, "gallery");
-        await ada.Page.GotoAsync("review");
-        await ada.By("review-link").First.ClickAsync(new() { Timeout = 60_000 });
-        await Expect(ada.By("lease")).ToBeVisibleAsync();
-        await ShootAsync(ada, folder!, "review");
-
-        await using var services = studio.Server.Services();
-        var demo = (await services.GetRequiredService<Data.Queries.RunsQuery>().PageAsync(new Data.Queries.RunsFilter(Text: "framevet-demo.mp4"), 0, 1, Ct)).Rows[0].Id;
-        var key0 = (await services.GetRequiredService<IRunStore>().GetAsync(demo, Ct))!.MediaKey;
-        var source = Directory.EnumerateFiles(studio.Server.Folder, Path.GetFileName(key0), SearchOption.AllDirectories).First();
-        var film = Path.Combine(studio.Clips.Folder, "evening-walk.mp4");
-        await ReferenceTools.FfmpegAsync(["-stream_loop", "59", "-i", source, "-c", "copy", film], Ct);
-        await ada.Page.GotoAsync("submit");
-        await Expect(ada.By("limits")).ToBeVisibleAsync();
-        await ada.By("file-input").SetInputFilesAsync(film);
-        await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
-        await Expect(ada.By("live-gallery").Locator("a").Nth(11)).ToBeVisibleAsync(new() { Timeout = 120_000 });
-        await ada.Page.WaitForFunctionAsync("() => Number((document.querySelector('[data-testid=funnel-sampled]')?.textContent ?? '').replace(/\\D/g, '')) > 40", null, new() { Timeout = 120_000 });
-        await ShootAsync(ada, folder!, "live-run", isStill: false);
-        await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Running");
-    }
-
-    private static async Task ShootAsync(Visitor visitor, string folder, string name, bool isStill = true)
-    {
-        // Where pictures keep coming some are always on their way.
-        await visitor.Page.WaitForFunctionAsync($"() => [...document.images].filter(i => {{ const b = i.getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0; }}).filter(i => !i.complete).length <= {(isStill ? 0 : 2)}");
-        await visitor.Page.Mouse.MoveAsync(640, 2);
-        var png = Path.Combine(Directory.CreateTempSubdirectory("framevet-shot-").FullName, "shot.png");
-        await visitor.Page.ScreenshotAsync(new() { Path = png });
-        var target = Path.Combine(Directory.CreateDirectory(folder).FullName, $"{name}.webp");
-        await ReferenceTools.FfmpegAsync(["-i", png, "-c:v", "libwebp", "-quality", "78", target], Ct);
-        Directory.Delete(Path.GetDirectoryName(png)!, recursive: true);
-        new FileInfo(target).Length.ShouldBeLessThan(150_000);
+        await studio.ShootAsync("view-survey", $"runs/{run}/compare?survey=1&{string.Join('&', Enumerable.Range(0, 8).Select(i => $"pts={i * 9 * Step}"))}");
+        await studio.ShootAsync("view-loupe", $"runs/{run}/frames/{8 * Step}");
     }
 
     // Four frames in a row look alike.
@@ -312,25 +269,9 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = "touchEnd", ["touchPoints"] = Array.Empty<object>() });
     }
 
-    private static async Task OpenAsync(Visitor visitor, string address)
-    {
-        await visitor.Page.GotoAsync(address);
-        await Expect(visitor.Page.Locator($"{Cells}[data-active]")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
-        await Expect(visitor.Page.Locator("html[data-keys~='x']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
-    }
-
-    private static async Task<string[]> FramesAsync(Visitor visitor) =>
-        await visitor.Page.Locator(Cells).EvaluateAllAsync<string[]>("cells => cells.filter(c => c.dataset.index < 8).map(c => c.dataset.pts)");
-
     private static async Task<int> TotalAsync(Visitor visitor) => Number((await visitor.By("grid").GetAttributeAsync("aria-rowcount"))!);
 
     private static int Number(string text) => int.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
-
-    private async Task<List<FrameMark>> MarksAsync(RunId run)
-    {
-        await using var services = studio.Server.Services();
-        return [.. await services.GetRequiredService<MarkStore>().ChangedAsync(run, 0, 10_000, Ct)];
-    }
 
     [GeneratedRegex("/media/(?:thumbs|frames|faces)/([0-9a-f]{32})/(\\d+)")]
     private static partial Regex PictureAddress();

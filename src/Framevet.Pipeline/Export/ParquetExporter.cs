@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Framevet.Pipeline.Recipes;
+using Parquet;
+using Parquet.Schema;
 
 namespace Framevet.Pipeline.Export;
 
@@ -12,32 +14,59 @@ public sealed class ParquetExporter(ListOptions options) : IExporter
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(progress);
-        return TextFile.WriteBytesAsync(request, "frames", ".parquet", () => Table(request, FrameLists.Of(request, options.Lines)), progress, ct);
+        return TextFile.WriteAsync(request, "frames", ".parquet", (file, stop) => WriteAsync(request, FrameLists.Of(request, options.Lines), file, stop), progress, ct);
     }
 
-    private static byte[] Table(ExportRequest request, ImmutableArray<ListedFrame> frames)
+    private static async Task WriteAsync(ExportRequest request, ImmutableArray<ListedFrame> frames, Stream file, CancellationToken ct)
     {
-        string[] scores = [.. frames.SelectMany(f => f.Scores.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        string[] names = ["rank", "source", "pts", "time_base", "seconds", "timecode", "index", "verdict", "reason", "stars", "mark", "tags", "losses"];
-        var file = new ParquetFile(frames.Length);
-        file.Add("rank", frames.Select(f => (long?)f.Rank));
-        file.Add("source", frames.Select(_ => request.Origin.SourceName));
-        file.Add("pts", frames.Select(f => (long?)f.Pts));
-        file.Add("time_base", frames.Select(f => f.TimeBase));
-        file.Add("seconds", frames.Select(f => (double?)f.Seconds));
-        file.Add("timecode", frames.Select(f => f.Timecode));
-        file.Add("index", frames.Select(f => (long?)f.Index));
-        file.Add("verdict", frames.Select(f => f.Verdict));
-        file.Add("reason", frames.Select(f => f.Reason));
-        file.Add("stars", frames.Select(f => (long?)f.Stars));
-        file.Add("mark", frames.Select(f => f.Mark));
-        file.Add("tags", frames.Select(f => f.Tags.IsEmpty ? null : string.Join(' ', f.Tags)));
-        file.Add("losses", frames.Select(f => f.Losses.IsEmpty ? null : string.Join(" | ", f.Losses)));
-        foreach (var score in scores)
-        {
-            file.Add(names.Contains(score) ? $"score_{score}" : score, frames.Select(f => f.Scores.TryGetValue(score, out var value) ? (double?)value : null));
-        }
+        IColumn[] facts =
+        [
+            new Numbers<long>("rank", [.. frames.Select(f => (long?)f.Rank)]),
+            new Texts("source", [.. frames.Select(_ => request.Origin.SourceName)]),
+            new Numbers<long>("pts", [.. frames.Select(f => (long?)f.Pts)]),
+            new Texts("time_base", [.. frames.Select(f => f.TimeBase)]),
+            new Numbers<double>("seconds", [.. frames.Select(f => (double?)f.Seconds)]),
+            new Texts("timecode", [.. frames.Select(f => f.Timecode)]),
+            new Numbers<long>("index", [.. frames.Select(f => (long?)f.Index)]),
+            new Texts("verdict", [.. frames.Select(f => f.Verdict)]),
+            new Texts("reason", [.. frames.Select(f => f.Reason)]),
+            new Numbers<long>("stars", [.. frames.Select(f => (long?)f.Stars)]),
+            new Texts("mark", [.. frames.Select(f => f.Mark)]),
+            new Texts("tags", [.. frames.Select(f => f.Tags.IsEmpty ? null : string.Join(' ', f.Tags))]),
+            new Texts("losses", [.. frames.Select(f => f.Losses.IsEmpty ? null : string.Join(" | ", f.Losses))]),
+        ];
+        var scores = frames.SelectMany(f => f.Scores.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(score => new Numbers<double>(
+            facts.Any(f => f.Field.Name == score) ? $"score_{score}" : score, [.. frames.Select(f => f.Scores.TryGetValue(score, out var value) ? (double?)value : null)]));
+        IColumn[] columns = [.. facts, .. scores];
 
-        return file.ToBytes();
+        var writer = await ParquetWriter.CreateAsync(new ParquetSchema(columns.Select(c => c.Field)), file, cancellationToken: ct).ConfigureAwait(false);
+        await using var writing = writer.ConfigureAwait(false);
+        using var rows = writer.CreateRowGroup();
+        foreach (var column in columns)
+        {
+            await column.WriteAsync(rows, ct).ConfigureAwait(false);
+        }
+    }
+
+    private interface IColumn
+    {
+        DataField Field { get; }
+
+        Task WriteAsync(ParquetRowGroupWriter rows, CancellationToken ct);
+    }
+
+    private sealed class Numbers<T>(string name, T?[] values) : IColumn
+        where T : struct
+    {
+        public DataField Field { get; } = new DataField<T?>(name);
+
+        public Task WriteAsync(ParquetRowGroupWriter rows, CancellationToken ct) => rows.WriteAsync(Field, new ReadOnlyMemory<T?>(values), null, null, ct);
+    }
+
+    private sealed class Texts(string name, string?[] values) : IColumn
+    {
+        public DataField Field { get; } = new DataField<string>(name);
+
+        public Task WriteAsync(ParquetRowGroupWriter rows, CancellationToken ct) => rows.WriteAsync(Field, values!, null);
     }
 }

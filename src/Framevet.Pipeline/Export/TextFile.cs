@@ -9,10 +9,10 @@ internal static class TextFile
 
     /// <summary>Writes the text, UTF-8 without a mark, under a new name. A dry run makes no text.</summary>
     public static Task<ExportedFile> WriteAsync(ExportRequest request, string kind, string extension, Func<string> make, IProgress<double> progress, CancellationToken ct) =>
-        WriteBytesAsync(request, kind, extension, () => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(make()), progress, ct);
+        WriteAsync(request, kind, extension, async (file, stop) => await file.WriteAsync(Encoding.UTF8.GetBytes(make()), stop).ConfigureAwait(false), progress, ct);
 
-    /// <summary>Writes the bytes under a new name. A dry run makes none.</summary>
-    public static async Task<ExportedFile> WriteBytesAsync(ExportRequest request, string kind, string extension, Func<byte[]> make, IProgress<double> progress, CancellationToken ct)
+    /// <summary>Writes a file under a new name. A dry run makes none.</summary>
+    public static async Task<ExportedFile> WriteAsync(ExportRequest request, string kind, string extension, Func<Stream, CancellationToken, Task> write, IProgress<double> progress, CancellationToken ct)
     {
         var path = StillSet.FreePath(request.Folder, $"{FrameNames.Stem(request.Origin.SourceName)}-{kind}", extension);
         if (request.IsDryRun)
@@ -24,7 +24,12 @@ internal static class TextFile
         var made = await StillOrder.InFolderAsync(request, async work =>
         {
             var file = Path.Combine(work, "text");
-            await File.WriteAllBytesAsync(file, make(), ct).ConfigureAwait(false);
+            var target = File.Create(file);
+            await using (target.ConfigureAwait(false))
+            {
+                await write(target, ct).ConfigureAwait(false);
+            }
+
             return (file, path, request.Picks.Length);
         }, ct).ConfigureAwait(false);
         progress.Report(1);

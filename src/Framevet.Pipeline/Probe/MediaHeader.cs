@@ -6,7 +6,7 @@ namespace Framevet.Pipeline.Probe;
 /// </summary>
 internal sealed record MediaHeader(MediaFormat Format, int? Width = null, int? Height = null, int Orientation = 1, bool IsAnimated = false, int? Frames = null)
 {
-    /// <summary>Reads the header in pure managed code, at most a few hundred kilobytes of the file.</summary>
+    /// <summary>Reads the header in pure managed code: at most a few hundred kilobytes of the file, of a GIF, whose pictures have no table, the beginnings of up to 100,000 blocks.</summary>
     /// <param name="stream">Seekable, positioned anywhere.</param>
     /// <param name="name">The user's name of the file, for messages.</param>
     /// <exception cref="VettingException">UnsupportedMedia for what is no media, SourceRefused for playlists, scripts and markup in disguise.</exception>

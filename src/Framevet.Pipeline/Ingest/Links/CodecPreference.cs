@@ -10,7 +10,6 @@ internal static class CodecPreference
 
     /// <summary>Answers for a setting of <see cref="Tools.ToolOptions.HardwareDecode"/> and the name of the card (null = none that is known).</summary>
     public static LinkCodec Of(string hardware, string? card) =>
-
         // In software H.264 costs least; of other makers' decoders none is known but that all of them take H.264.
         // Turing's Quadro RTX 4000 is not Ada's RTX 4000.
         hardware is "cuda" or "auto" && card?.Contains("Quadro", StringComparison.OrdinalIgnoreCase) == false && KnowAv1.Any(k => IsNamed(card, k)) ? LinkCodec.Av1 : LinkCodec.H264;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Framevet.Pipeline.Ingest.Links.Skim;
 using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Recipes;
 using Microsoft.Extensions.Options;
@@ -10,13 +9,11 @@ namespace Framevet.Pipeline.Ingest.Links;
 public sealed class LinkDownload
 {
     private readonly YtDlp _ytDlp;
-    private readonly DirectDownload _direct;
-    private readonly KeyframeSkim _skim;
+    private readonly FileFetch _files;
     private readonly OutboundWall _wall;
     private readonly LinksOptions _options;
 
-    internal LinkDownload(YtDlp ytDlp, DirectDownload direct, KeyframeSkim skim, OutboundWall wall, IOptions<LinksOptions> options) =>
-        (_ytDlp, _direct, _skim, _wall, _options) = (ytDlp, direct, skim, wall, options.Value);
+    internal LinkDownload(YtDlp ytDlp, FileFetch files, OutboundWall wall, IOptions<LinksOptions> options) => (_ytDlp, _files, _wall, _options) = (ytDlp, files, wall, options.Value);
 
     /// <summary>Whether a word of a command line is meant as a link.</summary>
     public static bool IsLink(string text)
@@ -59,19 +56,8 @@ public sealed class LinkDownload
             return (await _ytDlp.FetchAsync(address, choice, folder, null, (long)limits.MaxFileMegabytes << 20, silent, ct).ConfigureAwait(false), null);
         }
 
-        string? note = null;
-        if (choice.KeyframesEvery is { } seconds)
-        {
-            var skimmed = await _skim.TryAsync(address.Url!, TimeSpan.FromSeconds(seconds), folder, limits, maxTime, silent, ct).ConfigureAwait(false);
-            note = skimmed.Sentence;
-            if (skimmed is { Path: { } part, Name: { } title })
-            {
-                return (Named(part, title), note);
-            }
-        }
-
-        var (path, name) = await _direct.FetchAsync(address.Url!, folder, limits, maxTime, silent, ct).ConfigureAwait(false);
-        return (Named(path, name), note);
+        var file = await _files.FetchAsync(address.Url!, choice, folder, limits, maxTime, silent, ct).ConfigureAwait(false);
+        return (Named(file.Path, file.Name), file.Note);
     }
 
     // The name is shown and begins the names of what is exported; what the server of the file says of paths does not count.

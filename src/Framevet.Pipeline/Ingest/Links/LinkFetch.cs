@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Framevet.Pipeline.Ingest.Links.Skim;
 using Framevet.Pipeline.Ingest.Quotas;
 using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Outbound;
@@ -13,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Framevet.Pipeline.Ingest.Links;
 
 /// <summary>Brings one link to its end: a list becomes links, a video or a file becomes a run. Thread-safe.</summary>
-internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore blobs, ISettingsStore settings, YtDlp ytDlp, DirectDownload direct, KeyframeSkim skim, UploadDesk uploads, RunDesk runs,
+internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore blobs, ISettingsStore settings, YtDlp ytDlp, FileFetch files, UploadDesk uploads, RunDesk runs,
     OutboundWall wall, QuotaDesk quotas, IOptions<LinksOptions> options, TimeProvider time)
 {
     private static readonly UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -30,7 +29,8 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
         {
             if (!address.IsSite)
             {
-                return await FetchFileAsync(link, address.Url!, folder, limits, owner, progress, ct).ConfigureAwait(false);
+                var file = await files.FetchAsync(address.Url!, link.Choice, folder, limits, TimeSpan.FromMinutes(options.Value.MaxMinutes), progress, ct).ConfigureAwait(false);
+                return await SubmitAsync(link with { Title = file.Name }, file.Path, owner, file.Note ?? "Fetched.", ct).ConfigureAwait(false);
             }
 
             cookieFile = await CookieFileAsync(link.OwnerId, folder, ct).ConfigureAwait(false);
@@ -51,24 +51,6 @@ internal sealed class LinkFetch(ILinkStore store, ICookieJar cookies, IBlobStore
     public void Forget(Guid id) => Directory.Delete(FolderOf(id), recursive: true);
 
     private string FolderOf(Guid id) => blobs.WorkFolderOf($"link-{id:N}");
-
-    private async Task<Link> FetchFileAsync(Link link, Uri url, string folder, SubmitLimits limits, Actor owner, IProgress<double?> progress, CancellationToken ct)
-    {
-        var maxTime = TimeSpan.FromMinutes(options.Value.MaxMinutes);
-        var reason = "Fetched.";
-        if (link.Choice.KeyframesEvery is { } seconds)
-        {
-            var skimmed = await skim.TryAsync(url, TimeSpan.FromSeconds(seconds), folder, limits, maxTime, progress, ct).ConfigureAwait(false);
-            reason = skimmed.Sentence;
-            if (skimmed is { Path: { } part, Name: { } title })
-            {
-                return await SubmitAsync(link with { Title = title }, part, owner, reason, ct).ConfigureAwait(false);
-            }
-        }
-
-        var (path, name) = await direct.FetchAsync(url, folder, limits, maxTime, progress, ct).ConfigureAwait(false);
-        return await SubmitAsync(link with { Title = name }, path, owner, reason, ct).ConfigureAwait(false);
-    }
 
     private async Task<Link> FetchSiteAsync(Link link, LinkAddress address, string folder, string? cookieFile, SubmitLimits limits, Actor owner, IProgress<double?> progress, CancellationToken ct)
     {

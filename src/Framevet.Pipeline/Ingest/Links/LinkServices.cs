@@ -20,11 +20,11 @@ public static class LinkServices
         services.TryAddSingleton<YtDlp>();
         services.TryAddSingleton<DirectDownload>();
         services.TryAddSingleton<KeyframeSkim>();
+        services.TryAddSingleton<FileFetch>();
         services.TryAddSingleton(sp => new LinkFetch(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<ICookieJar>(), sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<ISettingsStore>(),
-            sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<KeyframeSkim>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
+            sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<FileFetch>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
             sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(sp => new LinkDownload(sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<DirectDownload>(), sp.GetRequiredService<KeyframeSkim>(),
-            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>()));
+        services.TryAddSingleton(sp => new LinkDownload(sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<FileFetch>(), sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>()));
         services.TryAddSingleton(sp => new LinkDesk(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<IBlobStore>(),
             sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<TimeProvider>()));
         return services;
