@@ -29,6 +29,12 @@ internal static class ModelRunner
     {
         var rounds = Array.IndexOf(arguments, "--rounds") is var at and >= 0 ? int.Parse(arguments[at + 1], CultureInfo.InvariantCulture) : 3;
         var threads = Array.IndexOf(arguments, "--threads") is var place and >= 0 ? int.Parse(arguments[place + 1], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
+        if (TestModels.Folder is null)
+        {
+            Console.Error.WriteLine("Set FRAMEVET_TEST_MODELS to the folder of models.");
+            return 2;
+        }
+
         var services = Services(threads);
         await using var owned = services.ConfigureAwait(false);
         Preprocessing(services);
@@ -37,14 +43,24 @@ internal static class ModelRunner
             return 0;
         }
 
-        var clip = TestMedia.Folder is { } folder ? Path.Combine(folder, "bench-1080p30-20s.mp4") : throw new InvalidOperationException("Set FRAMEVET_TEST_MEDIA to the folder of test clips.");
-        var media = await services.GetRequiredService<IMediaProbe>().ProbeAsync(new SourceFile(clip, "clip", new FileInfo(clip).Length), CancellationToken.None).ConfigureAwait(false);
+        if (TestMedia.Folder is not { } folder)
+        {
+            Console.Error.WriteLine("Set FRAMEVET_TEST_MEDIA to the folder of test clips.");
+            return 2;
+        }
 
-        Console.WriteLine("\n| work | ratio to a loop of batches (rounds) | ratio to pieces beside each other (rounds) | loop s | pieces s | ours s | frames |");
-        Console.WriteLine("|---|---|---|---|---|---|---|");
-        await CompareAsync(services, media, rounds, threads, "nima-aesthetic").ConfigureAwait(false);
-        await CompareAsync(services, media, rounds, threads, "nsfwjs-mobilenet").ConfigureAwait(false);
-        await CompareAsync(services, media, rounds, threads, "nima-aesthetic", "nsfwjs-mobilenet").ConfigureAwait(false);
+        foreach (var name in new[] { "bench-1080p30-20s.mp4", "bbb-480p-30s.mp4" })
+        {
+            var clip = Path.Combine(folder, name);
+            var media = await services.GetRequiredService<IMediaProbe>().ProbeAsync(new SourceFile(clip, name, new FileInfo(clip).Length), CancellationToken.None).ConfigureAwait(false);
+
+            Console.WriteLine($"\n| {name} | ratio to a loop of batches (rounds) | ratio to pieces beside each other (rounds) | loop s | pieces s | ours s | frames |");
+            Console.WriteLine("|---|---|---|---|---|---|---|");
+            await CompareAsync(services, media, rounds, threads, "nima-aesthetic").ConfigureAwait(false);
+            await CompareAsync(services, media, rounds, threads, "nsfwjs-mobilenet").ConfigureAwait(false);
+            await CompareAsync(services, media, rounds, threads, "nima-aesthetic", "nsfwjs-mobilenet").ConfigureAwait(false);
+        }
+
         return 0;
     }
 

@@ -58,9 +58,15 @@ internal static class ScoreCommand
             // Looking at the file takes as long as everything that is built meanwhile.
             var probing = services.Media.Probe.ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
             var recipe = RecipeOf(parsed, services.Catalog);
-            var building = Task.Run(() => new FrameScoring(services.Media.Frames, services.Media.Pool, services.Build(recipe)), ct);
+            var building = Task.Run(() => services.Build(recipe), ct);
             media = await probing;
-            var scoring = await building;
+            var parts = await building;
+            foreach (var (_, text) in parts.Notices.Where(n => n.Level == RunLogLevel.Warning))
+            {
+                await Console.Error.WriteLineAsync(text);
+            }
+
+            var scoring = new FrameScoring(services.Media.Frames, services.Media.Pool, parts);
             table.Begin(path, scoring.Columns);
             await scoring.RunAsync(media, recipe.AnalysisSide, table.Add, ct);
             table.Summarise(path, scoring);

@@ -85,6 +85,13 @@ public sealed class ModelsCommandSpecs(CliClips clips) : IClassFixture<CliClips>
         File.Exists(path).ShouldBeTrue("the user's file stays");
         scored.Code.ShouldBe(0, scored.Errors);
         File.ReadAllLines(folder["scores.csv"])[0].ShouldContain("mean-light");
+        scored.Errors.ShouldBeEmpty();
+
+        // Who asked for a card learns that the processor computed, and still has the scores.
+        var asked = await FramevetProgram.RunAsync(["score", clips.Clean, "--metric", "mean-light"], Ct, [.. here, ("Inference__Provider", "cuda")]);
+        asked.Code.ShouldBe(0, asked.Errors);
+        Assert.SkipWhen(asked.Errors.Length == 0, "This machine has a card that works.");
+        asked.Errors.ShouldContain("processor");
     }
 
     private static void Own(TemporaryFolder folder, ModelEntry entry)
