@@ -16,6 +16,11 @@ library_found() {
   PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q "$1"
 }
 
+server_found() {
+  # Debian keeps PostgreSQL's own programs out of the PATH.
+  command -v initdb >/dev/null && command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+}
+
 icu_package() {
   # The package carries its version in its name: libicu72 on Debian 12.
   apt-cache pkgnames libicu 2>/dev/null | grep -E '^libicu[0-9]+$' | sort -V | tail -n 1 | grep . || echo libicu72
@@ -33,6 +38,7 @@ missing_packages() {
       curl) command -v curl >/dev/null || echo curl ;;
       npm) command -v npm >/dev/null || echo npm ;;
       chromium) command -v "${FRAMEVET_CHROMIUM:-chromium}" >/dev/null || echo chromium ;;
+      postgresql) server_found || echo postgresql ;;
       libsqlite3-0) library_found 'libsqlite3\.so\.0' || echo libsqlite3-0 ;;
       libturbojpeg0) library_found 'libturbojpeg\.so\.0' || echo libturbojpeg0 ;;
       libicu) [ "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-0}" = 1 ] || library_found 'libicuuc\.so' || echo libicu ;;

@@ -35,12 +35,18 @@ public static class DataServices
         services.AddOptions<DataOptions>()
             .Bind(configuration.GetSection(DataOptions.Section), o => o.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
+            .Validate(o => o.Provider != DatabaseKind.Postgres || !string.IsNullOrWhiteSpace(o.ConnectionString), DataOptions.NoServer)
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddPooledDbContextFactory<SqliteFramevetDb>((provider, builder) => builder
             .UseSqlite(provider.GetRequiredService<IOptions<DataOptions>>().Value.Connection.ToString())
             .AddInterceptors(SqliteSession.Instance));
-        services.AddSingleton<IDbContextFactory<FramevetDb>, FramevetDbFactory>();
+        services.AddPooledDbContextFactory<PostgresFramevetDb>((provider, builder) => builder.UseNpgsql(provider.GetRequiredService<IOptions<DataOptions>>().Value.Server.ToString()));
+        services.AddSingleton<IDbContextFactory<FramevetDb>>(provider => provider.GetRequiredService<IOptions<DataOptions>>().Value.Provider switch
+        {
+            DatabaseKind.Postgres => new FramevetDbFactory<PostgresFramevetDb>(provider.GetRequiredService<IDbContextFactory<PostgresFramevetDb>>()),
+            _ => new FramevetDbFactory<SqliteFramevetDb>(provider.GetRequiredService<IDbContextFactory<SqliteFramevetDb>>()),
+        });
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<FramevetDb>>().CreateDbContext());
         services.AddSingleton<DatabaseStart>();
 
@@ -107,7 +113,8 @@ public static class DataServices
 }
 
 /// <summary>Hands the context of the chosen database out under the common type.</summary>
-internal sealed class FramevetDbFactory(IDbContextFactory<SqliteFramevetDb> contexts) : IDbContextFactory<FramevetDb>
+internal sealed class FramevetDbFactory<TDb>(IDbContextFactory<TDb> contexts) : IDbContextFactory<FramevetDb>
+    where TDb : FramevetDb
 {
     public FramevetDb CreateDbContext() => contexts.CreateDbContext();
 

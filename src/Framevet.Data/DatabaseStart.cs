@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Framevet.Data.Engines;
 using Framevet.Pipeline;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -8,10 +9,18 @@ namespace Framevet.Data;
 /// <summary>Brings the database to the current model at start.</summary>
 public sealed class DatabaseStart(IDbContextFactory<FramevetDb> contexts, IOptions<DataOptions> options)
 {
-    /// <summary>Makes the folder, switches the file to WAL, applies missing migrations and, if asked for, checks the file.</summary>
-    /// <exception cref="VettingException">SourceUnavailable when the file is damaged, Conflict when another process migrates it for too long.</exception>
+    /// <summary>
+    /// SQLite: makes the folder, switches the file to WAL, applies missing migrations and, if asked for, checks the file. PostgreSQL: makes the database where it is missing and applies missing migrations.
+    /// </summary>
+    /// <exception cref="VettingException">SourceUnavailable when the file is damaged or the server cannot be reached, Conflict when another process migrates it for too long.</exception>
     public async Task MigrateAsync(CancellationToken ct)
     {
+        if (options.Value.Provider == DatabaseKind.Postgres)
+        {
+            await PostgresStart.MigrateAsync(contexts, options.Value, ct).ConfigureAwait(false);
+            return;
+        }
+
         var file = options.Value.Connection.DataSource;
         var isFile = !string.IsNullOrEmpty(file) && !file.StartsWith(':');
         if (isFile && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
@@ -39,9 +48,14 @@ public sealed class DatabaseStart(IDbContextFactory<FramevetDb> contexts, IOptio
         }
     }
 
-    /// <summary>Faults that SQLite finds in the file; empty when sound. Reads all of it.</summary>
+    /// <summary>Faults that SQLite finds in the file; empty when sound. Reads all of it. A server checks its files itself: empty.</summary>
     public async Task<ImmutableArray<string>> CheckIntegrityAsync(CancellationToken ct)
     {
+        if (options.Value.Provider == DatabaseKind.Postgres)
+        {
+            return [];
+        }
+
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {

@@ -1,3 +1,4 @@
+using Framevet.Data.Engines;
 using Framevet.Data.Queries;
 using Framevet.Data.Tables;
 using Framevet.Pipeline;
@@ -25,6 +26,12 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
 {
     /// <summary>Pinned: otherwise the model would follow the options of whoever builds it, and the migrations would not.</summary>
     protected override Version SchemaVersion => IdentitySchemaVersions.Version2;
+
+    /// <summary>What this database says in its own way.</summary>
+    internal abstract SqlDialect Dialect { get; }
+
+    /// <summary>A text in capitals, of every script, for comparing without regard to case; both sides of a comparison go through it. In queries only.</summary>
+    internal static string Upper(string text) => throw new NotSupportedException($"Runs in the database only ({text.Length} characters).");
 
     internal DbSet<MediaTable> Media => Set<MediaTable>();
     internal DbSet<RunTable> Runs => Set<RunTable>();
@@ -76,6 +83,8 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     {
         ArgumentNullException.ThrowIfNull(configurationBuilder);
         base.ConfigureConventions(configurationBuilder);
+        // On PostgreSQL, too: its own type keeps microseconds, and the hashes of the audit trail and of backups cover every tick.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksColumn>();
         configurationBuilder.Properties<RunId>().HaveConversion<RunIdColumn>().HaveMaxLength(32);
         configurationBuilder.Properties<RunState>().HaveConversion<string>();
         configurationBuilder.Properties<FailureCode>().HaveConversion<string>();
@@ -99,6 +108,8 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     {
         ArgumentNullException.ThrowIfNull(builder);
         base.OnModelCreating(builder);
+        // Identity asks the options all the same whether there are passkeys.
+        builder.Ignore<IdentityUserPasskey<string>>();
         builder.Entity<IdentityRole>().ToTable("Roles");
         builder.Entity<IdentityUserRole<string>>().ToTable("UserRoles");
         builder.Entity<IdentityUserClaim<string>>().ToTable("UserClaims");

@@ -1,16 +1,21 @@
+using Framevet.Data.Engines;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
 namespace Framevet.Data;
 
-/// <summary>The model on SQLite. Times are UTC ticks: SQLite has no time type, and integers sort and compare.</summary>
+/// <summary>The model on SQLite.</summary>
 public sealed class SqliteFramevetDb(DbContextOptions<SqliteFramevetDb> options) : FramevetDb(options)
 {
+    internal override SqlDialect Dialect => SqliteDialect.Instance;
+
     /// <inheritdoc/>
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    protected override void OnModelCreating(ModelBuilder builder)
     {
-        base.ConfigureConventions(configurationBuilder);
-        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksColumn>();
+        base.OnModelCreating(builder);
+
+        // Replaced in every session, see SqliteSession.
+        builder.HasDbFunction(() => Upper("")).HasName("upper").IsBuiltIn();
     }
 
     /// <summary>What dotnet-ef uses; no database is opened for making migrations.</summary>

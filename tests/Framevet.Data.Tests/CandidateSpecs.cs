@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Framevet.Data.Queries;
-using Framevet.Data.Stores;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
@@ -9,7 +8,7 @@ using Framevet.Pipeline.Selection;
 
 namespace Framevet.Data.Tests;
 
-public sealed class CandidateSpecs
+public class CandidateSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -108,31 +107,6 @@ public sealed class CandidateSpecs
         var after = (await store.GetAsync(run, Ct)).ShouldNotBeNull();
         (after.Revision, after.Funnel).ShouldBe((before.Revision, before.Funnel));
         await store.SaveCandidatesAsync(run, [Make.Candidate(0)], new Funnel(), Ct);
-    }
-
-    [Fact]
-    public async Task A_process_killed_in_the_middle_of_a_save_leaves_a_sound_file_without_that_save()
-    {
-        await using var database = await TestDatabase.MigratedAsync(Ct);
-        var (store, run) = await WithRunAsync(database);
-        await store.SaveCandidatesAsync(run, [Make.Candidate(-1)], new Funnel(), Ct);
-        TestDatabase? killed = null;
-
-        await database.Get<WriteGate>().WriteAsync(
-            async (scope, ct) =>
-            {
-                // More than the page cache holds, so that unfinished pages are in the file when it is copied.
-                var batch = Enumerable.Range(0, 60_000).Select(i => Make.Candidate(i)).ToImmutableArray();
-                await FrameWrites.InsertAsync(scope, run, batch, 100, database.Clock.Now, ct);
-                killed = database.CopyAsIfKilled();
-            },
-            Ct);
-
-        await using var copy = killed.ShouldNotBeNull();
-        new FileInfo(copy.File + "-wal").Length.ShouldBeGreaterThan(1_000_000);
-        (await copy.Get<DatabaseStart>().CheckIntegrityAsync(Ct)).ShouldBeEmpty();
-        (await copy.Get<IRunStore>().CandidatesAsync(run, Ct)).Select(c => c.Pts.Value).ShouldBe([-1]);
-        (await store.CandidatesAsync(run, Ct)).Length.ShouldBe(60_001);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Framevet.Pipeline.Selection;
 namespace Framevet.Data.Tests;
 
 /// <summary>What a live client relies on: with the last revision it saw it misses nothing, however it pages.</summary>
-public sealed class CatchUpSpecs
+public class CatchUpSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

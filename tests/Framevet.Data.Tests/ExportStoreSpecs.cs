@@ -7,7 +7,7 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tests;
 
-public sealed class ExportStoreSpecs
+public class ExportStoreSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -8,7 +8,7 @@ using Framevet.Pipeline.Selection;
 namespace Framevet.Data.Tests;
 
 /// <summary>Filters, orders and sums against a recount in memory over random runs.</summary>
-public sealed class FramesQuerySpecs
+public class FramesQuerySpecs
 {
     private const int Seeds = 100;
     private static readonly string[] ScoreIds = ["quality", "sharpness", "motion-blur"];

@@ -7,7 +7,7 @@ using Framevet.Pipeline.Runs;
 namespace Framevet.Data.Tests;
 
 /// <summary>The gallery's filter over columns: the same answers as the statements over the table, and live counts.</summary>
-public sealed class GalleryQuerySpecs
+public class GalleryQuerySpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -3,13 +3,12 @@ using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Webhooks;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Framevet.Data.Tests;
 
 /// <summary>Identity's own stores on our context: they write past the gate.</summary>
-public sealed class IdentitySpecs
+public class IdentitySpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -34,7 +33,7 @@ public sealed class IdentitySpecs
     [Fact]
     public async Task Options_of_Identity_do_not_change_the_model()
     {
-        await using var database = TestDatabase.Empty();
+        await using var database = await TestDatabase.EmptyAsync();
         await using var services = Services(database);
         await using var scope = services.CreateAsyncScope();
 
@@ -43,8 +42,7 @@ public sealed class IdentitySpecs
 
     private static ServiceProvider Services(TestDatabase database)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Data:ConnectionString", $"Data Source={database.File}")]).Build();
-        var services = new ServiceCollection().AddLogging().AddSingleton<ISecretSeal, MarkedSeal>().AddFramevetData(configuration);
+        var services = new ServiceCollection().AddLogging().AddSingleton<ISecretSeal, MarkedSeal>().AddFramevetData(database.Configuration);
         services.AddIdentityCore<FramevetUser>(o => o.Stores.SchemaVersion = IdentitySchemaVersions.Version3).AddRoles<IdentityRole>().AddEntityFrameworkStores<FramevetDb>();
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

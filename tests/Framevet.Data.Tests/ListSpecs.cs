@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Identity;
 namespace Framevet.Data.Tests;
 
 /// <summary>Lists of runs and of accounts.</summary>
-public sealed class ListSpecs
+public class ListSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

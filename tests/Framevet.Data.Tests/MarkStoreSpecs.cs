@@ -6,7 +6,7 @@ using Framevet.Pipeline.Runs;
 namespace Framevet.Data.Tests;
 
 /// <summary>Marks, their log, undo and redo, presets.</summary>
-public sealed class MarkStoreSpecs
+public class MarkStoreSpecs
 {
     private static readonly Actor Ann = new("ann", "Ann", Rights.Submit);
     private static readonly Actor Bob = new("bob", "Bob", Rights.Submit | Rights.Curate);

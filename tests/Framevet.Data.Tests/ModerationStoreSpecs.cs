@@ -7,7 +7,7 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tests;
 
-public sealed class ModerationStoreSpecs
+public class ModerationStoreSpecs
 {
     private static readonly Actor Ann = new("1", "Ann", Rights.Administer);
 
@@ -133,7 +133,7 @@ public sealed class ModerationStoreSpecs
         (word.Run, word.Item, word.Decision, word.Label, word.UserName).ShouldBe((run, item, Decision.Block, "nudity", "Mia"));
         word.Frames.ShouldBe([Make.Pts(0), Make.Pts(1000)]);
 
-        await database.ExecuteAsync("""INSERT INTO "ReviewDecisions" ("ItemId", "Decision", "Label", "UserId", "UserName", "At", "IsFinal", "IsReversal") SELECT "ItemId", 'Allow', 'clean', 'l', 'Lena', "At", 1, 1 FROM "ReviewDecisions" """, Ct);
+        await database.ExecuteAsync("""INSERT INTO "ReviewDecisions" ("ItemId", "Decision", "Label", "UserId", "UserName", "At", "IsFinal", "IsReversal") SELECT "ItemId", 'Allow', 'clean', 'l', 'Lena', "At", TRUE, TRUE FROM "ReviewDecisions" """, Ct);
         (await follow.RunAsync(Ct)).ShouldBe(1);
         reader.Words[^1].Decision.ShouldBe(Decision.Allow);
         (await new DecisionFollow(database.Get<IDecisionFeed>(), [new Reader("second")], database.Clock).RunAsync(Ct)).ShouldBe(1);

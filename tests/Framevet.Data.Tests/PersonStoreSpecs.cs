@@ -7,7 +7,7 @@ using Framevet.Pipeline.Scoring;
 namespace Framevet.Data.Tests;
 
 /// <summary>People of a run: stored, listed, filtered by.</summary>
-public sealed class PersonStoreSpecs
+public class PersonStoreSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,7 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tests;
 
-public sealed class QuerySpecs
+public class QuerySpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -14,7 +14,7 @@ internal static class ReviewCalls
 
     /// <summary>The account that preferences belong to.</summary>
     public static Task<int> AddUserAsync(TestDatabase database) => database.ExecuteAsync("""
-        INSERT INTO "Users" ("Id", "DisplayName", "IsActive", "CreatedAt", "EmailConfirmed", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount") VALUES ('ann', '', 1, 0, 0, 0, 0, 0, 0)
+        INSERT INTO "Users" ("Id", "DisplayName", "IsActive", "CreatedAt", "EmailConfirmed", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount") VALUES ('ann', '', TRUE, 0, FALSE, FALSE, FALSE, FALSE, 0)
         """, Ct);
 
     /// <summary>What a person asks the queue for.</summary>

@@ -7,7 +7,7 @@ using static Framevet.Data.Tests.ReviewCalls;
 namespace Framevet.Data.Tests;
 
 /// <summary>What is added up beside the queue: exposure, samples, misses, and the report.</summary>
-public sealed class ReviewLedgerSpecs
+public class ReviewLedgerSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

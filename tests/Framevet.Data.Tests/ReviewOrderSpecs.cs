@@ -6,7 +6,7 @@ using static Framevet.Data.Tests.ReviewCalls;
 namespace Framevet.Data.Tests;
 
 /// <summary>Which item comes next, for whom, and what the board shows.</summary>
-public sealed class ReviewOrderSpecs
+public class ReviewOrderSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,7 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tests;
 
-public sealed class ReviewQueueSpecs
+public class ReviewQueueSpecs
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 

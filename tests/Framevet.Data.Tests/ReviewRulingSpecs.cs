@@ -6,7 +6,7 @@ using static Framevet.Data.Tests.ReviewCalls;
 namespace Framevet.Data.Tests;
 
 /// <summary>What becomes of words in the database: several, taken back, replaced, and those on golden items.</summary>
-public sealed class ReviewRulingSpecs
+public class ReviewRulingSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

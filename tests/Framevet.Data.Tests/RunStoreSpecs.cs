@@ -4,7 +4,7 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tests;
 
-public sealed class RunStoreSpecs
+public class RunStoreSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

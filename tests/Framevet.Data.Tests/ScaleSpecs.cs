@@ -11,35 +11,11 @@ using Microsoft.EntityFrameworkCore;
 namespace Framevet.Data.Tests;
 
 /// <summary>Long runs. FRAMEVET_SCALE_FRAMES=100000 makes one worth reading the printed times of (with <c>--show-live-output on</c>).</summary>
-public sealed class ScaleSpecs(ITestOutputHelper output)
+public class ScaleSpecs(ITestOutputHelper output)
 {
     private static readonly int Frames = int.TryParse(Environment.GetEnvironmentVariable("FRAMEVET_SCALE_FRAMES"), CultureInfo.InvariantCulture, out var frames) ? frames : 2_000;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData("pts", false)]
-    [InlineData("pts", true)]
-    [InlineData("quality", true)]
-    public async Task The_usual_orders_read_an_index_and_sort_nothing(string sort, bool descending)
-    {
-        await using var database = await TestDatabase.MigratedAsync(Ct);
-        var sql = new FramesSql(new FramesFilter(RunId.New(database.Clock.Now), Sort: sort, Descending: descending));
-        await using var db = database.Context();
-        await db.Database.OpenConnectionAsync(Ct);
-        await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + sql.Page(0, 50);
-        command.Parameters.AddRange(sql.Parameters());
-        await using var reader = await command.ExecuteReaderAsync(Ct);
-
-        var plan = new List<string>();
-        while (await reader.ReadAsync(Ct))
-        {
-            plan.Add(reader.GetString(3));
-        }
-
-        plan.ShouldHaveSingleItem().ShouldContain("USING INDEX");
-    }
 
     [Fact]
     public async Task A_long_run_stays_whole_and_each_question_says_how_long_it_took()

@@ -6,7 +6,7 @@ using Framevet.Pipeline.Scenes;
 
 namespace Framevet.Data.Tests;
 
-public sealed class SceneStoreSpecs
+public class SceneStoreSpecs
 {
     private static readonly TimeBase Unit = new(1, 12800);
 

@@ -7,7 +7,7 @@ using Framevet.Pipeline.Scenes;
 namespace Framevet.Data.Tests;
 
 /// <summary>Scenes of a run, and frames by scene, against a recount in memory.</summary>
-public sealed class ScenesQuerySpecs
+public class ScenesQuerySpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

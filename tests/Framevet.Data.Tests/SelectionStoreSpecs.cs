@@ -7,7 +7,7 @@ using Framevet.Pipeline.Sharing;
 namespace Framevet.Data.Tests;
 
 /// <summary>Kept selections, and links for guests, in the database.</summary>
-public sealed class SelectionStoreSpecs
+public class SelectionStoreSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,7 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Data.Tests;
 
-public sealed class SettingsStoreSpecs
+public class SettingsStoreSpecs
 {
     private static readonly Actor Ann = new("1", "Ann", Rights.Administer);
 

@@ -4,7 +4,7 @@ using Framevet.Data.Tables;
 namespace Framevet.Data.Tests;
 
 /// <summary>Sessions, tries, locks and used codes, when many come at once.</summary>
-public sealed class SignInStoreSpecs
+public class SignInStoreSpecs
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

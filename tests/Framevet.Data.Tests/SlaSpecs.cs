@@ -8,7 +8,7 @@ using Framevet.Pipeline.Webhooks;
 namespace Framevet.Data.Tests;
 
 /// <summary>News of waiting times, on the real store with a clock that the test moves. Times by severity: 400, 300, 200 and 100 minutes.</summary>
-public sealed class SlaSpecs
+public class SlaSpecs
 {
     private static readonly ImmutableArray<int> Times = [400, 300, 200, 100];
 

@@ -166,7 +166,7 @@ internal static class FrameOrder
     private const string Random = "random-";
 
     /// <exception cref="VettingException">InvalidRequest: not a score id.</exception>
-    public static void CheckScore(string score) => FramesSql.Value(score);
+    public static void CheckScore(string score) => FramesSql.CheckScore(score);
 
     /// <summary>Sorts places; frames without the score come last, equal ones by PTS.</summary>
     /// <exception cref="VettingException">InvalidRequest: not a score id.</exception>

@@ -15,10 +15,10 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts, RunColum
     public async Task<Page<FrameRow>> PageAsync(FramesFilter filter, int skip, int take, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var (count, page) = (new FramesSql(filter), new FramesSql(filter));
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
+            var (count, page) = (new FramesSql(filter, db.Dialect), new FramesSql(filter, db.Dialect));
             var total = await OneAsync(db, count.Count(), count.Parameters(), ct).ConfigureAwait(false);
             var rows = await RowsAsync(db, page.Page(skip, take), page, ct).ConfigureAwait(false);
             return new Page<FrameRow>(rows, (int)total);
@@ -30,11 +30,11 @@ public sealed class FramesQuery(IDbContextFactory<FramevetDb> contexts, RunColum
     public async Task<ImmutableArray<long>> PtsAsync(FramesFilter filter, int limit, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var sql = new FramesSql(filter);
-        var statement = sql.Stamps(limit);
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
+            var sql = new FramesSql(filter, db.Dialect);
+            var statement = sql.Stamps(limit);
             return [.. await db.Database.SqlQueryRaw<long>(statement, sql.Parameters()).ToListAsync(ct).ConfigureAwait(false)];
         }
     }

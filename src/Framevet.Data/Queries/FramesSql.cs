@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Framevet.Data.Engines;
 using Framevet.Data.Stores;
 using Framevet.Data.Tables;
 using Framevet.Pipeline;
-using Microsoft.Data.Sqlite;
 
 namespace Framevet.Data.Queries;
 
@@ -15,6 +15,7 @@ namespace Framevet.Data.Queries;
 /// </summary>
 internal sealed partial class FramesSql
 {
+    private readonly SqlDialect _dialect;
     // A scene reaches up to the next one; frames before the first scene belong to it.
     private const string InScene = """
          AND EXISTS (SELECT 1 FROM "Scenes" s WHERE s."RunId" = @run AND s."Number" = @scene AND (s."Number" = 1 OR f."Pts" >= s."FirstPts"))
@@ -30,12 +31,13 @@ internal sealed partial class FramesSql
     private readonly string _order;
 
     /// <exception cref="VettingException">InvalidRequest: a name that cannot be a score.</exception>
-    public FramesSql(FramesFilter filter)
+    public FramesSql(FramesFilter filter, SqlDialect dialect)
     {
+        _dialect = dialect;
         Add("@run", filter.Run);
         if (filter.States is { IsDefault: false } states)
         {
-            _where.Append(""" AND f."State" IN (""").AppendJoin(", ", states.Select((s, i) => Add(Name("state", i), s))).Append(')');
+            _where.Append(states.IsEmpty ? " AND FALSE" : $""" AND f."State" IN ({string.Join(", ", states.Select((s, i) => Add(Name("state", i), s)))})""");
         }
 
         if (filter.Scene is { } scene)
@@ -52,20 +54,23 @@ internal sealed partial class FramesSql
 
         foreach (var (bounds, i) in (filter.Scores ?? ImmutableSortedDictionary<string, ScoreBounds>.Empty).Select((b, i) => (b, i)))
         {
-            var value = Value(bounds.Key);
+            var value = Value(bounds.Key, dialect);
             Bound(value, ">=", bounds.Value.Min, Name("min", i));
             Bound(value, "<=", bounds.Value.Max, Name("max", i));
         }
 
-        _order = Order(filter.Sort, filter.Descending);
+        _order = Order(filter.Sort, filter.Descending, dialect);
     }
 
     /// <summary>The expression that reads a score, NULL when the frame has none.</summary>
     /// <exception cref="VettingException">InvalidRequest: not a score id.</exception>
-    public static string Value(string score) =>
-        score == FrameTable.QualityScore ? """f."Quality" """
-        : ScoreId().IsMatch(score) ? $"""json_extract(f."Scores", '$."{score}"')"""
-        : throw new VettingException(FailureCode.InvalidRequest, "A score id is made of lower-case letters, digits and dashes.");
+    public static string Value(string score, SqlDialect dialect) =>
+        CheckScore(score) == FrameTable.QualityScore ? """f."Quality" """ : dialect.JsonNumber("""f."Scores" """, score);
+
+    /// <summary>The score id itself, which is then safe as a part of a statement.</summary>
+    /// <exception cref="VettingException">InvalidRequest: not a score id.</exception>
+    public static string CheckScore(string score) =>
+        score == FrameTable.QualityScore || ScoreId().IsMatch(score) ? score : throw new VettingException(FailureCode.InvalidRequest, "A score id is made of lower-case letters, digits and dashes.");
 
     public string Page(int skip, int take)
     {
@@ -83,9 +88,9 @@ internal sealed partial class FramesSql
     public string Count() => $"""SELECT COUNT(*) AS "Value" FROM "Frames" f WHERE {_where}""";
 
     /// <summary>Fresh parameters for one of the statements.</summary>
-    public object[] Parameters() => [.. _values.Select(v => new SqliteParameter(v.Name, v.Value))];
+    public object[] Parameters() => [.. _values.Select(v => _dialect.Parameter(v.Name, v.Value))];
 
-    private static string Order(string sort, bool descending)
+    private static string Order(string sort, bool descending, SqlDialect dialect)
     {
         var direction = descending ? "DESC" : "ASC";
         if (sort == "pts")
@@ -93,9 +98,9 @@ internal sealed partial class FramesSql
             return $"""f."Pts" {direction}""";
         }
 
-        // NULLs come last by themselves when descending; saying so all the same would hide the index from the planner.
-        var value = sort == "rank" ? """f."Rank" """ : Value(sort);
-        return $"""{value} {direction}{(descending ? "" : " NULLS LAST")}, f."Pts" ASC""";
+        // On SQLite NULLs come last by themselves when descending; saying so all the same would hide the index from the planner.
+        var value = sort == "rank" ? """f."Rank" """ : Value(sort, dialect);
+        return $"""{value} {direction}{(descending ? dialect.DescendingNullsLast : " NULLS LAST")}, f."Pts" ASC""";
     }
 
     private void Bound(string value, string comparison, double? bound, string name)

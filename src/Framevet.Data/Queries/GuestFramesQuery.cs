@@ -16,7 +16,7 @@ public sealed class GuestFramesQuery(IDbContextFactory<FramevetDb> contexts)
         {
             var shown = Shown(db, share);
             var total = await shown.CountAsync(ct).ConfigureAwait(false);
-            var rows = await shown.OrderBy(f => f.Rank == null).ThenBy(f => f.Rank).ThenByDescending(f => f.Quality).ThenBy(f => f.Pts).Skip(skip).Take(take)
+            var rows = await shown.OrderBy(f => f.Rank == null).ThenBy(f => f.Rank).ThenBy(f => f.Quality == null).ThenByDescending(f => f.Quality).ThenBy(f => f.Pts).Skip(skip).Take(take)
                 .Select(f => new GuestFrame(f.Pts, f.Seconds, f.ThumbKey!)).ToListAsync(ct).ConfigureAwait(false);
             return new Page<GuestFrame>([.. rows], total);
         }

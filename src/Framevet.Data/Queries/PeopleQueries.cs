@@ -16,21 +16,19 @@ public sealed class UsersQuery(IDbContextFactory<FramevetDb> contexts)
         await using (db.ConfigureAwait(false))
         {
             var users = db.Users.AsNoTracking();
-#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where the session makes upper() know every script.
-            if (text?.Trim().ToUpperInvariant() is { Length: > 0 } upper)
+            if (text?.Trim() is { Length: > 0 } part)
             {
-                users = users.Where(u => u.DisplayName.ToUpper().Contains(upper) || u.UserName!.ToUpper().Contains(upper) || (u.Email ?? "").ToUpper().Contains(upper));
+                users = users.Where(u => FramevetDb.Upper(u.DisplayName).Contains(FramevetDb.Upper(part)) || FramevetDb.Upper(u.UserName!).Contains(FramevetDb.Upper(part)) || FramevetDb.Upper(u.Email ?? "").Contains(FramevetDb.Upper(part)));
             }
 
             var total = await users.CountAsync(ct).ConfigureAwait(false);
-            var rows = await users.OrderBy(u => (u.DisplayName != "" ? u.DisplayName : u.UserName!).ToUpper()).ThenBy(u => u.Id).Skip(skip).Take(take)
+            var rows = await users.OrderBy(u => FramevetDb.Upper(u.DisplayName != "" ? u.DisplayName : u.UserName!)).ThenBy(u => u.Id).Skip(skip).Take(take)
                 .Select(u => new
                 {
                     User = u,
                     Runs = db.Runs.Count(r => r.OwnerId == u.Id),
                     Roles = db.UserRoles.Where(ur => ur.UserId == u.Id).Join(db.Roles, ur => ur.RoleId, r => r.Id, (ur, r) => r.Name!).OrderBy(n => n).ToList(),
                 }).ToListAsync(ct).ConfigureAwait(false);
-#pragma warning restore CA1304, CA1311, CA1862
             return new Page<UserRow>([.. rows.Select(r => ToRow(r.User, r.Roles, r.Runs))], total);
         }
     }
@@ -102,19 +100,15 @@ public sealed class AuditQuery(IDbContextFactory<FramevetDb> contexts)
 
     private static IQueryable<AuditTable> Matching(IQueryable<AuditTable> rows, AuditFilter filter)
     {
-#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where the session makes upper() know every script.
         if (filter.Actor?.Trim() is { Length: > 0 } actor)
         {
-            var upper = actor.ToUpperInvariant();
-            rows = rows.Where(a => a.ActorId == actor || a.ActorName.ToUpper().Contains(upper));
+            rows = rows.Where(a => a.ActorId == actor || FramevetDb.Upper(a.ActorName).Contains(FramevetDb.Upper(actor)));
         }
 
         if (filter.Subject?.Trim() is { Length: > 0 } subject)
         {
-            var upper = subject.ToUpperInvariant();
-            rows = rows.Where(a => a.Subject.ToUpper().Contains(upper));
+            rows = rows.Where(a => FramevetDb.Upper(a.Subject).Contains(FramevetDb.Upper(subject)));
         }
-#pragma warning restore CA1304, CA1311, CA1862
 
         if (filter.Action?.Trim() is { Length: > 0 } action)
         {

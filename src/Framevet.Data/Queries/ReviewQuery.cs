@@ -28,7 +28,7 @@ public sealed class ReviewQuery(IDbContextFactory<FramevetDb> contexts, TimeProv
                 .OrderBy(i => i.State == ReviewState.Decided || i.State == ReviewState.Withdrawn)
                 .ThenByDescending(i => i.State == ReviewState.Decided || i.State == ReviewState.Withdrawn ? 0 : (int)i.Severity)
                 .ThenBy(i => i.State == ReviewState.Decided || i.State == ReviewState.Withdrawn ? (DateTimeOffset?)null : i.CreatedAt)
-                .ThenByDescending(i => i.DecidedAt).ThenByDescending(i => i.CreatedAt).ThenBy(i => i.Id)
+                .ThenBy(i => i.DecidedAt == null).ThenByDescending(i => i.DecidedAt).ThenByDescending(i => i.CreatedAt).ThenBy(i => i.Id)
                 .Skip(skip).Take(take).Select(i => i.Id).ToListAsync(ct).ConfigureAwait(false);
             return new Page<ReviewRow>(await RowsAsync(db, [.. rows], ct).ConfigureAwait(false), total);
         }

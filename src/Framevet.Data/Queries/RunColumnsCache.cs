@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Text;
 using System.Text.Json;
 using Framevet.Data.Stores;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Runs;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Queries;
@@ -89,10 +89,8 @@ public sealed class RunColumnsCache(IDbContextFactory<FramevetDb> contexts) : ID
     private static async Task<RunColumns> ReadAsync(FramevetDb db, RunId run, RunColumns? old, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct).ConfigureAwait(false);
-        var connection = (SqliteConnection)db.Database.GetDbConnection();
-
-        // Deferred: a reader's view of one moment, without the lock of a writer.
-        var transaction = connection.BeginTransaction(deferred: true);
+        var connection = db.Database.GetDbConnection();
+        var transaction = await db.Dialect.BeginReadAsync(connection, ct).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             var revision = await NumberAsync(connection, transaction, """SELECT "Revision" FROM "Runs" WHERE "Id" = @run""", run, ct).ConfigureAwait(false);
@@ -130,7 +128,7 @@ public sealed class RunColumnsCache(IDbContextFactory<FramevetDb> contexts) : ID
         }
     }
 
-    private static async Task<FrameLines> FramesAsync(SqliteConnection connection, SqliteTransaction transaction, RunId run, long? after, CancellationToken ct)
+    private static async Task<FrameLines> FramesAsync(DbConnection connection, DbTransaction transaction, RunId run, long? after, CancellationToken ct)
     {
         var lines = new FrameLines();
         using var command = connection.CreateCommand();
@@ -155,7 +153,7 @@ public sealed class RunColumnsCache(IDbContextFactory<FramevetDb> contexts) : ID
         return lines;
     }
 
-    private static async Task<List<MarkLine>> MarksAsync(SqliteConnection connection, SqliteTransaction transaction, RunId run, long after, CancellationToken ct)
+    private static async Task<List<MarkLine>> MarksAsync(DbConnection connection, DbTransaction transaction, RunId run, long after, CancellationToken ct)
     {
         var marks = new List<MarkLine>();
         using var command = connection.CreateCommand();
@@ -187,7 +185,7 @@ public sealed class RunColumnsCache(IDbContextFactory<FramevetDb> contexts) : ID
         }
     }
 
-    private static async Task<long> NumberAsync(SqliteConnection connection, SqliteTransaction transaction, string sql, RunId run, CancellationToken ct)
+    private static async Task<long> NumberAsync(DbConnection connection, DbTransaction transaction, string sql, RunId run, CancellationToken ct)
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;

@@ -61,18 +61,15 @@ public sealed class RunsQuery(IDbContextFactory<FramevetDb> contexts)
 
         if (filter.Text?.Trim() is { Length: > 0 } text)
         {
-            var upper = text.ToUpperInvariant();
             var prefix = text.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal);
             var isId = prefix.Length <= 32 && prefix.All(char.IsAsciiHexDigitLower);
             var (first, last) = isId ? (prefix.PadRight(32, '0'), prefix.PadRight(32, 'f')) : ("", "");
             var byId = db.Runs.FromSql($"""SELECT * FROM "Runs" WHERE "Id" BETWEEN {first} AND {last}""");
             var system = Actor.System.Name.Contains(text, StringComparison.OrdinalIgnoreCase) ? Actor.System.Id : "";
-#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, where the session makes upper() know every script.
-            runs = runs.Where(r => r.SourceName.ToUpper().Contains(upper)
+            runs = runs.Where(r => FramevetDb.Upper(r.SourceName).Contains(FramevetDb.Upper(text))
                 || r.OwnerId == system
-                || db.Users.Any(u => u.Id == r.OwnerId && (u.DisplayName != "" ? u.DisplayName : u.UserName!).ToUpper().Contains(upper))
+                || db.Users.Any(u => u.Id == r.OwnerId && FramevetDb.Upper(u.DisplayName != "" ? u.DisplayName : u.UserName!).Contains(FramevetDb.Upper(text)))
                 || (isId && byId.Any(m => m.Id == r.Id)));
-#pragma warning restore CA1304, CA1311, CA1862
         }
 
         return runs;

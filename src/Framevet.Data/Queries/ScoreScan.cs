@@ -34,7 +34,7 @@ internal static class ScoreScan
         await db.Database.OpenConnectionAsync(ct).ConfigureAwait(false);
         using var command = db.Database.GetDbConnection().CreateCommand();
 #pragma warning disable CA2100 // The score id passed a strict pattern.
-        command.CommandText = $"""SELECT f."Pts", f."Seconds", {FramesSql.Value(score)}, f."State" FROM "Frames" f WHERE f."RunId" = @run ORDER BY f."Pts" """;
+        command.CommandText = $"""SELECT f."Pts", f."Seconds", {FramesSql.Value(score, db.Dialect)}, f."State" FROM "Frames" f WHERE f."RunId" = @run ORDER BY f."Pts" """;
 #pragma warning restore CA2100
         command.With("@run", run);
         using var reader = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);

@@ -23,7 +23,7 @@ public sealed class AuditChain(IDbContextFactory<FramevetDb> contexts)
         await using (db.ConfigureAwait(false))
         {
             // Read before the rows: a row appended meanwhile is then more than expected, never less.
-            var highest = (await db.Database.SqlQueryRaw<long>("""SELECT "seq" AS "Value" FROM sqlite_sequence WHERE name = 'Audit'""").ToListAsync(ct).ConfigureAwait(false))
+            var highest = (await db.Database.SqlQueryRaw<long>(db.Dialect.AuditHeight).ToListAsync(ct).ConfigureAwait(false))
                 .FirstOrDefault();
             var hash = Start;
             long count = 0;

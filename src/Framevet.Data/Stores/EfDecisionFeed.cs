@@ -49,13 +49,13 @@ internal sealed class EfDecisionFeed(IDbContextFactory<FramevetDb> contexts, Wri
 
     public Task AdvanceAsync(string reader, long number, CancellationToken ct) => gate.WriteAsync(
         (scope, token) => scope.Command("""
-            INSERT INTO "Markers" ("Name", "Value") VALUES (@name, @value) ON CONFLICT ("Name") DO UPDATE SET "Value" = MAX("Value", excluded."Value")
+            INSERT INTO "Markers" ("Name", "Value") VALUES (@name, @value) ON CONFLICT ("Name") DO UPDATE SET "Value" = CASE WHEN excluded."Value" > "Markers"."Value" THEN excluded."Value" ELSE "Markers"."Value" END
             """)
             .With("@name", Prefix + reader).With("@value", number).ExecuteNonQueryAsync(token),
         ct);
 
     /// <summary>Raises a counter by one.</summary>
     internal static Task RaiseAsync(WriteScope scope, string name, CancellationToken ct) => scope.Command("""
-        INSERT INTO "Markers" ("Name", "Value") VALUES (@name, 1) ON CONFLICT ("Name") DO UPDATE SET "Value" = "Value" + 1
+        INSERT INTO "Markers" ("Name", "Value") VALUES (@name, 1) ON CONFLICT ("Name") DO UPDATE SET "Value" = "Markers"."Value" + 1
         """).With("@name", name).ExecuteNonQueryAsync(ct);
 }

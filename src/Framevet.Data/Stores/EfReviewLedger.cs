@@ -15,7 +15,7 @@ internal sealed class EfReviewLedger(IDbContextFactory<FramevetDb> contexts, Wri
             var isNew = item is { } id && await IsFirstTimeAsync(scope, userId, day, id, token).ConfigureAwait(false);
             await scope.Command("""
                 INSERT INTO "ReviewExposure" ("UserId", "Day", "Queue", "Seconds", "Items") VALUES (@user, @day, @queue, @seconds, @items)
-                ON CONFLICT DO UPDATE SET "Seconds" = "Seconds" + @seconds, "Items" = "Items" + @items
+                ON CONFLICT ("UserId", "Day", "Queue") DO UPDATE SET "Seconds" = "ReviewExposure"."Seconds" + @seconds, "Items" = "ReviewExposure"."Items" + @items
                 """)
                 .With("@user", userId).With("@day", day.DayNumber).With("@queue", queue).With("@seconds", time.TotalSeconds).With("@items", isNew ? 1 : 0)
                 .ExecuteNonQueryAsync(token).ConfigureAwait(false);

@@ -38,7 +38,7 @@ internal sealed class EfReviewQueue(IDbContextFactory<FramevetDb> contexts, Writ
     public Task<ImmutableArray<ReviewItem>> ForRunAsync(RunId run, CancellationToken ct) =>
         ReadAsync((db, token) => ToItemsAsync(db, db.ReviewItems.AsNoTracking().Where(i => i.RunId == run).OrderBy(i => i.CreatedAt), token), ct);
 
-    public Task<ReviewItem?> TryClaimAsync(Guid id, Actor actor, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.WriteAsync(
+    public Task<ReviewItem?> TryClaimAsync(Guid id, Actor actor, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.StepAsync(
         async (scope, token) =>
         {
             var got = await scope.Command(ReviewSql.ClaimOne).WithClaim(actor, now, lease).With("@id", id).ExecuteNonQueryAsync(token).ConfigureAwait(false);
@@ -46,25 +46,25 @@ internal sealed class EfReviewQueue(IDbContextFactory<FramevetDb> contexts, Writ
         },
         ct);
 
-    public Task<ReviewItem?> TryClaimNextAsync(ClaimWish wish, CancellationToken ct) => gate.WriteAsync(
+    public Task<ReviewItem?> TryClaimNextAsync(ClaimWish wish, CancellationToken ct) => gate.StepAsync(
         async (scope, token) =>
         {
-            var command = scope.Command(ReviewSql.ClaimNext(wish.Skip.Length, wish.Closed.Length)).WithClaim(wish.Actor, wish.Now, wish.Lease)
+            var command = scope.Command(ReviewSql.ClaimNext(scope.Db.Dialect, wish.Skip.Length, wish.Closed.Length)).WithClaim(wish.Actor, wish.Now, wish.Lease)
                 .With("@escalated", wish.Queue == ReviewQueues.Escalated).With("@queue", wish.Queue == ReviewQueues.Escalated ? null : wish.Queue)
                 .With("@severity", (int?)wish.Severity).With("@avoid", wish.Avoid);
             command.WithMany("@skip", wish.Skip.Select(s => (object)s)).WithMany("@closed", wish.Closed);
-            return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is string id
-                ? await FindAsync(scope.Db, Guid.Parse(id), wish.Now, token).ConfigureAwait(false)
+            return await command.IdAsync(token).ConfigureAwait(false) is { } id
+                ? await FindAsync(scope.Db, id, wish.Now, token).ConfigureAwait(false)
                 : null;
         },
         ct);
 
-    public Task<bool> TryRenewAsync(Guid id, long token, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.WriteAsync(
+    public Task<bool> TryRenewAsync(Guid id, long token, DateTimeOffset now, TimeSpan lease, CancellationToken ct) => gate.StepAsync(
         async (scope, stop) => await scope.Command($"""UPDATE "ReviewItems" SET "ClaimExpiresAt" = @until {WithToken}""")
             .With("@id", id).With("@token", token).With("@until", now + lease).ExecuteNonQueryAsync(stop).ConfigureAwait(false) == 1,
         ct);
 
-    public Task<bool> TryReleaseAsync(Guid id, long token, DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
+    public Task<bool> TryReleaseAsync(Guid id, long token, DateTimeOffset now, CancellationToken ct) => gate.StepAsync(
         async (scope, stop) => await scope.Command($"""
             UPDATE "ReviewItems" SET "State" = CASE "Kind" WHEN 'Golden' THEN 'Withdrawn' ELSE 'Waiting' END, {ReviewSql.NoClaim} {WithToken}
             """).With("@id", id).With("@token", token).ExecuteNonQueryAsync(stop).ConfigureAwait(false) == 1,

@@ -76,7 +76,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         return ReadAsync(runs => runs.Where(r => worked.Contains(r.State) && (r.HeartbeatAt == null || r.HeartbeatAt < before)).OrderBy(r => r.CreatedAt).ThenBy(r => r.Id), ct);
     }
 
-    public Task<long?> TryMoveAsync(RunId id, RunState expected, RunState target, string reason, RunFailure? failure, CancellationToken ct) => gate.WriteAsync(
+    public Task<long?> TryMoveAsync(RunId id, RunState expected, RunState target, string reason, RunFailure? failure, CancellationToken ct) => gate.StepAsync(
         (scope, token) => scope.Command(MoveSql)
             .With("@id", id).With("@expected", expected).With("@target", target).With("@reason", reason)
             .With("@failure", failure?.Code).With("@detail", failure?.Detail)
@@ -85,6 +85,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         ct);
 
     public Task<long> SaveProgressAsync(RunId id, Funnel funnel, MediaFacts? media, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             var revision = await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
@@ -101,6 +102,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         ct);
 
     public Task<long> SaveCandidatesAsync(RunId id, ImmutableArray<Candidate> batch, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             var now = clock.GetUtcNow();
@@ -112,6 +114,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         ct);
 
     public Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Pick> picks, ImmutableArray<(Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             var revision = await OutcomeWrites.SaveSelectionAsync(scope, id, picks, losses, token).ConfigureAwait(false);
@@ -121,9 +124,10 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         ct);
 
     public Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct) =>
-        gate.WriteAsync((scope, token) => OutcomeWrites.SaveVerdictsAsync(scope, id, verdicts, clock.GetUtcNow(), token), ct);
+        gate.WriteAsync(id, (scope, token) => OutcomeWrites.SaveVerdictsAsync(scope, id, verdicts, clock.GetUtcNow(), token), ct);
 
     public Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             await FrameWrites.AddFindingsAsync(scope, id, changes, token).ConfigureAwait(false);
@@ -144,6 +148,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
     }
 
     public Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             var revision = await OutcomeWrites.SaveGatingAsync(scope, id, frames, token).ConfigureAwait(false);
@@ -154,6 +159,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
 
     /// <summary>Usually only the last scene has moved on: what stays the same is not written again.</summary>
     public Task<long> SaveScenesAsync(RunId id, ImmutableArray<Scene> scenes, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             var revision = await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
@@ -187,6 +193,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
     }
 
     public Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             var revision = await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
@@ -205,6 +212,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
     }
 
     public Task ClearAsync(RunId id, CancellationToken ct) => gate.WriteAsync(
+        id,
         async (scope, token) =>
         {
             await RunRevision.RaiseAsync(scope, id, 1, token).ConfigureAwait(false);
@@ -218,7 +226,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         },
         ct);
 
-    public Task LogAsync(RunId id, RunLogLevel level, string text, CancellationToken ct) => gate.WriteAsync(
+    public Task LogAsync(RunId id, RunLogLevel level, string text, CancellationToken ct) => gate.StepAsync(
         (scope, token) => scope.Command("""INSERT INTO "RunLog" ("RunId", "At", "Level", "Text") VALUES (@id, @now, @level, @text)""")
             .With("@id", id).With("@now", clock.GetUtcNow()).With("@level", level).With("@text", text).ExecuteNonQueryAsync(token),
         ct);

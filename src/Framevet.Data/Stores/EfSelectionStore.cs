@@ -16,6 +16,7 @@ internal sealed class EfSelectionStore(IDbContextFactory<FramevetDb> contexts, W
         """;
 
     public Task<SelectionVersion> AddAsync(SelectionVersion version, CancellationToken ct) => gate.WriteAsync(
+        version.RunId,
         async (scope, token) =>
         {
             var last = await scope.Db.SelectionVersions.Where(v => v.RunId == version.RunId).MaxAsync(v => (int?)v.Number, token).ConfigureAwait(false) ?? 0;
@@ -45,6 +46,7 @@ internal sealed class EfSelectionStore(IDbContextFactory<FramevetDb> contexts, W
     }
 
     public Task<long> ApplyAsync(SelectionVersion version, ImmutableArray<Candidate> changed, DateTimeOffset now, CancellationToken ct) => gate.WriteAsync(
+        version.RunId,
         async (scope, token) =>
         {
             var run = version.RunId;
@@ -60,7 +62,7 @@ internal sealed class EfSelectionStore(IDbContextFactory<FramevetDb> contexts, W
                 var scores = frame.Scores.Where(s => float.IsFinite(s.Value)).ToImmutableSortedDictionary();
                 await update.With("@run", run).With("@pts", frame.Pts.Value).With("@revision", ++revision).With("@state", FrameMapping.StateOf(frame.PassedGates, decision, rank)).With("@rank", rank)
                     .With("@why", rank is null ? null : frame.PickReason).With("@losses", frame.Losses.IsEmpty ? "[]" : RowJson.Write(frame.Losses)).With("@scores", RowJson.Write(scores))
-                    .With("@quality", frame.Score(FrameTable.QualityScore) is { } quality ? FrameMapping.Decimal(quality) : null).ExecuteNonQueryAsync(token).ConfigureAwait(false);
+                    .With("@quality", frame.Score(FrameTable.QualityScore) is { } quality ? FrameMapping.Decimal(quality) : (double?)null).ExecuteNonQueryAsync(token).ConfigureAwait(false);
             }
 
             var row = SelectionVersionTable.From(version);

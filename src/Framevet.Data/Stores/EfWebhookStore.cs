@@ -115,11 +115,10 @@ internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, Wri
         var count = await SealOpenAsync(ct).ConfigureAwait(false);
         if (count > 0)
         {
-            // The journal still holds pages with the old text.
             var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
             await using (db.ConfigureAwait(false))
             {
-                await db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", ct).ConfigureAwait(false);
+                await db.Dialect.AfterErasingAsync(db, "WebhookTargets", ct).ConfigureAwait(false);
             }
         }
 
@@ -140,8 +139,7 @@ internal sealed class EfWebhookStore(IDbContextFactory<FramevetDb> contexts, Wri
     private Task<int> SealOpenAsync(CancellationToken ct) => gate.WriteAsync(
         async (scope, token) =>
         {
-            // Overwrites what it replaces, or the old text would stay readable in the file.
-            await scope.Command("PRAGMA secure_delete = ON").ExecuteScalarAsync(token).ConfigureAwait(false);
+            await scope.Db.Dialect.BeforeErasingAsync(scope, token).ConfigureAwait(false);
             var open = await scope.Db.WebhookTargets.Where(t => !t.Secret.StartsWith(SealedMark)).ToListAsync(token).ConfigureAwait(false);
             foreach (var row in open)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Framevet.Data.Engines;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Culling;
 using Framevet.Pipeline.Runs;
@@ -24,16 +25,14 @@ public sealed class MarkStore
         INSERT INTO "MarkChanges" ("OpId", "Pts", "StarsBefore", "FlagBefore", "ColourBefore", "TagsBefore", "StarsAfter", "FlagAfter", "ColourAfter", "TagsAfter")
         """;
 
-    private const string SetSql = Into + """
+    private static string SetSql(SqlDialect dialect) => Into + $"""
          SELECT @op, n.p, s0, f0, c0, t0, s1, f1, c1, t1 FROM (
             SELECT f."Pts" AS p, COALESCE(m."Stars", 0) AS s0, COALESCE(m."Flag", 'None') AS f0, COALESCE(m."Colour", 0) AS c0, COALESCE(m."Tags", '') AS t0,
                 COALESCE(@stars, m."Stars", 0) AS s1, COALESCE(@flag, m."Flag", 'None') AS f1, COALESCE(@colour, m."Colour", 0) AS c1, change_tags(m."Tags", @add, @remove) AS t1
-            FROM json_each(@frames) j CROSS JOIN "Frames" f ON f."RunId" = @run AND f."Pts" = j.value
+            FROM {dialect.Numbers("@frames")} j {dialect.JoinFromList} "Frames" f ON f."RunId" = @run AND f."Pts" = j.value
             LEFT JOIN "FrameMarks" m ON m."RunId" = @run AND m."Pts" = f."Pts"
             WHERE @least IS NULL OR COALESCE(m."Revision", 0) <= @least) n
-        WHERE (
-        """ + Differs + """
-        ) ON CONFLICT DO NOTHING
+        WHERE ({Differs}) ON CONFLICT DO NOTHING
         """;
 
     private const string ApplySql = """
@@ -59,7 +58,7 @@ public sealed class MarkStore
     {
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(actor);
-        return _gate.WriteAsync((scope, token) => DoAsync(scope, run, order, actor, token), ct);
+        return _gate.WriteAsync(run, (scope, token) => DoAsync(scope, run, order, actor, token), ct);
     }
 
     /// <summary>Marks that changed after a revision, by rising revision; each has a revision of its own, so the next call continues at the last one's.</summary>
@@ -121,7 +120,7 @@ public sealed class MarkStore
         var changed = 0;
         foreach (var step in order.Steps)
         {
-            changed += await scope.Command(SetSql).With("@op", op).With("@run", run).With("@frames", $"[{string.Join(',', step.Frames)}]")
+            changed += await scope.Command(SetSql(scope.Db.Dialect)).With("@op", op).With("@run", run).With("@frames", $"[{string.Join(',', step.Frames)}]")
                 .With("@stars", step.Set.Stars).With("@flag", step.Set.Flag).With("@colour", step.Set.Colour)
                 .With("@add", TagText.Write(step.Set.AddTags)).With("@remove", TagText.Write(step.Set.RemoveTags)).With("@least", order.IfRevision)
                 .ExecuteNonQueryAsync(ct).ConfigureAwait(false);

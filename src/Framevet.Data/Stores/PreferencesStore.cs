@@ -42,7 +42,7 @@ public sealed class PreferencesStore
         _gate.WriteAsync((scope, token) => WriteAsync(scope, userId, preferences, token), ct);
 
     private static Task<int> WriteAsync(WriteScope scope, string userId, ReviewerPreferences preferences, CancellationToken ct) => scope.Command("""
-        INSERT INTO "UserPreferences" ("UserId", "Preferences") VALUES (@user, @preferences) ON CONFLICT DO UPDATE SET "Preferences" = @preferences
+        INSERT INTO "UserPreferences" ("UserId", "Preferences") VALUES (@user, @preferences) ON CONFLICT ("UserId") DO UPDATE SET "Preferences" = @preferences
         """).With("@user", userId).With("@preferences", RowJson.Write(preferences)).ExecuteNonQueryAsync(ct);
 }
 

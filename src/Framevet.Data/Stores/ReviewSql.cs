@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Framevet.Data.Engines;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 
@@ -14,7 +15,7 @@ internal static class ReviewSql
     public const string NoClaim = """ "ClaimUserId" = NULL, "ClaimUserName" = NULL, "ClaimExpiresAt" = NULL, "ClaimedAt" = NULL """;
 
     /// <summary>Shuts <c>@out</c> out, if it is somebody.</summary>
-    public const string Exclude = """ "Excluded" = CASE WHEN @out IS NULL OR instr("Excluded", '|' || @out || '|') > 0 THEN "Excluded" WHEN "Excluded" = '' THEN '|' || @out || '|' ELSE "Excluded" || @out || '|' END """;
+    public const string Exclude = """ "Excluded" = CASE WHEN @out IS NULL OR replace("Excluded", '|' || @out || '|', '') <> "Excluded" THEN "Excluded" WHEN "Excluded" = '' THEN '|' || @out || '|' ELSE "Excluded" || @out || '|' END """;
 
     public const string Insert = """
         INSERT INTO "ReviewItems" ("Id", "RunId", "Kind", "State", "IsEscalated", "CreatedAt", "TopLabel", "TopConfidence", "Token", "Frames", "FrameCount", "Queue", "Severity",
@@ -26,14 +27,14 @@ internal static class ReviewSql
 
     /// <summary>Takes a row back from its decision or from waiting, if nobody came in between and the decision has no effect yet.</summary>
     public const string Undo = $"""
-        {Take}, "DecidedAt" = NULL, "EffectiveAt" = NULL, "IsEscalated" = CASE WHEN @final THEN "IsEscalated" ELSE 0 END,
+        {Take}, "DecidedAt" = NULL, "EffectiveAt" = NULL, "IsEscalated" = CASE WHEN @final THEN "IsEscalated" ELSE FALSE END,
             "Excluded" = COALESCE(@voters, CASE WHEN @final THEN "Excluded" ELSE replace("Excluded", @mark, CASE WHEN "Excluded" = @mark THEN '' ELSE '|' END) END)
         WHERE "Id" = @id AND ((@final AND "State" = 'Decided' AND "SettledAt" IS NULL AND "EffectiveAt" > @now) OR (NOT @final AND "State" = 'Waiting' AND "AssigneeId" IS NULL))
         """;
 
     public const string ClaimOne = $"""
         {Take} WHERE "Id" = @id AND (("State" = 'Claimed' AND "ClaimUserId" = @user)
-            OR ({Free} AND instr("Excluded", '|' || @user || '|') = 0 AND (@lead OR {Mine})))
+            OR ({Free} AND replace("Excluded", '|' || @user || '|', '') = "Excluded" AND (@lead OR {Mine})))
         """;
 
     private const string Take = """
@@ -46,12 +47,12 @@ internal static class ReviewSql
     private const string NotAside = """NOT ("IsOnHold" AND "AssigneeId" IS NOT NULL AND "AssignedUntil" > @now)""";
 
     /// <summary>Own items first, the avoided queue last, then by severity and age.</summary>
-    public static string ClaimNext(int skipped, int closed) => $"""
+    public static string ClaimNext(SqlDialect dialect, int skipped, int closed) => $"""
         {Take} WHERE "Id" = (SELECT "Id" FROM "ReviewItems"
-            WHERE {Free} AND {Mine} AND {NotAside} AND instr("Excluded", '|' || @user || '|') = 0
+            WHERE {Free} AND {Mine} AND {NotAside} AND replace("Excluded", '|' || @user || '|', '') = "Excluded"
                 AND (@lead OR NOT "IsEscalated") AND ("IsEscalated" OR NOT @escalated) AND (@queue IS NULL OR "Queue" = @queue) AND (@severity IS NULL OR "Severity" = @severity)
-                AND "Id" NOT IN ({Names("@skip", skipped)}) AND "Queue" NOT IN ({Names("@closed", closed)})
-            ORDER BY "AssigneeId" IS NULL, @avoid IS NOT NULL AND "Queue" = @avoid, "Severity" DESC, "CreatedAt", "Id" LIMIT 1)
+                {NoneOf("Id", "@skip", skipped)} {NoneOf("Queue", "@closed", closed)}
+            ORDER BY "AssigneeId" IS NULL, @avoid IS NOT NULL AND "Queue" = @avoid, "Severity" DESC, "CreatedAt", "Id" LIMIT 1{dialect.SkipLocked})
         RETURNING "Id"
         """;
 
@@ -60,9 +61,9 @@ internal static class ReviewSql
     {
         RulingKind.Final => """ "State" = 'Decided', "DecidedAt" = @now, "EffectiveAt" = @effective """,
         RulingKind.Vote => $""" "State" = 'Waiting', {Exclude} """,
-        RulingKind.Escalation => """ "State" = 'Waiting', "IsEscalated" = 1 """,
-        _ => """ "State" = 'Waiting', "IsEscalated" = 1, "Excluded" = '' """,
-    }}, "AssigneeId" = NULL, "AssigneeName" = NULL, "AssignedUntil" = NULL, "IsOnHold" = 0, {NoClaim} """;
+        RulingKind.Escalation => """ "State" = 'Waiting', "IsEscalated" = TRUE """,
+        _ => """ "State" = 'Waiting', "IsEscalated" = TRUE, "Excluded" = '' """,
+    }}, "AssigneeId" = NULL, "AssigneeName" = NULL, "AssignedUntil" = NULL, "IsOnHold" = FALSE, {NoClaim} """;
 
     /// <summary>Who claims, when and for how long.</summary>
     public static DbCommand WithClaim(this DbCommand command, Actor actor, DateTimeOffset now, TimeSpan lease) => command
@@ -83,5 +84,6 @@ internal static class ReviewSql
         return command;
     }
 
-    private static string Names(string name, int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{name}{i}")));
+    private static string NoneOf(string column, string name, int count) => count == 0 ? ""
+        : $"""AND "{column}" NOT IN ({string.Join(", ", Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{name}{i}")))})""";
 }

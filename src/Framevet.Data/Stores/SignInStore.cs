@@ -93,7 +93,7 @@ public sealed class SignInStore
     /// <summary>Uses a code of this time step up: true once for each step, and never for one before the newest.</summary>
     public Task<bool> TryUseCodeAsync(string userId, long step, CancellationToken ct) => _gate.WriteAsync(
         async (scope, token) => await scope.Command("""
-            INSERT INTO "UsedCodes" ("UserId", "Step") VALUES (@user, @step) ON CONFLICT DO UPDATE SET "Step" = @step WHERE "Step" < @step
+            INSERT INTO "UsedCodes" ("UserId", "Step") VALUES (@user, @step) ON CONFLICT ("UserId") DO UPDATE SET "Step" = @step WHERE "UsedCodes"."Step" < @step
             """).With("@user", userId).With("@step", step).ExecuteNonQueryAsync(token).ConfigureAwait(false) == 1,
         ct);
 }

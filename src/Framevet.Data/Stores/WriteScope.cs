@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 namespace Framevet.Data.Stores;
@@ -8,6 +9,9 @@ internal sealed class WriteScope(FramevetDb db, DbTransaction transaction) : IDi
     private readonly List<DbCommand> _commands = [];
 
     public FramevetDb Db => db;
+
+    /// <summary>The connection that the transaction is on.</summary>
+    public DbConnection Connection => transaction.Connection!;
 
     /// <summary>A command to run often with other values: parameters are declared once and set by <see cref="DbCommands.With"/>.</summary>
     public DbCommand Command(string sql)
@@ -27,8 +31,8 @@ internal sealed class WriteScope(FramevetDb db, DbTransaction transaction) : IDi
 /// <summary>Short forms for commands.</summary>
 internal static class DbCommands
 {
-    /// <summary>Sets a parameter (adds it the first time). Null becomes NULL, times become ticks, enums their names.</summary>
-    public static DbCommand With(this DbCommand command, string name, object? value)
+    /// <summary>Sets a parameter (adds it the first time). Null becomes NULL of the type that the caller would give, times become ticks, enums their names.</summary>
+    public static DbCommand With<T>(this DbCommand command, string name, T value)
     {
         DbParameter parameter;
         if (command.Parameters.Contains(name))
@@ -43,12 +47,40 @@ internal static class DbCommands
         }
 
         parameter.Value = ToColumn(value);
+        if (value is null && TypeOf(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is { } type)
+        {
+            // A server plans a statement before it sees values, and a NULL alone says nothing of its type.
+            parameter.DbType = type;
+        }
+
         return command;
     }
 
     /// <summary>The first column of the first row, or null when there is no row or it holds NULL.</summary>
     public static async Task<long?> NumberAsync(this DbCommand command, CancellationToken ct) =>
-        await command.ExecuteScalarAsync(ct).ConfigureAwait(false) is long number ? number : null;
+        await command.ExecuteScalarAsync(ct).ConfigureAwait(false) switch
+        {
+            long number => number,
+            int number => number,
+            _ => null,
+        };
+
+    /// <summary>The id in the first column of the first row, or null when there is no row.</summary>
+    public static async Task<Guid?> IdAsync(this DbCommand command, CancellationToken ct) => await command.ExecuteScalarAsync(ct).ConfigureAwait(false) switch
+    {
+        Guid id => id,
+        string text => Guid.Parse(text),
+        _ => null,
+    };
+
+    private static DbType? TypeOf(Type type) =>
+        type == typeof(string) || type == typeof(Pipeline.Runs.RunId) || type.IsEnum ? DbType.String
+        : type == typeof(long) || type == typeof(DateTimeOffset) ? DbType.Int64
+        : type == typeof(int) ? DbType.Int32
+        : type == typeof(double) || type == typeof(float) ? DbType.Double
+        : type == typeof(bool) ? DbType.Boolean
+        : type == typeof(Guid) ? DbType.Guid
+        : null;
 
     /// <summary>A value as its column holds it.</summary>
     public static object ToColumn(object? value) => value switch

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+
+namespace Framevet.TestKit;
+
+/// <summary>
+/// A PostgreSQL server of this process alone: in a temporary folder, on a socket in it (no port, no network), without care for power cuts. It starts with the first test that wants it and ends with
+/// the process. PostgreSQL refuses to run as root; it then runs as the user that Debian's package makes.
+/// </summary>
+public sealed class PostgresCluster
+{
+    private const string ServerUser = "postgres";
+
+    private static readonly Lazy<Task<PostgresCluster>> One = new(StartAsync);
+
+    private readonly string _folder;
+    private readonly Process _server;
+
+    private PostgresCluster(string folder, Process server) => (_folder, _server) = (folder, server);
+
+    /// <summary>The server, started if it was not yet.</summary>
+    public static Task<PostgresCluster> SharedAsync() => One.Value;
+
+    /// <summary>Connection string for a database, which need not be there yet.</summary>
+    public string Connection(string database) => $"Host={Path.Combine(_folder, "socket")};Username=framevet;Database={database}";
+
+    private static async Task<PostgresCluster> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("framevet-pg-").FullName;
+        var (data, socket) = (Path.Combine(folder, "data"), Path.Combine(folder, "socket"));
+        Directory.CreateDirectory(socket);
+        if (Environment.UserName == "root")
+        {
+            await RunAsync("chown", ["-R", ServerUser, folder]);
+        }
+
+        await RunAsync([.. Launch("initdb"), "-D", data, "-U", "framevet", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+        string[] command = [.. Launch("postgres"), "-D", data, "-k", socket, "-h", "", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300"];
+        var server = Start(command);
+        var cluster = new PostgresCluster(folder, server);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Stop();
+        var said = new List<string>();
+        while (await server.StandardError.ReadLineAsync() is { } line)
+        {
+            said.Add(line);
+            if (line.Contains("ready to accept connections", StringComparison.Ordinal))
+            {
+                // What it says later belongs to statements that tests want to fail.
+                _ = server.StandardError.BaseStream.CopyToAsync(Stream.Null);
+                return cluster;
+            }
+        }
+
+        throw new InvalidOperationException($"PostgreSQL did not start: {string.Join('\n', said)}");
+    }
+
+    /// <summary>The words before a program's own: as the server's user where this is root.</summary>
+    private static string[] Launch(string program) =>
+        Environment.UserName == "root" ? ["setpriv", $"--reuid={ServerUser}", $"--regid={ServerUser}", "--clear-groups", Find(program)] : [Find(program)];
+
+    // Debian keeps the server's programs out of the PATH, in a folder by version.
+    private static string Find(string program)
+    {
+        var places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Concat(Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(d => Path.Combine(d, "bin")) : []);
+        return places.Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"PostgreSQL's {program} was not found. Install it (Debian: apt install postgresql); ./test does so.");
+    }
+
+    private static async Task RunAsync(string program, string[] arguments) => await RunAsync([program, .. arguments]);
+
+    private static async Task RunAsync(string[] command)
+    {
+        using var process = Start(command);
+        var (said, complained) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {await complained}{await said}");
+        }
+    }
+
+    private static Process Start(string[] command)
+    {
+        // The server's user need not be able to enter the folder that this process works in.
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = "/" };
+        start.Environment["LC_ALL"] = "C";
+        return Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
+    }
+
+    private void Stop()
+    {
+        if (!_server.HasExited)
+        {
+            // At once, without a last checkpoint.
+            using var quit = Process.Start("sh", ["-c", $"kill -QUIT {_server.Id}"]);
+            _server.WaitForExit(5000);
+        }
+
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A temporary folder; the system clears it.
+        }
+    }
+}
