@@ -46,12 +46,19 @@ public static class PipelineServices
         services.AddRetention();
         services.AddSingleton(sp => new ReservedFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton(sp => new DiskReserve(sp.GetServices<ReservedFolder>(), sp.GetRequiredService<IOptions<StorageOptions>>(), sp.GetService<ReadDisk>()));
-        services.TryAddSingleton<IBlobStore>(sp => new DiskBlobStore(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
+        services.TryAddSingleton(sp => StoreOf(sp.GetRequiredService<IOptions<StorageOptions>>().Value));
         services.TryAddSingleton<IRunEvents, InProcessRunEvents>();
         AddParts(services);
         AddDesks(services);
         return services;
     }
+
+    private static IBlobStore StoreOf(StorageOptions options) => options.Kind switch
+    {
+        BlobStoreKind.SharedFolder => new SharedFolderStore(options.Root),
+        BlobStoreKind.S3 => new S3BlobStore(options.S3, options.Root),
+        _ => new DiskBlobStore(options.Root),
+    };
 
     private static void AddParts(IServiceCollection services)
     {

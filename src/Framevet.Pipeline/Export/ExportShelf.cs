@@ -50,20 +50,29 @@ public sealed class ExportShelf(IBlobStore blobs)
             return null;
         }
 
+        // One look for all of them; each is opened, and fetched where the store is far away, when the reader comes to it.
+        var here = (await blobs.KeysAsync($"exports/{export.Id:N}", ct).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
         var entries = ImmutableArray.CreateBuilder<StoredEntry>(list.Pieces.Length);
         for (var i = 0; i < list.Pieces.Length; i++)
         {
             var (piece, place) = (list.Pieces[i], PieceKey(export.Id, i));
-            if (!await blobs.ExistsAsync(place, ct).ConfigureAwait(false))
+            if (!here.Contains(place))
             {
                 return null;
             }
 
-            var path = await blobs.LocalPathAsync(place, ct).ConfigureAwait(false);
-            entries.Add(new StoredEntry(piece.Name, piece.Bytes, piece.Crc32, () => PiecePack.Open(path)));
+            entries.Add(new StoredEntry(piece.Name, piece.Bytes, piece.Crc32, async token => PiecePack.Open(await blobs.LocalPathAsync(place, token).ConfigureAwait(false))));
         }
 
         return new StoredZipStream(entries.MoveToImmutable(), list.At);
+    }
+
+    /// <summary>Where the finished file can be downloaded without us for a while; null for an archive in pieces, and where the store has no such addresses.</summary>
+    public async Task<Uri?> AddressAsync(ExportOrder export, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        return export is { BlobKey: { } key, FileName: { } name } && !key.EndsWith(ListEnding, StringComparison.Ordinal)
+            && await blobs.AddressAsync(key, name, ct).ConfigureAwait(false) is { } address && await blobs.ExistsAsync(key, ct).ConfigureAwait(false) ? address : null;
     }
 
     /// <summary>Removes the files of an export, the list last, so that an interrupted removal can be repeated; no error when they are gone.</summary>

@@ -2,8 +2,15 @@ using System.Collections.Immutable;
 
 namespace Framevet.Pipeline.Export;
 
-/// <summary>A file of a stored zip: its name in the archive, its length and CRC-32, and how to open its bytes for reading (seekable).</summary>
-public sealed record StoredEntry(string Name, long Length, uint Crc32, Func<Stream> Open);
+/// <summary>A file of a stored zip: its name in the archive, its length and CRC-32, and how to open its bytes for reading (seekable), when it is their turn.</summary>
+public sealed record StoredEntry(string Name, long Length, uint Crc32, Func<CancellationToken, ValueTask<Stream>> OpenAsync)
+{
+    /// <summary>A file that can be opened at once.</summary>
+    public StoredEntry(string name, long length, uint crc32, Func<Stream> open)
+        : this(name, length, crc32, _ => ValueTask.FromResult(open()))
+    {
+    }
+}
 
 /// <summary>
 /// A zip that exists only while it is read: headers are made from the list, contents come from the files themselves, nothing is compressed and nothing is copied. The same list gives the same
@@ -92,7 +99,7 @@ public sealed class StoredZipStream : Stream
 
         var read = next.Piece.Bytes is { } bytes
             ? Copy(bytes, next.From, buffer.Span[..next.Count])
-            : await Content(next).ReadAsync(buffer[..next.Count], cancellationToken).ConfigureAwait(false);
+            : await (await ContentAsync(next, cancellationToken).ConfigureAwait(false)).ReadAsync(buffer[..next.Count], cancellationToken).ConfigureAwait(false);
         return Moved(next, read);
     }
 
@@ -161,10 +168,17 @@ public sealed class StoredZipStream : Stream
 
     private Stream Content(Part next)
     {
+        var opening = ContentAsync(next, CancellationToken.None);
+        return opening.IsCompleted ? opening.Result : throw new NotSupportedException("The files of this archive are far away: read it asynchronously.");
+    }
+
+    private async ValueTask<Stream> ContentAsync(Part next, CancellationToken ct)
+    {
         if (_opened != next.Index)
         {
             _content?.Dispose();
-            _content = next.Piece.Entry!.Open();
+            (_content, _opened) = (null, -1);
+            _content = await next.Piece.Entry!.OpenAsync(ct).ConfigureAwait(false);
             _opened = next.Index;
         }
 

@@ -123,15 +123,7 @@ public sealed class DiskBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public string WorkFolderOf(string name)
-    {
-        if (string.IsNullOrEmpty(name) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
-        {
-            throw new ArgumentException("A name has letters, digits and hyphens only.", nameof(name));
-        }
-
-        return Directory.CreateDirectory(Path.Combine(_root, WorkFolder, name)).FullName;
-    }
+    public string WorkFolderOf(string name) => Directory.CreateDirectory(Path.Combine(_root, WorkFolder, BlobKey.WorkName(name))).FullName;
 
     private static void Move(string from, string target)
     {
@@ -145,22 +137,5 @@ public sealed class DiskBlobStore : IBlobStore
         file.Flush(flushToDisk: true);
     }
 
-    private string PathOf(string key)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        var segments = key.Split('/');
-        if (segments[0] == WorkFolder || !segments.All(IsName))
-        {
-            throw new ArgumentException($"'{key}' is no blob key.", nameof(key));
-        }
-
-        return Path.Combine([_root, .. segments]);
-    }
-
-    // A closed alphabet instead of a list of dangers: no '..', no drive, no back slash, no hidden name.
-    private static bool IsName(string segment) =>
-        segment.Length is > 0 and <= 128
-        && segment[0] != '.'
-        && segment[^1] != '.'
-        && segment.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+    private string PathOf(string key) => Path.Combine([_root, .. BlobKey.Segments(key)]);
 }

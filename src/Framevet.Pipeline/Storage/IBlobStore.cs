@@ -33,6 +33,9 @@ public interface IBlobStore
     /// <summary>Names of the folders right under one that hold anything.</summary>
     Task<System.Collections.Immutable.ImmutableArray<string>> FoldersAsync(string folder, CancellationToken ct);
 
+    /// <summary>An address from which anybody who has it may download the blob for a while under this file name; null where the store has no such addresses.</summary>
+    Task<Uri?> AddressAsync(string key, string fileName, CancellationToken ct) => Task.FromResult<Uri?>(null);
+
     /// <summary>A new empty folder for work in progress on the same volume, so that a finished file can be moved in.</summary>
     string NewWorkFolder();
 

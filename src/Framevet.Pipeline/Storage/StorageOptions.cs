@@ -2,13 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Framevet.Pipeline.Storage;
 
-/// <summary>Where files live on this machine.</summary>
+/// <summary>Where files live.</summary>
 public sealed class StorageOptions
 {
     /// <summary>Name of the section in the configuration.</summary>
     public const string Section = "Storage";
 
-    /// <summary>Folder of the blob store; made when it is not there.</summary>
+    /// <summary>What keeps the files.</summary>
+    public BlobStoreKind Kind { get; set; } = BlobStoreKind.Folder;
+
+    /// <summary>Folder of the blob store; made when it is not there, unless it is shared. With S3: a local folder for work in progress and copies that tools read.</summary>
     [Required]
     public string Root { get; set; } = "data/blobs";
 
@@ -23,4 +26,18 @@ public sealed class StorageOptions
     /// <summary>Per cent of the reserve that must be free on top of it before intake and work go on after they stopped, 0..1000.</summary>
     [Range(0.0, 1000.0)]
     public double ResumePercent { get; set; } = 10;
+
+    /// <summary>The bucket; counts with <see cref="BlobStoreKind.S3"/> only.</summary>
+    public S3Options S3 { get; set; } = new();
+}
+
+/// <summary>What keeps the files.</summary>
+public enum BlobStoreKind
+{
+    /// <summary>A folder of this machine.</summary>
+    Folder,
+    /// <summary>A folder that several nodes have mounted. It must carry a marker, so that nothing is written beside a mount that is gone (<c>framevet admin mark-store</c>).</summary>
+    SharedFolder,
+    /// <summary>A bucket of a service that speaks the protocol of S3.</summary>
+    S3,
 }

@@ -42,7 +42,7 @@ internal static class ExportsApi
         var exports = api.MapGroup("/exports").WithTags("Exports").RequireAuthorization(Policies.SignedIn, Scopes.Export);
         exports.MapGet("/{id:guid}", GetAsync).WithName("GetExport").WithSummary("State of an export");
         exports.MapGet("/{id:guid}/file", FileAsync).WithName("DownloadExport").WithSummary("The finished file; understands Range")
-            .Produces(StatusCodes.Status200OK, contentType: "application/zip", additionalContentTypes: [.. Kinds.Values.Distinct().Where(k => k != "application/zip").Order(StringComparer.Ordinal), Unknown]).Produces(StatusCodes.Status206PartialContent);
+            .Produces(StatusCodes.Status200OK, contentType: "application/zip", additionalContentTypes: [.. Kinds.Values.Distinct().Where(k => k != "application/zip").Order(StringComparer.Ordinal), Unknown]).Produces(StatusCodes.Status206PartialContent).Produces(StatusCodes.Status302Found);
         exports.MapPost("/{id:guid}/repeat", RepeatAsync).RequireAuthorization(Policies.Submit).WithName("RepeatExport").WithSummary("Make a failed or expired export again").Produces<ExportBody>(StatusCodes.Status202Accepted);
         exports.MapDelete("/{id:guid}", RemoveAsync).RequireAuthorization(Policies.Submit).WithName("RemoveExport").WithSummary("Remove the file of a finished export");
     }
@@ -97,6 +97,11 @@ internal static class ExportsApi
         if (export is not { State: ExportState.Done, FileName: { } name })
         {
             throw new VettingException(FailureCode.Conflict, "The export is not finished.");
+        }
+
+        if (await shelf.AddressAsync(export, ct) is { } elsewhere)
+        {
+            return TypedResults.Redirect(elsewhere.AbsoluteUri);
         }
 
         var stream = await shelf.OpenAsync(export, ct) ?? throw new VettingException(FailureCode.NotFound, "The file of this export is gone.");
