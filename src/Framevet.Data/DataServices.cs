@@ -85,6 +85,7 @@ public static class DataServices
         services.AddSingleton(p => new SignInStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new SetupTokenStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
 
+        services.AddSingleton<Pipeline.Storage.IBlobRefs, BlobRefsQuery>();
         services.AddSingleton<RunsQuery>();
         services.AddSingleton<RunQuery>();
         services.AddSingleton<RunColumnsCache>();

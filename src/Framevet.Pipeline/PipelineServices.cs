@@ -47,6 +47,7 @@ public static class PipelineServices
         services.AddSingleton(sp => new ReservedFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton(sp => new DiskReserve(sp.GetServices<ReservedFolder>(), sp.GetRequiredService<IOptions<StorageOptions>>(), sp.GetService<ReadDisk>()));
         services.TryAddSingleton(sp => StoreOf(sp.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.TryAddSingleton<OrphanReport>();
         services.TryAddSingleton<IRunEvents, InProcessRunEvents>();
         AddParts(services);
         AddDesks(services);

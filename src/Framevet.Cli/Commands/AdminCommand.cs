@@ -13,6 +13,7 @@ internal static class AdminCommand
     private static readonly Option<bool> Media = new("--media") { Description = "Also the media, thumbnails and exports." };
     private static readonly Argument<string> Name = new("NAME") { Description = "Name of the account." };
     private static readonly Argument<string[]> Roles = new("ROLE") { Arity = ArgumentArity.OneOrMore, Description = "Submitter, Curator, Moderator, Lead, Admin, Auditor." };
+    private static readonly Argument<string?> Store = new("DIR") { Arity = ArgumentArity.ZeroOrOne, Description = "The folder; default what the server's settings say." };
     private static readonly Argument<string> Folder = new("DIR") { Description = "Folder of the backup." };
 
     public static Command Create()
@@ -35,6 +36,8 @@ internal static class AdminCommand
         command.Add(Of("backup", "Write a backup while the server works: database, keys, settings, manifest with hashes.", "framevet admin backup /backups/today --data /srv/framevet", ["backup"], Folder, Media));
         command.Add(Of("restore", "Check a backup down to the last row, then put it in place; the server must be stopped. What was there is kept beside it.", "framevet admin restore /backups/today --data /srv/framevet", ["restore"], Folder));
         command.Add(audit);
+        command.Add(Of("orphans", "List files that no record names, and records whose file is missing. Nothing is removed.", "framevet admin orphans --data /srv/framevet", ["orphans"]));
+        command.Add(Of("mark-store", "Mark a mounted shared folder as the store of files; without its marker nothing is read or written there.", "framevet admin mark-store /mnt/framevet", ["mark-store"], Store));
         return command;
     }
 
@@ -69,6 +72,9 @@ internal static class AdminCommand
                     break;
                 case var s when s == Name || s == Folder:
                     words.Add(parsed.GetValue((Argument<string>)symbol)!);
+                    break;
+                case var s when s == Store && parsed.GetValue(Store) is { } store:
+                    words.Add(Path.GetFullPath(store));
                     break;
                 case var s when s == Role:
                     words.AddRange((parsed.GetValue(Role) ?? []).SelectMany(r => new[] { "--role", r }));

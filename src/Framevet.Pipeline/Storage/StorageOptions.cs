@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Framevet.Pipeline.Storage;
 
 /// <summary>Where files live.</summary>
-public sealed class StorageOptions
+public sealed class StorageOptions : IValidatableObject
 {
     /// <summary>Name of the section in the configuration.</summary>
     public const string Section = "Storage";
@@ -29,6 +29,42 @@ public sealed class StorageOptions
 
     /// <summary>The bucket; counts with <see cref="BlobStoreKind.S3"/> only.</summary>
     public S3Options S3 { get; set; } = new();
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Kind != BlobStoreKind.S3)
+        {
+            yield break;
+        }
+
+        var faults = new List<ValidationResult>();
+        Validator.TryValidateObject(S3, new ValidationContext(S3), faults, validateAllProperties: true);
+        foreach (var fault in faults)
+        {
+            yield return new ValidationResult($"S3: {fault.ErrorMessage}", [nameof(S3)]);
+        }
+
+        if (S3.Bucket.Length == 0)
+        {
+            yield return new ValidationResult("S3:Bucket is empty; name the bucket.", [nameof(S3)]);
+        }
+
+        if (S3.Prefix.Length > 0 && (!S3.Prefix.EndsWith('/') || S3.Prefix.StartsWith('/')))
+        {
+            yield return new ValidationResult($"S3:Prefix '{S3.Prefix}' does not end with a slash, or begins with one.", [nameof(S3)]);
+        }
+
+        if (S3.ServiceUrl.Length > 0 && !(Uri.TryCreate(S3.ServiceUrl, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        {
+            yield return new ValidationResult($"S3:ServiceUrl '{S3.ServiceUrl}' is no http or https address.", [nameof(S3)]);
+        }
+
+        if (S3.AccessKey.Length > 0 != S3.SecretKey.Length > 0)
+        {
+            yield return new ValidationResult("S3:AccessKey and S3:SecretKey go together.", [nameof(S3)]);
+        }
+    }
 }
 
 /// <summary>What keeps the files.</summary>

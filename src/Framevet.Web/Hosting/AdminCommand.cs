@@ -31,10 +31,12 @@ internal static class AdminCommand
         admin backup TO [--media]
         admin restore FROM
         admin audit verify
+        admin orphans                           files without records, records without files
+        admin mark-store [DIR]                  mark a shared folder as the store of files
         Each with [--data DIR] [--json].
         """;
 
-    private static readonly string[] Verbs = ["users list", "users add", "users role", "users reset", "users disable", "users enable", "backup", "restore", "audit verify"];
+    private static readonly string[] Verbs = ["users list", "users add", "users role", "users reset", "users disable", "users enable", "backup", "restore", "audit verify", "orphans", "mark-store"];
 
     private static readonly Actor Admin = new("system", "Command line", Rights.Administer);
 
@@ -55,7 +57,7 @@ internal static class AdminCommand
             var builder = WebApplication.CreateBuilder([.. words.Settings]);
             builder.Logging.ClearProviders();
             var folder = new DataFolder(StrictConfiguration.Read(builder.Configuration).DataFolder);
-            if (words.Verb != "restore" && !Directory.Exists(folder.Root))
+            if (words.Verb is not ("restore" or "mark-store") && !Directory.Exists(folder.Root))
             {
                 throw new VettingException(FailureCode.SourceUnavailable, $"There is no data folder {folder.Root}; name it with --data.");
             }
@@ -87,6 +89,8 @@ internal static class AdminCommand
         "backup" => BackupAsync(words, services, folder),
         "restore" => RestoreAsync(words, services, folder),
         "audit verify" => VerifyAsync(words, services),
+        "orphans" => OrphansAsync(words, services),
+        "mark-store" => Task.FromResult(MarkStore(words, services)),
         _ => throw new InvalidOperationException("The verb was checked."),
     };
 
@@ -120,6 +124,11 @@ internal static class AdminCommand
     private static async Task<int> BackupAsync(AdminWords words, IServiceProvider services, DataFolder folder)
     {
         var target = words.Word(0, "a folder to write to");
+        if (words.Has("--media") && services.GetRequiredService<IOptions<StorageOptions>>().Value is { Kind: BlobStoreKind.S3, S3.Bucket: var bucket })
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"The media lie in bucket '{bucket}', which this cannot copy; leave --media out and use the versions and copies of the service.");
+        }
+
         await services.GetRequiredService<IAuditTrail>().AppendAsync(Admin, "backup.write", Path.GetFileName(Path.GetFullPath(target)), null, JsonSerializer.Serialize(new { media = words.Has("--media") }, PipelineJson.Options), CancellationToken.None);
         var manifest = await services.GetRequiredService<BackupWriter>().WriteAsync(target, Places(services, folder), words.Has("--media"), CancellationToken.None);
         return Say(words, manifest, $"{Path.GetFullPath(target)}: {manifest.Files.Length} files, {manifest.Files.Sum(f => f.Bytes)} bytes, {manifest.Tables.Sum(t => t.Rows)} rows in {manifest.Tables.Length} tables{(manifest.HasMedia ? "" : ", without media")}. "
@@ -141,6 +150,18 @@ internal static class AdminCommand
             ? $"The audit trail is whole: {check.Verified} entries, last hash {check.LastHash}."
             : $"The audit trail is broken at entry #{check.BrokenAt}: {check.Problem} {check.Verified} entries before it are whole, last sound hash {check.LastHash}.");
         return check.BrokenAt is null ? 0 : BrokenTrail;
+    }
+
+    private static async Task<int> OrphansAsync(AdminWords words, IServiceProvider services)
+    {
+        var (data, text) = await StorageCommand.OrphansAsync(services);
+        return Say(words, data, text);
+    }
+
+    private static int MarkStore(AdminWords words, IServiceProvider services)
+    {
+        var (data, text) = StorageCommand.Mark(words, services);
+        return Say(words, data, text);
     }
 
     private static BackupPlaces Places(IServiceProvider services, DataFolder folder) => new(
