@@ -46,7 +46,7 @@ public static class PipelineServices
         services.AddRetention();
         services.AddSingleton(sp => new ReservedFolder(sp.GetRequiredService<IOptions<StorageOptions>>().Value.Root));
         services.TryAddSingleton(sp => new DiskReserve(sp.GetServices<ReservedFolder>(), sp.GetRequiredService<IOptions<StorageOptions>>(), sp.GetService<ReadDisk>()));
-        services.TryAddSingleton(sp => StoreOf(sp.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.TryAddSingleton(sp => StoreOf(sp.GetRequiredService<IOptions<StorageOptions>>().Value, sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<OrphanReport>();
         services.TryAddSingleton<IRunEvents, InProcessRunEvents>();
         AddParts(services);
@@ -54,10 +54,10 @@ public static class PipelineServices
         return services;
     }
 
-    private static IBlobStore StoreOf(StorageOptions options) => options.Kind switch
+    private static IBlobStore StoreOf(StorageOptions options, TimeProvider time) => options.Kind switch
     {
         BlobStoreKind.SharedFolder => new SharedFolderStore(options.Root),
-        BlobStoreKind.S3 => new S3BlobStore(options.S3, options.Root),
+        BlobStoreKind.S3 => new S3BlobStore(options.S3, options.Root, time),
         _ => new DiskBlobStore(options.Root),
     };
 

@@ -23,23 +23,25 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     private readonly S3Upload _upload;
     private readonly S3Copies _copies;
     private readonly string _work;
+    private readonly TimeProvider _time;
 
     /// <summary>Opens the store; nothing is asked of the service yet. <paramref name="root"/>: local folder for work in progress and copies.</summary>
     /// <exception cref="ArgumentException">Options that contradict each other.</exception>
-    public S3BlobStore(S3Options options, string root)
+    public S3BlobStore(S3Options options, string root, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
         if (options.Bucket.Length == 0)
         {
             throw new ArgumentException("Storage:S3:Bucket is empty; name the bucket.", nameof(options));
         }
 
-        _options = options;
+        (_options, _time) = (options, time);
         _work = Path.Combine(Path.GetFullPath(root), DiskBlobStore.WorkFolder);
         Directory.CreateDirectory(_work);
         _client = S3Client.Make(options);
         _upload = new S3Upload(_client, options);
-        _copies = new S3Copies(new S3Download(_client, options), options, Path.GetFullPath(root));
+        _copies = new S3Copies(new S3Download(_client, options), options, Path.GetFullPath(root), time);
     }
 
     /// <inheritdoc/>
@@ -104,7 +106,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         {
             BucketName = _options.Bucket,
             Key = NameOf(key),
-            Expires = DateTime.UtcNow.AddMinutes(_options.DirectMinutes),
+            Expires = _time.GetUtcNow().UtcDateTime.AddMinutes(_options.DirectMinutes),
             Protocol = _options.ServiceUrl.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? Protocol.HTTP : Protocol.HTTPS,
         };
         request.ResponseHeaderOverrides.ContentDisposition = $"attachment; filename*=UTF-8''{Uri.EscapeDataString(fileName)}";

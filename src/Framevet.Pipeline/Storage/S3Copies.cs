@@ -19,18 +19,21 @@ internal sealed class S3Copies : IDisposable
     private readonly S3Download _download;
     private readonly S3Options _options;
     private readonly string _folder;
+    private readonly TimeProvider _time;
 
-    public S3Copies(S3Download download, S3Options options, string root)
+    public S3Copies(S3Download download, S3Options options, string root, TimeProvider time)
     {
-        (_download, _options, _folder) = (download, options, Path.Combine(root, FolderName));
+        (_download, _options, _folder, _time) = (download, options, Path.Combine(root, FolderName), time);
         Directory.CreateDirectory(_folder);
 
         // What a process that ended left half done.
-        foreach (var left in Directory.EnumerateFiles(_folder, "*.part").Where(f => File.GetLastWriteTimeUtc(f) < DateTime.UtcNow - Rest))
+        foreach (var left in Directory.EnumerateFiles(_folder, "*.part").Where(f => File.GetLastWriteTimeUtc(f) < Now - Rest))
         {
             File.Delete(left);
         }
     }
+
+    private DateTime Now => _time.GetUtcNow().UtcDateTime;
 
     /// <summary>Path of a whole copy.</summary>
     public async Task<string> PathAsync(string name, S3Head head, CancellationToken ct)
@@ -42,7 +45,7 @@ internal sealed class S3Copies : IDisposable
         {
             if (File.Exists(path))
             {
-                File.SetLastAccessTimeUtc(path, DateTime.UtcNow);
+                File.SetLastAccessTimeUtc(path, Now);
                 return path;
             }
 
@@ -56,7 +59,7 @@ internal sealed class S3Copies : IDisposable
                 }
 
                 File.Move(part, path);
-                File.SetLastAccessTimeUtc(path, DateTime.UtcNow);
+                File.SetLastAccessTimeUtc(path, Now);
             }
             finally
             {
@@ -90,7 +93,7 @@ internal sealed class S3Copies : IDisposable
         {
             var copies = new DirectoryInfo(_folder).GetFiles().OrderBy(f => f.LastAccessTimeUtc).ToList();
             var over = copies.Sum(f => f.Length) - ((long)_options.CacheMegabytes << 20);
-            foreach (var copy in copies.Where(f => f.LastAccessTimeUtc < DateTime.UtcNow - Rest && f.Extension != ".part"))
+            foreach (var copy in copies.Where(f => f.LastAccessTimeUtc < Now - Rest && f.Extension != ".part"))
             {
                 if (over <= 0)
                 {

@@ -134,10 +134,10 @@ public sealed class S3BlobStoreSpecs(S3BlobStoreSpecs.Service service) : IClassF
         using var folder = new TemporaryFolder();
         var options = service.Server.Options();
         (options.Bucket, options.AccessKey) = (bucket, key);
-        using var store = new S3BlobStore(options, folder["local"]);
+        using var store = new S3BlobStore(options, folder["local"], TimeProvider.System);
 
         (await Should.ThrowAsync<VettingException>(() => store.PutAsync("thumbs/a/1.jpg", "x"u8.ToArray(), Ct))).Message.ShouldContain(told);
-        Should.Throw<ArgumentException>(() => new S3BlobStore(new S3Options(), folder["local"])).Message.ShouldContain("Bucket");
+        Should.Throw<ArgumentException>(() => new S3BlobStore(new S3Options(), folder["local"], TimeProvider.System)).Message.ShouldContain("Bucket");
     }
 
     [Fact(Timeout = 60_000)]
@@ -145,12 +145,12 @@ public sealed class S3BlobStoreSpecs(S3BlobStoreSpecs.Service service) : IClassF
     {
         using var folder = new TemporaryFolder();
         var options = service.Server.Options();
-        using var closed = new S3BlobStore(options, folder["local"]);
+        using var closed = new S3BlobStore(options, folder["local"], TimeProvider.System);
         await closed.PutAsync("exports/a.zip", "content"u8.ToArray(), Ct);
         (await closed.AddressAsync("exports/a.zip", "Zoë's picks.zip", Ct)).ShouldBeNull();
 
         options.DirectDownloads = true;
-        using var open = new S3BlobStore(options, folder["local"]);
+        using var open = new S3BlobStore(options, folder["local"], TimeProvider.System);
         var address = (await open.AddressAsync("exports/a.zip", "Zoë's picks.zip", Ct)).ShouldNotBeNull();
         using var client = new HttpClient();
         using var answer = await client.GetAsync(address, Ct);
@@ -159,6 +159,38 @@ public sealed class S3BlobStoreSpecs(S3BlobStoreSpecs.Service service) : IClassF
         (await answer.Content.ReadAsStringAsync(Ct)).ShouldBe("content");
         answer.Content.Headers.ContentDisposition!.FileNameStar.ShouldBe("Zoë's picks.zip");
         altered.IsSuccessStatusCode.ShouldBeFalse();
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Copies_make_room_for_others_the_longest_unused_first_and_none_within_an_hour_of_its_use()
+    {
+        using var folder = new TemporaryFolder();
+        var clock = new FakeTimeProvider();
+        var options = service.Server.Options();
+        options.CacheMegabytes = 2;
+        using var store = new S3BlobStore(options, folder["local"], clock);
+        var keys = Enumerable.Range(10, 4).Select(i => (Key: MediaKey(Noise(1 << 20, i)), Content: Noise(1 << 20, i))).ToArray();
+        foreach (var (key, content) in keys)
+        {
+            await store.PutAsync(key, content, Ct);
+        }
+
+        var paths = new List<string>();
+        foreach (var (key, _) in keys[..3])
+        {
+            paths.Add(await store.LocalPathAsync(key, Ct));
+            clock.Advance(TimeSpan.FromMinutes(10));
+        }
+
+        // Three of one MiB where two may lie, but all were used just now.
+        paths.ShouldAllBe(p => File.Exists(p));
+        clock.Advance(TimeSpan.FromHours(2));
+        await store.LocalPathAsync(keys[0].Key, Ct);
+        var last = await store.LocalPathAsync(keys[3].Key, Ct);
+
+        paths.Select(File.Exists).ShouldBe([true, false, false]);
+        File.Exists(last).ShouldBeTrue();
+        (await store.LocalPathAsync(keys[1].Key, Ct)).ShouldBe(paths[1]);
     }
 
     private static byte[] Noise(int length, int seed)
@@ -184,7 +216,7 @@ public sealed class S3BlobStoreSpecs(S3BlobStoreSpecs.Service service) : IClassF
 
         public async ValueTask InitializeAsync() => Server = await S3Server.StartAsync(TestContext.Current.CancellationToken);
 
-        public S3BlobStore Store(TemporaryFolder folder, int? port = null) => new(Server.Options(port), folder["local"]);
+        public S3BlobStore Store(TemporaryFolder folder, int? port = null) => new(Server.Options(port), folder["local"], TimeProvider.System);
 
         public async Task WriteAsync(string name, string text, CancellationToken ct)
         {
