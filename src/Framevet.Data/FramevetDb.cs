@@ -76,6 +76,8 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<FilterPresetTable> FilterPresets => Set<FilterPresetTable>();
     internal DbSet<ShareTable> Shares => Set<ShareTable>();
     internal DbSet<SharePickTable> SharePicks => Set<SharePickTable>();
+    internal DbSet<NodeTable> Nodes => Set<NodeTable>();
+    internal DbSet<ClusterNewsTable> ClusterNews => Set<ClusterNewsTable>();
     internal DbSet<SelectionVersionTable> SelectionVersions => Set<SelectionVersionTable>();
 
     /// <inheritdoc/>

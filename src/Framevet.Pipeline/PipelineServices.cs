@@ -81,6 +81,7 @@ public static class PipelineServices
     private static void AddDesks(IServiceCollection services)
     {
         services.TryAddSingleton<RunPorts>();
+        services.TryAddSingleton(WorkNode.Alone);
         services.TryAddSingleton(sp => new WorkInHand(sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ExportShelf>();
         services.TryAddSingleton<Watermark>();
@@ -95,10 +96,10 @@ public static class PipelineServices
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<UpkeepGate>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetRequiredService<DiskReserve>(),
-            sp.GetService<IQuarantine>()));
-        services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<DiskReserve>()));
+            sp.GetRequiredService<WorkNode>(), sp.GetService<IQuarantine>()));
+        services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<WorkNode>()));
         services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
-            sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>()));
+            sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<WorkNode>()));
         services.TryAddSingleton<ReviewCare>();
         services.TryAddSingleton<ReviewDesk>();
         services.TryAddSingleton<RulingDesk>();

@@ -35,6 +35,8 @@ public sealed class ReviewQueueSpecsOnPostgres : ReviewQueueSpecs;
 
 public sealed class ReviewRulingSpecsOnPostgres : ReviewRulingSpecs;
 
+public sealed class LeaseSpecsOnPostgres : LeaseSpecs;
+
 public sealed class RunStoreSpecsOnPostgres : RunStoreSpecs;
 
 public sealed class ScaleSpecsOnPostgres(ITestOutputHelper output) : ScaleSpecs(output);

@@ -79,27 +79,6 @@ public class RunStoreSpecs
     }
 
     [Fact]
-    public async Task A_run_is_stale_when_its_worker_gave_no_sign_for_long()
-    {
-        await using var database = await TestDatabase.MigratedAsync(Ct);
-        var (store, clock) = (database.Get<IRunStore>(), database.Clock);
-        var (silent, alive, queued) = (Make.Run(clock.Now), Make.Run(clock.Now), Make.Run(clock.Now));
-        foreach (var run in (Run[])[silent, alive, queued])
-        {
-            await store.AddAsync(run, Ct);
-        }
-
-        await store.TryMoveAsync(silent.Id, RunState.Queued, RunState.Running, "", null, Ct);
-        await store.TryMoveAsync(alive.Id, RunState.Queued, RunState.Running, "", null, Ct);
-        clock.Advance(TimeSpan.FromMinutes(5));
-        await store.SaveProgressAsync(alive.Id, new Funnel(Decoded: 1), null, Ct);
-        await store.TryMoveAsync(silent.Id, RunState.Running, RunState.Cancelling, "", null, Ct);
-
-        (await store.StaleAsync(clock.Now - TimeSpan.FromMinutes(1), Ct)).Select(r => r.Id).ShouldBe([silent.Id]);
-        (await store.StaleAsync(clock.Now - TimeSpan.FromHours(1), Ct)).ShouldBeEmpty();
-    }
-
-    [Fact]
     public async Task Progress_keeps_funnel_and_probed_facts()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);

@@ -32,6 +32,9 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string AuditHeight => """SELECT "Highest" AS "Value" FROM "AuditHeight" """;
 
+    // 621355968000000000 ticks lie between the year 1 and the epoch.
+    public override string Now(TimeProvider clock) => "((EXTRACT(EPOCH FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)";
+
     public override async Task<DbTransaction> BeginReadAsync(DbConnection connection, CancellationToken ct) =>
         await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct).ConfigureAwait(false);
 

@@ -34,6 +34,9 @@ internal abstract class SqlDialect
     /// <summary>Reads the highest number that the audit trail ever had, as <c>Value</c>; the database keeps it apart from the rows.</summary>
     public abstract string AuditHeight { get; }
 
+    /// <summary>The moment by the clock that counts for leases, in ticks: the server's own, or this machine's where the database is a file on it.</summary>
+    public abstract string Now(TimeProvider clock);
+
     /// <summary>A reader's view of one moment, which makes no writer wait.</summary>
     public abstract Task<DbTransaction> BeginReadAsync(DbConnection connection, CancellationToken ct);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Globalization;
 using Framevet.Data.Stores;
 using Framevet.Pipeline.Runs;
 using Microsoft.Data.Sqlite;
@@ -28,6 +29,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override string SkipLocked => "";
 
     public override string AuditHeight => """SELECT "seq" AS "Value" FROM sqlite_sequence WHERE name = 'Audit'""";
+
+    public override string Now(TimeProvider clock) => clock.GetUtcNow().UtcTicks.ToString(CultureInfo.InvariantCulture);
 
     public override Task<DbTransaction> BeginReadAsync(DbConnection connection, CancellationToken ct) =>
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));

@@ -13,9 +13,11 @@ namespace Framevet.Data.Stores;
 /// <summary>Runs and their frames in the database. Thread-safe; see <see cref="FrameWrites"/> for the frame rows.</summary>
 internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate, TimeProvider clock) : IRunStore
 {
+    private RunLease? Lease { get; init; }
+
     /// <summary>
     /// StartedAt: the first take-up since the run was queued from the start. Attempt counts take-ups and begins anew when a user has a
-    /// final run tried again. The heartbeat begins with a worker; Cancelling keeps the one of the worker that has to stop.
+    /// final run tried again. The heartbeat begins with a worker; Cancelling keeps the one of the worker that has to stop, and its lease.
     /// </summary>
     private const string MoveSql = """
         UPDATE "Runs" SET
@@ -23,8 +25,10 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
             "StartedAt" = CASE WHEN @again THEN NULL WHEN @target = 'Running' THEN COALESCE("StartedAt", @now) ELSE "StartedAt" END,
             "EndedAt" = CASE WHEN @final THEN @now ELSE NULL END,
             "Attempt" = CASE WHEN @again THEN 0 WHEN @target = 'Running' THEN "Attempt" + 1 ELSE "Attempt" END,
-            "HeartbeatAt" = CASE WHEN @target IN ('Running', 'Finishing') THEN @now WHEN @target = 'Cancelling' THEN "HeartbeatAt" ELSE NULL END
-        WHERE "Id" = @id AND "State" = @expected
+            "HeartbeatAt" = CASE WHEN @target IN ('Running', 'Finishing') THEN @now WHEN @target = 'Cancelling' THEN "HeartbeatAt" ELSE NULL END,
+            "Worker" = CASE WHEN @target IN ('Running', 'Finishing', 'Cancelling') THEN COALESCE("Worker", @worker) ELSE NULL END,
+            "LeaseUntil" = CASE WHEN @target IN ('Running', 'Finishing', 'Cancelling') THEN COALESCE("LeaseUntil", $now + @length) ELSE NULL END
+        WHERE "Id" = @id AND "State" = @expected AND (@token IS NULL OR "LeaseToken" = @token)
         RETURNING "Revision"
         """;
 
@@ -62,29 +66,32 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         ct);
 
     public async Task<Run?> GetAsync(RunId id, CancellationToken ct) =>
-        await ReadAsync(runs => runs.Where(r => r.Id == id), ct).ConfigureAwait(false) is [var run] ? run : null;
+        await ReadAsync(db => db.Runs.Where(r => r.Id == id), ct).ConfigureAwait(false) is [var run] ? run : null;
 
     public Task<ImmutableArray<Run>> InStatesAsync(ImmutableArray<RunState> states, CancellationToken ct)
     {
         var wanted = states.ToList();
-        return ReadAsync(runs => runs.Where(r => wanted.Contains(r.State)).OrderBy(r => r.CreatedAt).ThenBy(r => r.Id), ct);
+        return ReadAsync(db => db.Runs.Where(r => wanted.Contains(r.State)).OrderBy(r => r.CreatedAt).ThenBy(r => r.Id), ct);
     }
 
-    public Task<ImmutableArray<Run>> StaleAsync(DateTimeOffset before, CancellationToken ct)
-    {
-        List<RunState> worked = [RunState.Running, RunState.Cancelling, RunState.Finishing];
-        return ReadAsync(runs => runs.Where(r => worked.Contains(r.State) && (r.HeartbeatAt == null || r.HeartbeatAt < before)).OrderBy(r => r.CreatedAt).ThenBy(r => r.Id), ct);
-    }
+    public Task<ImmutableArray<Run>> OrphansAsync(CancellationToken ct) => ReadAsync(db => LeaseWrites.Orphans(db, clock), ct);
+
+    public Task<RunLease?> TryTakeAsync(RunId id, WorkNode node, CancellationToken ct) => gate.StepAsync((scope, token) => LeaseWrites.TryTakeAsync(scope, id, node, clock, token), ct);
+
+    public Task ReleaseAsync(RunLease lease, CancellationToken ct) => gate.StepAsync((scope, token) => LeaseWrites.ReleaseAsync(scope, lease, token), ct);
+
+    public IRunStore Under(RunLease lease) => new EfRunStore(contexts, gate, clock) { Lease = lease };
 
     public Task<long?> TryMoveAsync(RunId id, RunState expected, RunState target, string reason, RunFailure? failure, CancellationToken ct) => gate.StepAsync(
-        (scope, token) => scope.Command(MoveSql)
+        (scope, token) => scope.Command(MoveSql.Replace("$now", scope.Db.Dialect.Now(clock), StringComparison.Ordinal))
+            .With("@worker", Lease?.Node).With("@length", Lease?.Length.Ticks).With("@token", Lease?.Token)
             .With("@id", id).With("@expected", expected).With("@target", target).With("@reason", reason)
             .With("@failure", failure?.Code).With("@detail", failure?.Detail)
             .With("@final", target.IsFinal()).With("@again", expected.IsFinal() && !target.IsFinal()).With("@now", clock.GetUtcNow())
             .NumberAsync(token),
         ct);
 
-    public Task<long> SaveProgressAsync(RunId id, Funnel funnel, MediaFacts? media, CancellationToken ct) => gate.WriteAsync(
+    public Task<long> SaveProgressAsync(RunId id, Funnel funnel, MediaFacts? media, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -101,7 +108,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         },
         ct);
 
-    public Task<long> SaveCandidatesAsync(RunId id, ImmutableArray<Candidate> batch, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+    public Task<long> SaveCandidatesAsync(RunId id, ImmutableArray<Candidate> batch, Funnel funnel, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -113,7 +120,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         },
         ct);
 
-    public Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Pick> picks, ImmutableArray<(Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+    public Task<long> SaveSelectionAsync(RunId id, ImmutableArray<Pick> picks, ImmutableArray<(Pts Pts, Loss Loss)> losses, Funnel funnel, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -124,9 +131,9 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         ct);
 
     public Task<long> SaveVerdictsAsync(RunId id, ImmutableArray<(Pts Pts, Verdict Verdict)> verdicts, CancellationToken ct) =>
-        gate.WriteAsync(id, (scope, token) => OutcomeWrites.SaveVerdictsAsync(scope, id, verdicts, clock.GetUtcNow(), token), ct);
+        WriteAsync(id, (scope, token) => OutcomeWrites.SaveVerdictsAsync(scope, id, verdicts, clock.GetUtcNow(), token), ct);
 
-    public Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct) => gate.WriteAsync(
+    public Task<long> SaveJudgementsAsync(RunId id, ImmutableArray<ClipChange> changes, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -147,7 +154,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         }
     }
 
-    public Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) => gate.WriteAsync(
+    public Task<long> SaveGatingAsync(RunId id, ImmutableArray<(Pts Pts, ImmutableArray<Loss> Losses)> frames, Funnel funnel, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -158,7 +165,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         ct);
 
     /// <summary>Usually only the last scene has moved on: what stays the same is not written again.</summary>
-    public Task<long> SaveScenesAsync(RunId id, ImmutableArray<Scene> scenes, CancellationToken ct) => gate.WriteAsync(
+    public Task<long> SaveScenesAsync(RunId id, ImmutableArray<Scene> scenes, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -192,7 +199,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         }
     }
 
-    public Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct) => gate.WriteAsync(
+    public Task<long> SavePeopleAsync(RunId id, ImmutableArray<Person> people, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -211,7 +218,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         }
     }
 
-    public Task ClearAsync(RunId id, CancellationToken ct) => gate.WriteAsync(
+    public Task ClearAsync(RunId id, CancellationToken ct) => WriteAsync(
         id,
         async (scope, token) =>
         {
@@ -221,7 +228,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
             await scope.Db.ReviewItems.Where(i => i.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
             await scope.Db.Scenes.Where(s => s.RunId == id).ExecuteDeleteAsync(token).ConfigureAwait(false);
             await PersonWrites.ClearAsync(scope.Db, id, token).ConfigureAwait(false);
-            await scope.Command("""UPDATE "Runs" SET "Funnel" = @funnel WHERE "Id" = @id""")
+            return await scope.Command("""UPDATE "Runs" SET "Funnel" = @funnel WHERE "Id" = @id""")
                 .With("@id", id).With("@funnel", RowJson.Write(new Funnel())).ExecuteNonQueryAsync(token).ConfigureAwait(false);
         },
         ct);
@@ -231,12 +238,26 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
             .With("@id", id).With("@now", clock.GetUtcNow()).With("@level", level).With("@text", text).ExecuteNonQueryAsync(token),
         ct);
 
-    private async Task<ImmutableArray<Run>> ReadAsync(Func<IQueryable<RunTable>, IQueryable<RunTable>> which, CancellationToken ct)
+    // Writes of a worker are its own only as long as its lease is; those of people have none.
+    private Task<T> WriteAsync<T>(RunId id, Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken ct) => gate.WriteAsync(
+        id,
+        async (scope, token) =>
+        {
+            if (Lease is { } lease)
+            {
+                await LeaseWrites.RenewAsync(scope, lease, clock, token).ConfigureAwait(false);
+            }
+
+            return await work(scope, token).ConfigureAwait(false);
+        },
+        ct);
+
+    private async Task<ImmutableArray<Run>> ReadAsync(Func<FramevetDb, IQueryable<RunTable>> which, CancellationToken ct)
     {
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
-            var rows = await which(db.Runs.AsNoTracking().Include(r => r.Media)).ToListAsync(ct).ConfigureAwait(false);
+            var rows = await which(db).AsNoTracking().Include(r => r.Media).ToListAsync(ct).ConfigureAwait(false);
             return [.. rows.Select(r => r.ToRun())];
         }
     }

@@ -27,6 +27,7 @@ internal static class RunMapping
             Failure = row.Failure,
             FailureDetail = row.FailureDetail,
             Attempt = row.Attempt,
+            Worker = row.Worker,
             CreatedAt = row.CreatedAt,
             StartedAt = row.StartedAt,
             EndedAt = row.EndedAt,

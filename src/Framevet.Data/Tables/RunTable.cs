@@ -29,6 +29,15 @@ internal sealed class RunTable
     /// <summary>Last sign of life of the worker that has it.</summary>
     public DateTimeOffset? HeartbeatAt { get; set; }
 
+    /// <summary>The node that has it in hand.</summary>
+    public string? Worker { get; set; }
+
+    /// <summary>Rises each time somebody takes it in hand; see <see cref="RunLease"/>.</summary>
+    public long LeaseToken { get; set; }
+
+    /// <summary>When the worker counts as gone, by the clock of the database.</summary>
+    public DateTimeOffset? LeaseUntil { get; set; }
+
     /// <summary>Rises with every stored change; each changed frame takes a number of its own.</summary>
     public long Revision { get; set; }
 

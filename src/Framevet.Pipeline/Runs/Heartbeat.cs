@@ -14,7 +14,13 @@ internal sealed class Heartbeat : IAsyncDisposable
     private readonly CancellationTokenSource _over = new();
     private readonly Task _beating;
 
-    public Heartbeat(RunJournal journal, TimeProvider time, ILogger logger) => _beating = BeatAsync(journal, time, logger, _over.Token);
+    /// <param name="journal">The journal of the run.</param>
+    /// <param name="lease">A beat comes at least three times in it.</param>
+    /// <param name="onLost">Called when the store says that somebody else has the run; there is no further beat.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Hears of missed beats.</param>
+    public Heartbeat(RunJournal journal, TimeSpan lease, Func<Task> onLost, TimeProvider time, ILogger logger) =>
+        _beating = BeatAsync(journal, lease / 3 < Period ? lease / 3 : Period, onLost, time, logger, _over.Token);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -24,9 +30,9 @@ internal sealed class Heartbeat : IAsyncDisposable
         _over.Dispose();
     }
 
-    private static async Task BeatAsync(RunJournal journal, TimeProvider time, ILogger logger, CancellationToken over)
+    private static async Task BeatAsync(RunJournal journal, TimeSpan period, Func<Task> onLost, TimeProvider time, ILogger logger, CancellationToken over)
     {
-        using var timer = new PeriodicTimer(Period, time);
+        using var timer = new PeriodicTimer(period, time);
         try
         {
             while (await timer.WaitForNextTickAsync(over).ConfigureAwait(false))
@@ -38,6 +44,10 @@ internal sealed class Heartbeat : IAsyncDisposable
         {
             // The work is over.
         }
+        catch (LeaseLostException)
+        {
+            await onLost().ConfigureAwait(false);
+        }
     }
 
     // A missed beat is no reason to stop: the next one, or the next saved frame, says the same.
@@ -47,7 +57,7 @@ internal sealed class Heartbeat : IAsyncDisposable
         {
             await journal.BeatAsync(over).ConfigureAwait(false);
         }
-        catch (Exception trouble) when (trouble is not OperationCanceledException)
+        catch (Exception trouble) when (trouble is not (OperationCanceledException or LeaseLostException))
         {
             logger.BeatMissed(trouble, journal.Run.Id);
         }

@@ -22,7 +22,7 @@ public interface IRunStore
 
     /// <summary>
     /// Moves the run if it stands in <paramref name="expected"/>: one conditional update. Returns the new revision, or null when somebody else
-    /// was first (stop then, do not retry blindly). Also sets StartedAt, EndedAt, Attempt and heartbeat as the target demands.
+    /// was first (stop then, do not retry blindly). Also sets StartedAt, EndedAt, Attempt and heartbeat as the target demands; a state in which nobody works ends the lease.
     /// </summary>
     Task<long?> TryMoveAsync(RunId id, RunState expected, RunState target, string reason, RunFailure? failure, CancellationToken ct);
 
@@ -62,8 +62,22 @@ public interface IRunStore
     /// <summary>Deletes all candidates, scenes, people, findings and review items of the run, for a retry from the start.</summary>
     Task ClearAsync(RunId id, CancellationToken ct);
 
-    /// <summary>Runs in Running, Cancelling or Finishing whose heartbeat is older than <paramref name="before"/>.</summary>
-    Task<ImmutableArray<Run>> StaleAsync(DateTimeOffset before, CancellationToken ct);
+    /// <summary>
+    /// Takes the run for a worker, whatever its state: one conditional update. Null when somebody else has a lease that has not run out, by the clock of the store. A node takes again what it had itself.
+    /// </summary>
+    Task<RunLease?> TryTakeAsync(RunId id, WorkNode node, CancellationToken ct);
+
+    /// <summary>Gives the run back, if the lease still counts; its token stays used.</summary>
+    Task ReleaseAsync(RunLease lease, CancellationToken ct);
+
+    /// <summary>
+    /// This store for the holder of a lease: every write to the run is stored only while the lease's token is the run's last one, and renews it; otherwise it throws <see cref="LeaseLostException"/>, and a move
+    /// answers null.
+    /// </summary>
+    IRunStore Under(RunLease lease);
+
+    /// <summary>Runs in Running, Cancelling or Finishing whose worker's lease has run out, or that nobody has; oldest first.</summary>
+    Task<ImmutableArray<Run>> OrphansAsync(CancellationToken ct);
 
     /// <summary>Appends a line to the run's log.</summary>
     Task LogAsync(RunId id, RunLogLevel level, string text, CancellationToken ct);

@@ -19,7 +19,7 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         ArgumentNullException.ThrowIfNull(run);
         lock (_gate)
         {
-            _runs.Add(run.Id, new Entry { Run = run, Beat = time.GetUtcNow() });
+            _runs.Add(run.Id, new Entry { Run = run });
         }
 
         return Task.CompletedTask;
@@ -50,10 +50,12 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
 
             var now = time.GetUtcNow();
             var isPickUp = target == RunState.Running;
-            entry.Beat = now;
+            var isWorked = target is RunState.Running or RunState.Finishing or RunState.Cancelling;
+            entry.Until = isWorked ? entry.Until : null;
             entry.Run = entry.Run with
             {
                 State = target,
+                Worker = isWorked ? entry.Run.Worker : null,
                 Reason = reason,
                 Failure = failure?.Code,
                 FailureDetail = failure?.Detail,
@@ -180,8 +182,60 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<Run>> StaleAsync(DateTimeOffset before, CancellationToken ct) =>
-        Task.FromResult(Find(e => e.Run.State is RunState.Running or RunState.Cancelling or RunState.Finishing && e.Beat < before));
+    public Task<ImmutableArray<Run>> OrphansAsync(CancellationToken ct) =>
+        Task.FromResult(Find(e => (e.Run.State is RunState.Running or RunState.Cancelling && e.Until is null) || (e.Run.State is RunState.Running or RunState.Cancelling or RunState.Finishing && e.Until < time.GetUtcNow())));
+
+    /// <inheritdoc/>
+    public Task<RunLease?> TryTakeAsync(RunId id, WorkNode node, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        lock (_gate)
+        {
+            if (_runs.GetValueOrDefault(id) is not { } entry || (entry.Until >= time.GetUtcNow() && entry.Run.Worker != node.Id))
+            {
+                return Task.FromResult<RunLease?>(null);
+            }
+
+            entry.Until = time.GetUtcNow() + node.Lease;
+            entry.Run = entry.Run with { Worker = node.Id };
+            return Task.FromResult<RunLease?>(new RunLease(id, node.Id, ++entry.Token, node.Lease));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(RunLease lease, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        lock (_gate)
+        {
+            if (_runs[lease.Run] is { } entry && entry.Token == lease.Token)
+            {
+                entry.Until = null;
+                entry.Run = entry.Run with { Worker = null };
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public IRunStore Under(RunLease lease) => new LeasedMemory(this, lease);
+
+    /// <summary>Does the work while the lease counts, and renews it.</summary>
+    internal T Leased<T>(RunLease lease, Func<T> work, T? refused = default)
+        where T : notnull
+    {
+        lock (_gate)
+        {
+            if (_runs[lease.Run] is not { } entry || entry.Token != lease.Token)
+            {
+                return refused ?? throw new LeaseLostException(lease.Run);
+            }
+
+            entry.Until = time.GetUtcNow() + lease.Length;
+            return work();
+        }
+    }
 
     /// <inheritdoc/>
     public Task LogAsync(RunId id, RunLogLevel level, string text, CancellationToken ct)
@@ -226,7 +280,6 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         {
             var entry = _runs[id];
             change(entry);
-            entry.Beat = time.GetUtcNow();
             entry.Run = entry.Run with { Revision = entry.Run.Revision + 1 };
             return entry.Run.Revision;
         }
@@ -236,7 +289,9 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
     {
         public required Run Run { get; set; }
 
-        public required DateTimeOffset Beat { get; set; }
+        public DateTimeOffset? Until { get; set; }
+
+        public long Token { get; set; }
 
         public SortedDictionary<Pts, Candidate> Frames { get; } = [];
 

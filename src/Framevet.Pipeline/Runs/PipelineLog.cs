@@ -14,6 +14,9 @@ internal static partial class PipelineLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: a heartbeat could not be stored.")]
     public static partial void BeatMissed(this ILogger logger, Exception trouble, RunId runId);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} was taken by another worker while {Node} did not answer; nothing more of this work is stored.")]
+    public static partial void LeaseLost(this ILogger logger, RunId runId, string node);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Export {ExportId} failed unexpectedly.")]
     public static partial void ExportFailed(this ILogger logger, Exception trouble, Guid exportId);
 }

@@ -46,6 +46,9 @@ public sealed record Run
     /// <summary>Times a worker took it up.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>Id of the node that has it in hand; null when nobody has. Whether that node still lives is another question.</summary>
+    public string? Worker { get; init; }
+
     /// <summary>When it was submitted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

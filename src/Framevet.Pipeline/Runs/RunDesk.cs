@@ -13,8 +13,10 @@ public sealed class RunDesk : IDisposable
     private readonly RunSweep _sweep;
     private readonly WorkInHand _inHand;
 
-    internal RunDesk(RunPorts ports, RunIntake intake, RunWorker worker, RunSweep sweep, WorkInHand inHand) =>
-        (_ports, _intake, _worker, _sweep, _inHand) = (ports, intake, worker, sweep, inHand);
+    private readonly WorkNode _node;
+
+    internal RunDesk(RunPorts ports, RunIntake intake, RunWorker worker, RunSweep sweep, WorkInHand inHand, WorkNode node) =>
+        (_ports, _intake, _worker, _sweep, _inHand, _node) = (ports, intake, worker, sweep, inHand, node);
 
     /// <summary>
     /// Takes a finished local file (moved into the blob store under its SHA-256), snapshots the recipe and queues a run. A recipe of null
@@ -67,9 +69,15 @@ public sealed class RunDesk : IDisposable
                 throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: the source was removed on {RunUpkeep.Day(removed)}, as the rules of this server say; submit the file again.");
             }
 
-            await _ports.Store.ClearAsync(id, ct).ConfigureAwait(false);
-            await _ports.Store.SaveProgressAsync(id, new Funnel(), null, ct).ConfigureAwait(false);
-            if (!await _ports.MoveAsync(id, run.State, RunState.Queued, "Waiting for a worker.", null, ct).ConfigureAwait(false))
+            if (await _ports.Store.TryTakeAsync(id, _node, ct).ConfigureAwait(false) is not { } lease)
+            {
+                throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: its last worker has not stopped yet, or somebody else tries it again at this moment.");
+            }
+
+            var held = _ports with { Store = _ports.Store.Under(lease) };
+            await held.Store.ClearAsync(id, ct).ConfigureAwait(false);
+            await held.Store.SaveProgressAsync(id, new Funnel(), null, ct).ConfigureAwait(false);
+            if (!await held.MoveAsync(id, run.State, RunState.Queued, "Waiting for a worker.", null, ct).ConfigureAwait(false))
             {
                 throw new VettingException(FailureCode.Conflict, $"{run.SourceName}: somebody else changed the run at the same time.");
             }
@@ -115,8 +123,13 @@ public sealed class RunDesk : IDisposable
         await _ports.Queue.InterruptAsync(run.Id, ct).ConfigureAwait(false);
         if (run.State is RunState.Running or RunState.Finishing or RunState.Cancelling && !_inHand.Has(run.Id))
         {
-            // Its worker is gone: nobody else would ever move it on.
-            await _ports.FinishCancelAsync(run.Id, RunState.Cancelling, reason, ct).ConfigureAwait(false);
+            // Its worker is gone, here or elsewhere: nobody else would ever move it on. One that lives keeps its lease, and ends by the interruption.
+            if (await _ports.Store.TryTakeAsync(run.Id, _node, ct).ConfigureAwait(false) is { } lease)
+            {
+                var held = _ports with { Store = _ports.Store.Under(lease) };
+                await held.FinishCancelAsync(run.Id, RunState.Cancelling, reason, ct).ConfigureAwait(false);
+                await _ports.Store.ReleaseAsync(lease, ct).ConfigureAwait(false);
+            }
         }
 
         if (run.State != RunState.Cancelling)

@@ -5,15 +5,17 @@ using Framevet.Pipeline.Storage;
 
 namespace Framevet.Pipeline.Runs;
 
-/// <summary>Sets right what a dead process left behind. One server process works on a database; see DECISIONS.md for more than one.</summary>
-internal sealed class RunSweep(RunPorts ports, WorkInHand inHand, DiskReserve reserve)
+/// <summary>
+/// Sets right what a dead process left behind. Whoever takes a run back takes its lease first: a worker that lives keeps it, on whatever node, and one that only slept finds its writes refused.
+/// </summary>
+internal sealed class RunSweep(RunPorts ports, WorkInHand inHand, DiskReserve reserve, WorkNode node)
 {
     /// <summary>See <see cref="RunDesk.ReconcileAsync"/>.</summary>
     public async Task<int> ReconcileAsync(bool isStart, CancellationToken ct)
     {
-        var left = isStart
-            ? await ports.Store.InStatesAsync([RunState.Running, RunState.Cancelling], ct).ConfigureAwait(false)
-            : await ports.Store.StaleAsync(ports.Time.GetUtcNow() - Heartbeat.Patience, ct).ConfigureAwait(false);
+        var left = isStart && node.IsAlone
+            ? await ports.Store.InStatesAsync([RunState.Running, RunState.Cancelling, RunState.Finishing], ct).ConfigureAwait(false)
+            : await ports.Store.OrphansAsync(ct).ConfigureAwait(false);
         var touched = 0;
         foreach (var run in left.Where(r => !inHand.Has(r.Id)))
         {
@@ -31,7 +33,7 @@ internal sealed class RunSweep(RunPorts ports, WorkInHand inHand, DiskReserve re
         }
 
         var due = await ports.Store.InStatesAsync([RunState.Queued, RunState.Finishing], ct).ConfigureAwait(false);
-        foreach (var run in due.Where(r => !inHand.Has(r.Id)))
+        foreach (var run in due.Where(r => !inHand.Has(r.Id) && (node.IsAlone || r.Worker is null)))
         {
             await ports.Queue.EnqueueAsync(run.Id, run.Priority, ct).ConfigureAwait(false);
         }
@@ -39,12 +41,25 @@ internal sealed class RunSweep(RunPorts ports, WorkInHand inHand, DiskReserve re
         return touched;
     }
 
-    private Task<bool> TakeBackAsync(Run run, CancellationToken ct) => run.State switch
+    private async Task<bool> TakeBackAsync(Run run, CancellationToken ct)
     {
-        RunState.Running => ports.MoveAsync(run.Id, RunState.Running, RunState.Queued, "Waiting: its worker went away, it goes on from the last stored frame.", null, ct),
-        RunState.Cancelling => ports.FinishCancelAsync(run.Id, RunState.Cancelling, "Cancelled.", ct),
-        _ => Task.FromResult(false),
-    };
+        if (await ports.Store.TryTakeAsync(run.Id, node, ct).ConfigureAwait(false) is not { } lease)
+        {
+            return false;
+        }
+
+        var held = ports with { Store = ports.Store.Under(lease) };
+        var isMoved = run.State switch
+        {
+            RunState.Running => await held.MoveAsync(run.Id, RunState.Running, RunState.Queued, "Waiting: its worker went away, it goes on from the last stored frame.", null, ct).ConfigureAwait(false),
+            RunState.Cancelling => await held.FinishCancelAsync(run.Id, RunState.Cancelling, "Cancelled.", ct).ConfigureAwait(false),
+
+            // Act two is repeated as a whole, by whoever takes it up next.
+            _ => false,
+        };
+        await ports.Store.ReleaseAsync(lease, ct).ConfigureAwait(false);
+        return isMoved;
+    }
 
     // A run rests only while an item is open: a crash between two steps of the desk may have left it without one.
     private async Task<bool> WakeAsync(Run run, CancellationToken ct)

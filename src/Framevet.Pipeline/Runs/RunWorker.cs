@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Does the act that is due and records how it ended: the boundary at which trouble becomes a state. Thread-safe.</summary>
-internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, IQuarantine? quarantine = null)
+internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, IQuarantine? quarantine = null)
 {
     private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
 
@@ -41,20 +41,33 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         {
             return await RecordAsync(id, work, trouble).ConfigureAwait(false);
         }
+        finally
+        {
+            await ReleaseAsync(work).ConfigureAwait(false);
+        }
     }
 
     private async Task<RunOutcome> TakeUpAsync(RunId id, RunWork work)
     {
         var run = await ports.Store.GetAsync(id, work.Token).ConfigureAwait(false);
+        if (run?.State is not (RunState.Queued or RunState.Running or RunState.Cancelling or RunState.Finishing)
+            || (work.Lease = await ports.Store.TryTakeAsync(id, node, work.Token).ConfigureAwait(false)) is not { } lease)
+        {
+            return RunOutcome.Nothing;
+        }
+
+        // What was read before the run was taken may be old.
+        var held = Held(work);
+        run = await held.Store.GetAsync(id, work.Token).ConfigureAwait(false);
         if (run?.State == RunState.Queued)
         {
-            var moved = await ports.MoveAsync(id, RunState.Queued, RunState.Running, "Being vetted.", null, work.Token).ConfigureAwait(false);
-            run = moved ? await ports.Store.GetAsync(id, work.Token).ConfigureAwait(false) : null;
+            var moved = await held.MoveAsync(id, RunState.Queued, RunState.Running, "Being vetted.", null, work.Token).ConfigureAwait(false);
+            run = moved ? await held.Store.GetAsync(id, work.Token).ConfigureAwait(false) : null;
         }
 
         if (run?.State == RunState.Cancelling)
         {
-            return await EndCancelledAsync(id).ConfigureAwait(false);
+            return await EndCancelledAsync(id, work).ConfigureAwait(false);
         }
 
         if (run?.State is not (RunState.Running or RunState.Finishing))
@@ -63,8 +76,8 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
 
         await CheckQuarantineAsync(run, work.Token).ConfigureAwait(false);
-        using var journal = new RunJournal(run, ports.Store, ports.Events, ports.Time);
-        var beat = new Heartbeat(journal, ports.Time, logger);
+        using var journal = new RunJournal(run, held.Store, ports.Events, ports.Time);
+        var beat = new Heartbeat(journal, lease.Length, work.LoseAsync, ports.Time, logger);
         await using var beating = beat.ConfigureAwait(false);
         var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, work.Token).ConfigureAwait(false), run.SourceName, run.MediaBytes) { Sampler = run.Recipe.Sampler };
         if (run.State == RunState.Finishing || await ActOneAsync(journal, file, work).ConfigureAwait(false))
@@ -73,6 +86,27 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
 
         return RunOutcome.Completed;
+    }
+
+    // The edges for as long as the run is in hand: what is written under a lost lease is refused.
+    private RunPorts Held(RunWork work) => work.Lease is { } lease ? ports with { Store = ports.Store.Under(lease) } : ports;
+
+    private async Task ReleaseAsync(RunWork work)
+    {
+        if (work.Lease is not { } lease || work.ByLoss)
+        {
+            return;
+        }
+
+        try
+        {
+            await ports.Store.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception trouble)
+        {
+            // It runs out by itself.
+            logger.EndNotStored(trouble, lease.Run);
+        }
     }
 
     private async Task CheckQuarantineAsync(Run run, CancellationToken ct)
@@ -98,6 +132,8 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
             return true;
         }
 
+        // The queue of reviews knows no leases: whoever has lost the run must hear of it before an item is made.
+        await journal.BeatAsync(work.Token).ConfigureAwait(false);
         var item = await ports.Reviews.AddAsync(ReviewCase.For(id, doubtful, ports.Time.GetUtcNow()), work.Token).ConfigureAwait(false);
         await StepAsync(id, RunState.Running, RunState.AwaitingReview, Waiting(doubtful.Length, doubtful.Count(f => !f.PassedGates)), work).ConfigureAwait(false);
         await ports.TellReviewAsync(id, item.Id, item.State, null, work.Token).ConfigureAwait(false);
@@ -105,7 +141,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
         // The item was visible before the run had come to rest: somebody quick may have decided it already.
         var open = await ports.Reviews.OpenForRunAsync(id, work.Token).ConfigureAwait(false);
-        return open.IsEmpty && await ports.MoveAsync(id, RunState.AwaitingReview, RunState.Finishing, "Picking the best frames.", null, work.Token).ConfigureAwait(false);
+        return open.IsEmpty && await Held(work).MoveAsync(id, RunState.AwaitingReview, RunState.Finishing, "Picking the best frames.", null, work.Token).ConfigureAwait(false);
     }
 
     private async Task ActTwoAsync(RunJournal journal, SourceFile file, RunWork work)
@@ -144,7 +180,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     // Losing the race for a step means that somebody cancelled, or took the run away: both end this work.
     private async Task StepAsync(RunId id, RunState from, RunState to, string reason, RunWork work)
     {
-        if (!await ports.MoveAsync(id, from, to, reason, null, work.Token).ConfigureAwait(false))
+        if (!await Held(work).MoveAsync(id, from, to, reason, null, work.Token).ConfigureAwait(false))
         {
             throw new SupersededException();
         }
@@ -169,9 +205,15 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         // What ended the work was recorded before; the tokens of the work must not stop the bookkeeping.
         var ct = CancellationToken.None;
         var run = await ports.Store.GetAsync(id, ct).ConfigureAwait(false);
+        if (work.ByLoss || trouble is LeaseLostException)
+        {
+            logger.LeaseLost(id, node.Id);
+            return RunOutcome.Nothing;
+        }
+
         if (run?.State == RunState.Cancelling)
         {
-            return await EndCancelledAsync(id).ConfigureAwait(false);
+            return await EndCancelledAsync(id, work).ConfigureAwait(false);
         }
 
         if (run is null || trouble is SupersededException || run.State is not (RunState.Running or RunState.Finishing))
@@ -184,7 +226,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
             // A finishing run simply stays: act two is repeated as a whole.
             if (run.State == RunState.Running)
             {
-                await ports.MoveAsync(id, RunState.Running, RunState.Queued, "Waiting: the server was stopped.", null, ct).ConfigureAwait(false);
+                await Held(work).MoveAsync(id, RunState.Running, RunState.Queued, "Waiting: the server was stopped.", null, ct).ConfigureAwait(false);
             }
 
             return RunOutcome.HandedBack;
@@ -192,19 +234,19 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
         if (work.ByDisk || reserve.IsShort)
         {
-            return await PauseAsync(run, ct).ConfigureAwait(false);
+            return await PauseAsync(run, work, ct).ConfigureAwait(false);
         }
 
-        return await FailAsync(run, Explain(run, work, trouble), ct).ConfigureAwait(false);
+        return await FailAsync(run, work, Explain(run, work, trouble), ct).ConfigureAwait(false);
     }
 
     // Whatever broke while room was short may have broken for it; a file that is really bad breaks again later. What is stored stays, and the run goes on from there.
-    private async Task<RunOutcome> PauseAsync(Run run, CancellationToken ct)
+    private async Task<RunOutcome> PauseAsync(Run run, RunWork work, CancellationToken ct)
     {
         const string Why = "Paused: the disk of the server is nearly full. The run goes on by itself when there is room again.";
         if (run.State == RunState.Running)
         {
-            await ports.MoveAsync(run.Id, RunState.Running, RunState.Queued, Why, null, ct).ConfigureAwait(false);
+            await Held(work).MoveAsync(run.Id, RunState.Running, RunState.Queued, Why, null, ct).ConfigureAwait(false);
         }
 
         await LogAsync(run, RunLogLevel.Warning, Why, ct).ConfigureAwait(false);
@@ -222,9 +264,9 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         return work.ByHost;
     }
 
-    private async Task<RunOutcome> EndCancelledAsync(RunId id)
+    private async Task<RunOutcome> EndCancelledAsync(RunId id, RunWork work)
     {
-        await ports.FinishCancelAsync(id, RunState.Cancelling, "Cancelled.", CancellationToken.None).ConfigureAwait(false);
+        await Held(work).FinishCancelAsync(id, RunState.Cancelling, "Cancelled.", CancellationToken.None).ConfigureAwait(false);
         _finishTries.TryRemove(id, out _);
         return RunOutcome.Cancelled;
     }
@@ -245,7 +287,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
     }
 
-    private async Task<RunOutcome> FailAsync(Run run, VettingException trouble, CancellationToken ct)
+    private async Task<RunOutcome> FailAsync(Run run, RunWork work, VettingException trouble, CancellationToken ct)
     {
         // A file that crashes a tool gets one more chance (it may have been the machine), then none.
         var isCrash = quarantine is not null && ToolCrash.SignalOf(trouble) is not null;
@@ -255,7 +297,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
             await LogAsync(run, RunLogLevel.Warning, $"{trouble.Message} It will be tried again.", ct).ConfigureAwait(false);
             if (run.State == RunState.Running)
             {
-                await ports.MoveAsync(run.Id, RunState.Running, RunState.Queued, $"{trouble.Message} It will be tried again.", null, ct).ConfigureAwait(false);
+                await Held(work).MoveAsync(run.Id, RunState.Running, RunState.Queued, $"{trouble.Message} It will be tried again.", null, ct).ConfigureAwait(false);
             }
 
             return RunOutcome.RetryLater;
@@ -263,7 +305,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
         await LogAsync(run, RunLogLevel.Error, trouble.Message, ct).ConfigureAwait(false);
         _finishTries.TryRemove(run.Id, out _);
-        return await ports.MoveAsync(run.Id, run.State, RunState.Failed, trouble.Message, new RunFailure(trouble.Code, trouble.Detail), ct).ConfigureAwait(false)
+        return await Held(work).MoveAsync(run.Id, run.State, RunState.Failed, trouble.Message, new RunFailure(trouble.Code, trouble.Detail), ct).ConfigureAwait(false)
             ? RunOutcome.Failed
             : RunOutcome.Nothing;
     }

@@ -38,6 +38,7 @@ internal sealed class RunWork : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _user = new();
+    private readonly CancellationTokenSource _loss = new();
     private readonly CancellationTokenSource _limit;
     private readonly CancellationTokenSource _linked;
     private readonly CancellationToken _pressure;
@@ -49,8 +50,14 @@ internal sealed class RunWork : IDisposable
     {
         (_pressure, _stopping, _letGo) = (pressure, stopping, letGo);
         _limit = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource([_user.Token, _limit.Token, pressure, stopping]);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource([_user.Token, _loss.Token, _limit.Token, pressure, stopping]);
     }
+
+    /// <summary>The right to the run; null until it was taken.</summary>
+    public RunLease? Lease { get; set; }
+
+    /// <summary>Another worker has taken the run.</summary>
+    public bool ByLoss => _loss.IsCancellationRequested;
 
     /// <summary>Ends the work, whoever wants it.</summary>
     public CancellationToken Token => _linked.Token;
@@ -73,6 +80,15 @@ internal sealed class RunWork : IDisposable
         lock (_gate)
         {
             return _isOver ? Task.CompletedTask : _user.CancelAsync();
+        }
+    }
+
+    /// <summary>Another worker has taken the run: everything ends, and nothing is written any more.</summary>
+    public Task LoseAsync()
+    {
+        lock (_gate)
+        {
+            return _isOver ? Task.CompletedTask : _loss.CancelAsync();
         }
     }
 

@@ -148,10 +148,42 @@ public sealed class RunWorkerSpecs
             await Task.Delay(5, Ct);
         }
 
-        (await rig.Store.StaleAsync(rig.Clock.GetUtcNow() - TimeSpan.FromSeconds(60), Ct)).ShouldBeEmpty();
+        (await rig.Store.OrphansAsync(Ct)).ShouldBeEmpty();
         (await rig.Desk.ReconcileAsync(isStart: false, Ct)).ShouldBe(0);
         goOn.SetResult();
         (await work).ShouldBe(RunOutcome.Completed);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_run_was_taken_stops_and_stores_nothing_more()
+    {
+        await using var rig = new FlowRig();
+        var run = await rig.SubmitAsync(Ct);
+        var (isAtWork, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        rig.Source.BeforeBatch = (number, _) =>
+        {
+            if (number != 4)
+            {
+                return Task.CompletedTask;
+            }
+
+            isAtWork.TrySetResult();
+            return goOn.Task;
+        };
+        var work = rig.Desk.WorkAsync(run.Id, Ct);
+        await isAtWork.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        (await rig.RunAsync(run.Id)).Worker.ShouldBe(WorkNode.Alone.Id);
+
+        // As if this node had slept for longer than its lease.
+        var successor = await rig.Store.TryTakeAsync(run.Id, WorkNode.Alone, Ct);
+        var stored = (await rig.Store.CandidatesAsync(run.Id, Ct)).Length;
+        goOn.SetResult();
+
+        (await work).ShouldBe(RunOutcome.Nothing);
+        successor.ShouldNotBeNull();
+        (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.Running);
+        (await rig.Store.CandidatesAsync(run.Id, Ct)).Length.ShouldBe(stored);
+        (await rig.RunAsync(run.Id)).Worker.ShouldBe(WorkNode.Alone.Id);
     }
 
     [Fact]
@@ -189,9 +221,11 @@ public sealed class RunWorkerSpecs
     {
         await using var rig = new FlowRig();
         var old = await rig.SubmitAsync(Ct);
+        await rig.Store.TryTakeAsync(old.Id, WorkNode.Alone with { Id = "other" }, Ct);
         await rig.Store.TryMoveAsync(old.Id, RunState.Queued, RunState.Running, "", null, Ct);
         rig.Clock.Advance(TimeSpan.FromSeconds(61));
         var fresh = await rig.SubmitAsync(Ct);
+        await rig.Store.TryTakeAsync(fresh.Id, WorkNode.Alone with { Id = "other" }, Ct);
         await rig.Store.TryMoveAsync(fresh.Id, RunState.Queued, RunState.Running, "", null, Ct);
 
         (await rig.Desk.ReconcileAsync(isStart: false, Ct)).ShouldBe(1);

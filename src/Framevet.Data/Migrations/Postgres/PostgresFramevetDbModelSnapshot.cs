@@ -216,6 +216,39 @@ namespace Framevet.Data.Migrations.Postgres
                     b.ToTable("ClearedRuns", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.ClusterNewsTable", b =>
+                {
+                    b.Property<long>("Seq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Seq"));
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Topic")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("ClusterNews", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.CookieTable", b =>
                 {
                     b.Property<string>("OwnerId")
@@ -960,6 +993,48 @@ namespace Framevet.Data.Migrations.Postgres
                     b.ToTable("Media", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.NodeTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Groups")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<double>("SkewMs")
+                        .HasColumnType("double precision");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Nodes", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.PaidCallTable", b =>
                 {
                     b.Property<long>("Id")
@@ -1498,6 +1573,12 @@ namespace Framevet.Data.Migrations.Postgres
                     b.Property<bool>("IsKept")
                         .HasColumnType("boolean");
 
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("bigint");
+
                     b.Property<long?>("LogRemovedAt")
                         .HasColumnType("bigint");
 
@@ -1545,6 +1626,10 @@ namespace Framevet.Data.Migrations.Postgres
 
                     b.Property<string>("State")
                         .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Worker")
                         .HasColumnType("text")
                         .UseCollation("C");
 

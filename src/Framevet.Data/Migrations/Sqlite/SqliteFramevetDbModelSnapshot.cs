@@ -187,6 +187,34 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("ClearedRuns", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.ClusterNewsTable", b =>
+                {
+                    b.Property<long>("Seq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Topic")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("ClusterNews", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.CookieTable", b =>
                 {
                     b.Property<string>("OwnerId")
@@ -846,6 +874,43 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("Media", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.NodeTable", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Groups")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("SkewMs")
+                        .HasColumnType("REAL");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Nodes", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.PaidCallTable", b =>
                 {
                     b.Property<long>("Id")
@@ -1326,6 +1391,12 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<bool>("IsKept")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("LogRemovedAt")
                         .HasColumnType("INTEGER");
 
@@ -1367,6 +1438,9 @@ namespace Framevet.Data.Migrations.Sqlite
 
                     b.Property<string>("State")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Worker")
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
