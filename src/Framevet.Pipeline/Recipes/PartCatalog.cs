@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using Framevet.Pipeline.Models;
@@ -14,29 +14,38 @@ namespace Framevet.Pipeline.Recipes;
 public sealed class PartCatalog
 {
     private readonly IServiceProvider _services;
-    private readonly FrozenDictionary<(PartKind Kind, string Id), PartType> _types;
+    private readonly PartIndex? _index;
+    private readonly ConcurrentDictionary<string, PartType[]> _found = new(StringComparer.Ordinal);
+    private readonly Lazy<PartType[]> _types;
     private readonly Lazy<ModelCatalog?> _catalogue;
     private readonly Lock _gate = new();
     private Known? _known;
 
-    /// <summary>Reads the parts of this assembly.</summary>
-    /// <exception cref="InvalidOperationException">Two parts of a kind, or two scores, share an id; or a part is malformed.</exception>
+    /// <summary>The parts of this assembly; each is looked at when it is first asked for.</summary>
     public PartCatalog(IServiceProvider services)
-        : this(services, typeof(PartCatalog).Assembly.GetTypes())
+        : this(services, PartIndex.Read())
     {
     }
 
+    /// <summary>The parts among some classes.</summary>
+    /// <exception cref="InvalidOperationException">Two parts of a kind share an id, or a part is malformed.</exception>
     internal PartCatalog(IServiceProvider services, IEnumerable<Type> candidates)
+        : this(services, index: null)
+    {
+        _types = new Lazy<PartType[]>(Read(candidates));
+        RefuseDuplicates(_types.Value.Select(t => $"{t.Kind} '{t.Id}'"));
+    }
+
+    private PartCatalog(IServiceProvider services, PartIndex? index)
     {
         _services = new PartServices(services, this);
-        var types = candidates.Where(t => t is { IsClass: true, IsAbstract: false } && t.IsDefined(typeof(PartAttribute), inherit: false)).Select(PartType.Read).OfType<PartType>().ToList();
-        RefuseDuplicates(types.Select(t => $"{t.Kind} '{t.Id}'"));
-        _types = types.ToFrozenDictionary(t => (t.Kind, t.Id));
+        _index = index;
+        _types = new Lazy<PartType[]>(() => index is null ? Read(typeof(PartCatalog).Assembly.GetTypes()) : [.. index.Ids.SelectMany(Found)]);
         _catalogue = new Lazy<ModelCatalog?>(() => services.GetService(typeof(ModelCatalog)) as ModelCatalog);
     }
 
     /// <summary>All parts, by kind and id.</summary>
-    /// <exception cref="InvalidOperationException">Two scores share an id.</exception>
+    /// <exception cref="InvalidOperationException">Two parts of a kind, or two scores, share an id; or a part is malformed.</exception>
     public ImmutableArray<PartInfo> Parts => Now.Described.Value.Parts;
 
     /// <summary>All scores that the catalogue's metrics can give, by id.</summary>
@@ -93,7 +102,7 @@ public sealed class PartCatalog
     public bool MayNeedModels(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return recipe.Specs().Any(s => _types.GetValueOrDefault((s.Kind, RetiredParts.Current(s.Kind, s.Spec.Id))) is not { } type || typeof(INeedsModels).IsAssignableFrom(type.Type));
+        return recipe.Specs().Any(s => BuiltIn(s.Kind, RetiredParts.Current(s.Kind, s.Spec.Id)) is not { } type || typeof(INeedsModels).IsAssignableFrom(type.Type));
     }
 
     // Models may be added while we run. Reading their manifest and describing every option of every part takes longer than scoring a short clip, and building a part with its defaults
@@ -107,7 +116,7 @@ public sealed class PartCatalog
             {
                 if (_known is null || _known.Entries != entries)
                 {
-                    var models = entries.Select(PartType.Of).OfType<PartType>().Where(t => !_types.ContainsKey((t.Kind, t.Id))).DistinctBy(t => t.Id).ToFrozenDictionary(t => (t.Kind, t.Id));
+                    var models = entries.Select(PartType.Of).OfType<PartType>().Where(t => BuiltIn(t.Kind, t.Id) is null).DistinctBy(t => t.Id).ToDictionary(t => t.Id, StringComparer.Ordinal);
                     _known = new Known(entries, models, new Lazy<Description>(() => Describe(entries, models.Values)));
                 }
 
@@ -118,7 +127,8 @@ public sealed class PartCatalog
 
     private Description Describe(ImmutableArray<ModelEntry> entries, IEnumerable<PartType> models)
     {
-        List<PartType> types = [.. _types.Values, .. models];
+        List<PartType> types = [.. _types.Value, .. models];
+        RefuseDuplicates(types.Select(t => $"{t.Kind} '{t.Id}'"));
         var outputs = types.ToDictionary(t => t, t => t.Kind == PartKind.Metric ? Create<IMetric>(t, new PartSpec(t.Id)).Outputs : []);
         ImmutableArray<MetricSpec> metrics = [.. outputs.Values.SelectMany(o => o).OrderBy(m => m.Id, StringComparer.Ordinal)];
         RefuseDuplicates(metrics.Select(m => $"score '{m.Id}'"));
@@ -161,9 +171,26 @@ public sealed class PartCatalog
 
     private PartType? Undescribed(PartKind kind, string id)
     {
-        var key = (kind, RetiredParts.Current(kind, id));
-        return _types.GetValueOrDefault(key) ?? (kind == PartKind.Metric ? Now.Models.GetValueOrDefault(key) : null);
+        var current = RetiredParts.Current(kind, id);
+        return BuiltIn(kind, current) ?? (kind == PartKind.Metric ? Now.Models.GetValueOrDefault(current) : null);
     }
+
+    private PartType? BuiltIn(PartKind kind, string id) => Array.Find(Found(id), t => t.Kind == kind);
+
+    // Only what there is is kept: ids come from users, too.
+    private PartType[] Found(string id)
+    {
+        if (_found.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        PartType[] found = _index is null ? [.. _types.Value.Where(t => t.Id == id)] : Read(_index.Of(id));
+        return found.Length == 0 ? found : _found.GetOrAdd(id, found);
+    }
+
+    private static PartType[] Read(IEnumerable<Type> candidates) =>
+        [.. candidates.Where(t => t is { IsClass: true, IsAbstract: false } && t.IsDefined(typeof(PartAttribute), inherit: false)).Select(PartType.Read).OfType<PartType>()];
 
     internal string Unknown(PartKind kind, string id) =>
         $"unknown {Word(kind)} '{id}' ({Suggestion.For(id, Parts.Where(p => p.Kind == kind).Select(p => p.Id))})";
@@ -191,7 +218,7 @@ public sealed class PartCatalog
         return part as T ?? throw new VettingException(FailureCode.InvalidRequest, $"Part '{spec.Id}' is no {typeof(T).Name}.");
     }
 
-    private sealed record Known(ImmutableArray<ModelEntry> Entries, FrozenDictionary<(PartKind Kind, string Id), PartType> Models, Lazy<Description> Described);
+    private sealed record Known(ImmutableArray<ModelEntry> Entries, Dictionary<string, PartType> Models, Lazy<Description> Described);
 
     private sealed record Description(ImmutableArray<PartInfo> Parts, ImmutableArray<MetricSpec> Metrics);
 

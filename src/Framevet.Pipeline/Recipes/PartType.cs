@@ -164,6 +164,11 @@ internal sealed class PartType
             return Activator.CreateInstance(OptionsType);
         }
 
+        if (PartOptionReader.Plain(OptionsType, spec) is { } plain)
+        {
+            return plain;
+        }
+
         var json = new JsonObject(spec.Options.Select(o => KeyValuePair.Create(o.Key, JsonSerializer.SerializeToNode(o.Value))));
         return json.Deserialize(OptionsType, PipelineJson.Options);
     }

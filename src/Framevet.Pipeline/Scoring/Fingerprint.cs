@@ -34,7 +34,8 @@ public static class Fingerprint
         return Of(tiles);
     }
 
-    private static ulong Of(ReadOnlySpan<float> tiles)
+    /// <summary>The fingerprint from the means of the 64x64 tiles.</summary>
+    internal static ulong Of(ReadOnlySpan<float> tiles)
     {
         Span<float> small = stackalloc float[Side * Side];
         for (var i = 0; i < small.Length; i++)

@@ -35,6 +35,15 @@ public sealed class MediaKit
     /// <summary>Decodes.</summary>
     public IFrameSource Frames { get; }
 
-    /// <summary>Begins to load the system's libraries for decoding, which takes as long as building everything else; whoever needs them waits for the end.</summary>
-    public static Task LoadAheadAsync() => Task.Run(() => Libav.IsAvailable);
+    /// <summary>
+    /// Begins to load the system's libraries for decoding and to compile what all frames go through, which takes as long as building everything else; whoever needs the libraries waits for
+    /// them.
+    /// </summary>
+    public static Task LoadAheadAsync() => Task.Run(() =>
+    {
+        if (Libav.IsAvailable)
+        {
+            Rehearsal.Run();
+        }
+    });
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Framevet.Pipeline.Gating;
@@ -59,6 +60,50 @@ public sealed partial class PartCatalogSpecs
 
         Catalog.Find(kind, id)!.Faults(spec).ShouldBeEmpty();
     }
+
+    [Fact]
+    public void The_index_of_parts_names_the_classes_that_carry_the_attribute_and_no_other()
+    {
+        var index = PartIndex.Read().ShouldNotBeNull();
+
+        index.Ids.SelectMany(id => index.Of(id).Select(t => (id, t.FullName))).ShouldBe(
+            typeof(PartCatalog).Assembly.GetTypes().SelectMany(t => t.GetCustomAttributes<PartAttribute>().Select(a => (a.Id, t.FullName))), ignoreOrder: true);
+        index.Of("no-such-part").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Options_read_without_the_serialiser_are_those_that_it_reads()
+    {
+        var plain = 0;
+        foreach (var part in Catalog.Parts.Where(p => !p.Options.IsEmpty))
+        {
+            // Every option set to something else than its default, where its kind allows that without asking its range.
+            var spec = part.Options.Aggregate(new PartSpec(part.Id), (s, o) => s.With(o.Name, o.Kind switch
+            {
+                PartOptionKind.Number => JsonElement.Parse("0.1"),
+                PartOptionKind.WholeNumber => JsonElement.Parse("7"),
+                PartOptionKind.Boolean => JsonElement.Parse(o.Default.GetBoolean() ? "false" : "true"),
+                PartOptionKind.Text => JsonElement.Parse("\"é \\u0041\""),
+                _ => o.Default,
+            }));
+            var type = Catalog.Find(part.Kind, part.Id)!.OptionsType!;
+            if (PartOptionReader.Plain(type, spec) is { } read)
+            {
+                plain++;
+                JsonSerializer.Serialize(read, type, PipelineJson.Options).ShouldBe(
+                    JsonSerializer.Serialize(JsonSerializer.Deserialize(JsonSerializer.Serialize(spec.Options), type, PipelineJson.Options), type, PipelineJson.Options), part.Id);
+            }
+        }
+
+        plain.ShouldBeGreaterThan(30);
+    }
+
+    [Theory]
+    [InlineData("seconds", "\"1\"")]
+    [InlineData("seconds", "null")]
+    [InlineData("second", "1")]
+    public void Options_that_do_not_fit_are_left_to_the_serialiser(string name, string json) =>
+        PartOptionReader.Plain(typeof(IntervalSamplerOptions), new PartSpec("interval").With(name, JsonElement.Parse(json))).ShouldBeNull();
 
     [Fact]
     public void Every_score_has_a_range_a_title_and_a_source()

@@ -20,6 +20,9 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
     /// <summary>Chains that no decoding thread has taken yet.</summary>
     public BlockingCollection<PacketChain> Waiting { get; } = [];
 
+    /// <summary>Whether the file has been read to its end and every chain has been taken.</summary>
+    public bool IsTaken => Waiting.IsCompleted;
+
     /// <summary>All chains in the order of the file.</summary>
     public ChannelReader<PacketChain> Order => _order.Reader;
 

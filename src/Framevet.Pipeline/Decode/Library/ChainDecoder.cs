@@ -4,14 +4,18 @@ using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Decode.Library;
 
-/// <summary>One decoding thread: takes chain after chain and gives its frames as analysis views.</summary>
-internal sealed class ChainDecoder(Func<LibavDecoder> open, FramePool pool, ReadingTask task, DamageTally damage) : IDisposable
+/// <summary>
+/// One decoding thread: takes chain after chain and gives its frames as analysis views. <paramref name="open"/> makes a decoder; true = for the last chain of a file, which may use what
+/// the other threads leave idle.
+/// </summary>
+internal sealed class ChainDecoder(Func<bool, LibavDecoder> open, FramePool pool, ReadingTask task, DamageTally damage) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     private readonly ViewScaler _scaler = new(task.Layout, task.Request.Media.ColorSpace);
     private readonly List<long> _stamps = [];
     private LibavDecoder? _decoder;
+    private bool _isForLast;
     private FrameBatch? _batch;
     private PlanFilter? _filter;
     private long _begun;
@@ -26,7 +30,7 @@ internal sealed class ChainDecoder(Func<LibavDecoder> open, FramePool pool, Read
             Exception? error = null;
             try
             {
-                Decode(chain, ct);
+                Decode(chain, board.IsTaken, ct);
                 if (chain.Number == 0 && _seen == 0)
                 {
                     // Everything else is told from the first frame.
@@ -56,11 +60,9 @@ internal sealed class ChainDecoder(Func<LibavDecoder> open, FramePool pool, Read
         _decoder?.Dispose();
     }
 
-    private void Decode(PacketChain chain, CancellationToken ct)
+    private void Decode(PacketChain chain, bool isLast, CancellationToken ct)
     {
-        // Opened by the thread that uses it: the threads open theirs beside each other.
-        _decoder?.Flush();
-        _decoder ??= open();
+        Prepare(isLast);
         (_seen, _highest, _filter) = (0, long.MinValue, null);
         _stamps.Clear();
         foreach (var block in chain.Blocks.GetConsumingEnumerable(ct))
@@ -81,6 +83,21 @@ internal sealed class ChainDecoder(Func<LibavDecoder> open, FramePool pool, Read
         {
             Give(chain, ct);
         }
+    }
+
+    // Opened by the thread that uses it: the threads open theirs beside each other.
+    private void Prepare(bool isLast)
+    {
+        if (_decoder is not null && isLast == _isForLast)
+        {
+            _decoder.Flush();
+            return;
+        }
+
+        _decoder?.Dispose();
+        _decoder = null;
+        _decoder = open(isLast);
+        _isForLast = isLast;
     }
 
     private void Send(LibavPacket? packet, PacketChain chain, CancellationToken ct)

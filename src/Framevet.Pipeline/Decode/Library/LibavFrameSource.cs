@@ -44,7 +44,7 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         using var decoders = new DecoderSet();
         for (var i = 0; i < workers; i++)
         {
-            decoders.Add(new ChainDecoder(() => Decoder(input, isSkipping, isSkipping || (isFarAhead && board.HasMany(stop.Token))), pool, task, damage));
+            decoders.Add(new ChainDecoder(isLast => Decoder(input, isSkipping, isSkipping || (!isLast && isFarAhead && board.HasMany(stop.Token))), pool, task, damage));
         }
 
         var feed = new PacketFeed(input, request.Media.Codec, packets, board) { MayCut = workers > 1 };
