@@ -18,6 +18,11 @@ if (args is ["allocation", ..])
     return await AllocationRunner.RunAsync();
 }
 
+if (args is ["stills", ..])
+{
+    return await StillsRunner.RunAsync(new Arguments(args[1..]));
+}
+
 if (args is ["models", ..])
 {
     return await ModelRunner.RunAsync(args[1..]);

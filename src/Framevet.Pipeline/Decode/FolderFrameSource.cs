@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Ingest;
@@ -6,12 +7,12 @@ using Framevet.Pipeline.Probe;
 namespace Framevet.Pipeline.Decode;
 
 /// <summary>
-/// Pictures of a folder or zip as frames, each decoded as the still that it is: own size, orientation and colours, in a batch of its own, some at a time. One that cannot be decoded is
-/// skipped, counted and named. Every other file goes to the source behind. Thread-safe.
+/// Pictures of a folder or zip as frames, each decoded as the still that it is: own size, orientation and colours. Neighbours of one kind share a process and a batch; where one of them is
+/// damaged, each is decoded alone. One that cannot be decoded is skipped, counted and named. Every other file goes to the source behind. Thread-safe.
 /// </summary>
 internal sealed class FolderFrameSource(IFrameSource files, IMediaProbe probe, FramePool pool) : IFrameSource
 {
-    // A picture costs two short processes; more at once than there are cores gains nothing.
+    // Groups at once, each in one thread of its own.
     private static readonly int Ahead = Math.Clamp(Environment.ProcessorCount, 2, 4);
 
     /// <inheritdoc/>
@@ -32,16 +33,17 @@ internal sealed class FolderFrameSource(IFrameSource files, IMediaProbe probe, F
 
         using var reader = folder.Open();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var ahead = new Queue<Task<Picture>>();
-        var (next, facts) = (0, default(DecodeProgress));
+        var groups = new FolderGroups(reader, probe, folder.Pictures, wanted, request);
+        var opening = groups.ReadAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var ahead = new Queue<Task<ImmutableArray<Picture>>>();
+        var facts = default(DecodeProgress);
         try
         {
-            while (true)
+            for (var isMore = true; isMore || ahead.Count > 0;)
             {
-                while (next < wanted.Length && ahead.Count < Ahead)
+                while (isMore && ahead.Count < Ahead && (isMore = await opening.MoveNextAsync().ConfigureAwait(false)))
                 {
-                    ahead.Enqueue(DecodeAsync(reader, folder.Pictures[wanted[next]], wanted[next], request.MaxSide, stop.Token));
-                    next++;
+                    ahead.Enqueue(DecodeAsync(groups, opening.Current, request.MaxSide, stop.Token));
                 }
 
                 if (ahead.Count == 0)
@@ -49,15 +51,30 @@ internal sealed class FolderFrameSource(IFrameSource files, IMediaProbe probe, F
                     break;
                 }
 
-                var picture = await ahead.Peek().ConfigureAwait(false);
+                var pictures = await ahead.Peek().ConfigureAwait(false);
                 _ = ahead.Dequeue();
-                facts = picture.Batch is { } batch
-                    ? facts with { Decoded = facts.Decoded + 1, Last = batch[0].Pts }
-                    : facts with { Damaged = facts.Damaged + 1, FirstDamage = facts.FirstDamage ?? picture.Fault };
-                Tell(picture.Batch);
-                if (picture.Batch is not null)
+                for (var i = 0; i < pictures.Length; i++)
                 {
-                    yield return picture.Batch;
+                    if (pictures[i].Batch is not { } batch)
+                    {
+                        facts = facts with { Damaged = facts.Damaged + 1, FirstDamage = facts.FirstDamage ?? pictures[i].Fault };
+                        Tell(pictures[i..]);
+                        continue;
+                    }
+
+                    facts = facts with { Decoded = facts.Decoded + batch.Count, Last = batch[batch.Count - 1].Pts };
+                    Tell(pictures[i..]);
+                    var rest = pictures[(i + 1)..];
+                    var isTaken = false;
+                    try
+                    {
+                        yield return batch;
+                        isTaken = true;
+                    }
+                    finally
+                    {
+                        Drop(isTaken ? [] : rest);
+                    }
                 }
             }
         }
@@ -69,9 +86,11 @@ internal sealed class FolderFrameSource(IFrameSource files, IMediaProbe probe, F
                 await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (task.IsCompletedSuccessfully)
                 {
-                    (await task.ConfigureAwait(false)).Batch?.Dispose();
+                    Drop(await task.ConfigureAwait(false));
                 }
             }
+
+            await opening.DisposeAsync().ConfigureAwait(false);
         }
 
         if (facts.Decoded == 0)
@@ -79,7 +98,7 @@ internal sealed class FolderFrameSource(IFrameSource files, IMediaProbe probe, F
             throw new VettingException(FailureCode.UnsupportedMedia, $"{request.Media.File.DisplayName} holds no picture that can be decoded: {facts.FirstDamage ?? "none is wanted by the plan"}");
         }
 
-        void Tell(FrameBatch? owned)
+        void Tell(ImmutableArray<Picture> owned)
         {
             try
             {
@@ -87,19 +106,67 @@ internal sealed class FolderFrameSource(IFrameSource files, IMediaProbe probe, F
             }
             catch
             {
-                owned?.Dispose();
+                Drop(owned);
                 throw;
             }
         }
     }
 
-    /// <summary>One picture in a batch that the caller owns, or why there is none.</summary>
-    private async Task<Picture> DecodeAsync(FolderReader reader, FolderPicture picture, int index, int maxSide, CancellationToken ct)
+    /// <summary>The pictures of a group, together in one batch that the caller owns or, where not all of them are sound, each in its own or with the reason why there is none.</summary>
+    private async Task<ImmutableArray<Picture>> DecodeAsync(FolderGroups groups, Opened opened, int maxSide, CancellationToken ct)
+    {
+        if (opened.Group is null)
+        {
+            return [new Picture(null, opened.Fault)];
+        }
+
+        using var group = opened.Group;
+        if (group is { Kin: { } kin, Entries.Length: > 1 } && await TogetherAsync(groups, group, kin, maxSide, ct).ConfigureAwait(false) is { } batch)
+        {
+            return [new Picture(batch, null)];
+        }
+
+        var pictures = ImmutableArray.CreateBuilder<Picture>(group.Entries.Length);
+        var isDone = false;
+        try
+        {
+            foreach (var entry in group.Entries)
+            {
+                pictures.Add(await AloneAsync(entry, maxSide, ct).ConfigureAwait(false));
+            }
+
+            isDone = true;
+            return pictures.ToImmutable();
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                Drop(pictures.ToImmutable());
+            }
+        }
+    }
+
+    private async Task<FrameBatch?> TogetherAsync(FolderGroups groups, FolderGroup group, string kin, int maxSide, CancellationToken ct)
     {
         try
         {
-            using var lease = await reader.OpenAsync(picture, ct).ConfigureAwait(false);
-            var media = await probe.ProbeAsync(lease.File, ct).ConfigureAwait(false);
+            var example = await groups.FactsAsync(kin, group.Entries[0].Lease.File, ct).ConfigureAwait(false);
+            return example.Kind == MediaKind.Still ? await group.DecodeAsync(example, files, pool, maxSide, ct).ConfigureAwait(false) : null;
+        }
+        catch (VettingException e) when (IsOfTheFile(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>One picture in a batch that the caller owns, or why there is none.</summary>
+    private async Task<Picture> AloneAsync(FolderEntry entry, int maxSide, CancellationToken ct)
+    {
+        var (picture, index) = (entry.Picture, entry.Index);
+        try
+        {
+            var media = await probe.ProbeAsync(entry.Lease.File, ct).ConfigureAwait(false);
             if (media.Kind != MediaKind.Still)
             {
                 return new Picture(null, $"{picture.Name} is no still picture.");
@@ -117,9 +184,20 @@ internal sealed class FolderFrameSource(IFrameSource files, IMediaProbe probe, F
 
             return new Picture(null, $"{picture.Name} holds no picture.");
         }
-        catch (VettingException e) when (e.Code is FailureCode.UnsupportedMedia or FailureCode.SourceRefused or FailureCode.SourceTooLarge or FailureCode.SourceUnavailable or FailureCode.ToolFailed)
+        catch (VettingException e) when (IsOfTheFile(e))
         {
             return new Picture(null, e.Message);
+        }
+    }
+
+    private static bool IsOfTheFile(VettingException e) =>
+        e.Code is FailureCode.UnsupportedMedia or FailureCode.SourceRefused or FailureCode.SourceTooLarge or FailureCode.SourceUnavailable or FailureCode.ToolFailed;
+
+    private static void Drop(ImmutableArray<Picture> pictures)
+    {
+        foreach (var picture in pictures)
+        {
+            picture.Batch?.Dispose();
         }
     }
 

@@ -10,22 +10,18 @@ namespace Framevet.Pipeline.Frames;
 public sealed class FrameBatch : IDisposable
 {
     private readonly FramePool _pool;
-    private readonly (int Index, Pts Pts, bool IsKey)[] _stamps;
-    private readonly PlaneStats?[] _stats;
-    private readonly bool[] _isMasked;
-    private readonly FrameDetections?[] _found;
+    private readonly int _capacity;
+    private FrameSlots? _slots;
     private byte[]? _buffer;
     private byte[]? _masks;
     private ConcurrentDictionary<string, Lazy<IDisposable>>? _shared;
 
-    internal FrameBatch(FramePool pool, byte[] buffer, FrameLayout layout, int capacity)
+    internal FrameBatch(FramePool pool, byte[] buffer, FrameSlots slots, FrameLayout layout)
     {
         _pool = pool;
         _buffer = buffer;
-        _stamps = new (int, Pts, bool)[capacity];
-        _stats = new PlaneStats?[capacity];
-        _isMasked = new bool[capacity];
-        _found = new FrameDetections?[capacity];
+        _slots = slots;
+        _capacity = slots.Capacity;
         Layout = layout;
         HasPixels = buffer.Length > 0;
     }
@@ -40,7 +36,7 @@ public sealed class FrameBatch : IDisposable
     public int Count { get; private set; }
 
     /// <summary>Whether no further frame fits.</summary>
-    public bool IsFull => Count == _stamps.Length;
+    public bool IsFull => Count == _capacity;
 
     /// <summary>The frame at <paramref name="i"/>, borrowed from this batch.</summary>
     public Frame this[int i]
@@ -48,8 +44,8 @@ public sealed class FrameBatch : IDisposable
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
-            var (index, pts, isKey) = _stamps[i];
-            return new Frame(index, pts, Layout, Slot(i), isKey, _isMasked[i] ? MaskSlot(i) : default);
+            var (index, pts, isKey) = Slots.Stamps[i];
+            return new Frame(index, pts, Layout, Slot(i), isKey, Slots.IsMasked[i] ? MaskSlot(i) : default);
         }
     }
 
@@ -63,7 +59,7 @@ public sealed class FrameBatch : IDisposable
         }
 
         DropShared();
-        _stamps[Count] = (index, pts, isKey);
+        Slots.Stamps[Count] = (index, pts, isKey);
         return Slot(Count++);
     }
 
@@ -74,8 +70,8 @@ public sealed class FrameBatch : IDisposable
     public Memory<byte> AddMask(int i)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
-        _masks ??= _pool.RentBuffer(checked(Layout.LumaBytes * _stamps.Length));
-        _isMasked[i] = true;
+        _masks ??= _pool.RentBuffer(checked(Layout.LumaBytes * _capacity));
+        Slots.IsMasked[i] = true;
         return MaskSlot(i);
     }
 
@@ -86,10 +82,10 @@ public sealed class FrameBatch : IDisposable
     internal PlaneStats Stats(int i, PlaneGroups groups)
     {
         var frame = this[i];
-        if (Volatile.Read(ref _stats[i]) is not { } stats)
+        if (Volatile.Read(ref Slots.Stats[i]) is not { } stats)
         {
             var rented = _pool.RentStats();
-            stats = Interlocked.CompareExchange(ref _stats[i], rented, null) ?? rented;
+            stats = Interlocked.CompareExchange(ref Slots.Stats[i], rented, null) ?? rented;
             if (stats != rented)
             {
                 _pool.Return(rented);
@@ -105,13 +101,13 @@ public sealed class FrameBatch : IDisposable
     }
 
     /// <summary>Empty statistics for a frame that is being written, for the one who writes it; <see cref="Stats"/> answers from them.</summary>
-    internal PlaneStats NewStats(int i) => _stats[i] ??= _pool.RentStats();
+    internal PlaneStats NewStats(int i) => Slots.Stats[i] ??= _pool.RentStats();
 
     /// <summary>What models found in a frame so far; null when nobody looked. Thread-safe.</summary>
     public FrameDetections? Found(int i)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)i, (uint)Count, nameof(i));
-        return Volatile.Read(ref _found[i]);
+        return Volatile.Read(ref Slots.Found[i]);
     }
 
     /// <summary>Adds to what models found in a frame; <paramref name="change"/> makes the new of the old and may be asked again. Thread-safe.</summary>
@@ -120,7 +116,7 @@ public sealed class FrameBatch : IDisposable
         ArgumentNullException.ThrowIfNull(change);
         for (var before = Found(i); ;)
         {
-            var seen = Interlocked.CompareExchange(ref _found[i], change(before), before);
+            var seen = Interlocked.CompareExchange(ref Slots.Found[i], change(before), before);
             if (ReferenceEquals(seen, before))
             {
                 return;
@@ -159,7 +155,7 @@ public sealed class FrameBatch : IDisposable
     {
         for (var i = 0; i < Count; i++)
         {
-            _stamps[i].Index += by;
+            Slots.Stamps[i].Index += by;
         }
     }
 
@@ -168,7 +164,8 @@ public sealed class FrameBatch : IDisposable
     {
         for (var i = 0; i < Count; i++)
         {
-            _stamps[i].Index = number(_stamps[i].Index, _stamps[i].Pts);
+            ref var stamp = ref Slots.Stamps[i];
+            stamp.Index = number(stamp.Index, stamp.Pts);
         }
     }
 
@@ -208,11 +205,13 @@ public sealed class FrameBatch : IDisposable
         {
             _pool.Return(buffer);
             DropShared();
-            for (var i = 0; i < _stats.Length; i++)
+            for (var i = 0; i < _capacity; i++)
             {
                 Forget(i);
             }
 
+            _pool.Return(Slots);
+            _slots = null;
             if (_masks is not null)
             {
                 _pool.Return(_masks);
@@ -224,11 +223,12 @@ public sealed class FrameBatch : IDisposable
     private void Move(int from, int to)
     {
         Slot(from).CopyTo(Slot(to));
-        _stamps[to] = _stamps[from];
-        (_stats[to], _stats[from]) = (_stats[from], _stats[to]);
-        _found[to] = _found[from];
-        _isMasked[to] = _isMasked[from];
-        if (_isMasked[from])
+        var slots = Slots;
+        slots.Stamps[to] = slots.Stamps[from];
+        (slots.Stats[to], slots.Stats[from]) = (slots.Stats[from], slots.Stats[to]);
+        slots.Found[to] = slots.Found[from];
+        slots.IsMasked[to] = slots.IsMasked[from];
+        if (slots.IsMasked[from])
         {
             MaskSlot(from).CopyTo(MaskSlot(to));
         }
@@ -236,8 +236,8 @@ public sealed class FrameBatch : IDisposable
 
     private void Forget(int i)
     {
-        _isMasked[i] = false;
-        _found[i] = null;
+        Slots.IsMasked[i] = false;
+        Slots.Found[i] = null;
         Drop(i);
     }
 
@@ -258,12 +258,14 @@ public sealed class FrameBatch : IDisposable
 
     private void Drop(int i)
     {
-        if (_stats[i] is { } stats)
+        if (Slots.Stats[i] is { } stats)
         {
-            _stats[i] = null;
+            Slots.Stats[i] = null;
             _pool.Return(stats);
         }
     }
+
+    private FrameSlots Slots => _slots ?? throw new ObjectDisposedException(nameof(FrameBatch));
 
     private Memory<byte> MaskSlot(int i) => _masks.AsMemory(i * Layout.LumaBytes, Layout.LumaBytes);
 

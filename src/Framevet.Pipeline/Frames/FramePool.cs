@@ -11,6 +11,7 @@ public sealed class FramePool
 
     private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(64 * 1024 * 1024, MaxKept);
     private readonly Stack<PlaneStats> _stats = new();
+    private readonly List<FrameSlots> _slots = [];
     private int _outstanding;
 
     /// <summary>Buffers rented and not yet returned; 0 whenever no run is active.</summary>
@@ -20,7 +21,7 @@ public sealed class FramePool
     public FrameBatch Rent(FrameLayout layout, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        return new FrameBatch(this, RentBuffer(checked(layout.FrameBytes * capacity)), layout, capacity);
+        return new FrameBatch(this, RentBuffer(checked(layout.FrameBytes * capacity)), RentSlots(capacity), layout);
     }
 
     /// <summary>A batch for frames of which only statistics are kept (<see cref="FrameBatch.HasPixels"/> is false). The caller owns it.</summary>
@@ -28,7 +29,7 @@ public sealed class FramePool
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Interlocked.Increment(ref _outstanding);
-        return new FrameBatch(this, [], layout, capacity);
+        return new FrameBatch(this, [], RentSlots(capacity), layout);
     }
 
     /// <summary>Rents a bare buffer of at least this size, counted like a batch.</summary>
@@ -45,6 +46,38 @@ public sealed class FramePool
         lock (_stats)
         {
             return _stats.TryPop(out var stats) ? stats : new PlaneStats();
+        }
+    }
+
+    private FrameSlots RentSlots(int capacity)
+    {
+        lock (_slots)
+        {
+            for (var i = _slots.Count - 1; i >= 0; i--)
+            {
+                if (_slots[i].Capacity == capacity)
+                {
+                    var slots = _slots[i];
+                    _slots.RemoveAt(i);
+                    return slots;
+                }
+            }
+        }
+
+        return new FrameSlots(capacity);
+    }
+
+    internal void Return(FrameSlots slots)
+    {
+        lock (_slots)
+        {
+            // Batches of another size than those in use make room, oldest first.
+            if (_slots.Count == MaxKept)
+            {
+                _slots.RemoveAt(0);
+            }
+
+            _slots.Add(slots);
         }
     }
 

@@ -34,6 +34,7 @@ public static class FramePrefetch
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
+            _ = channel.Writer.TryComplete();
             await producer.ConfigureAwait(false);
             while (channel.Reader.TryRead(out var batch))
             {
@@ -53,7 +54,15 @@ public static class FramePrefetch
                 var owned = batch;
                 try
                 {
-                    await writer.WriteAsync(owned, stop).ConfigureAwait(false);
+                    // Without the token, whose registration would be memory for each batch: who stops completes the channel.
+                    while (!writer.TryWrite(owned))
+                    {
+                        if (!await writer.WaitToWriteAsync(CancellationToken.None).ConfigureAwait(false))
+                        {
+                            throw new OperationCanceledException(stop);
+                        }
+                    }
+
                     owned = null;
                 }
                 finally
@@ -70,7 +79,7 @@ public static class FramePrefetch
         }
         finally
         {
-            writer.Complete(error);
+            _ = writer.TryComplete(error);
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
     // A cut is announced some frames late, never later than this (as in the sampling pass).
     private const int MaxLate = 256;
 
-    private readonly Queue<Task<ScoreSheet>> _sheets = new();
+    private readonly Queue<ScoreSheet> _sheets = new();
     private readonly Stack<ScoreSheet> _spare = new();
     private readonly ScoreRows _rows = new(parts);
     private readonly Latest _progress = new();
@@ -52,27 +52,28 @@ public sealed class FrameScoring(IFrameSource source, FramePool pool, RunParts p
             await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, _progress, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
             {
                 var sheet = _spare.TryPop(out var spare) ? spare : new ScoreSheet(parts);
-                _sheets.Enqueue(Task.Run(() => sheet.Measure(batch), CancellationToken.None));
-                while (_sheets.Count > BatchesAhead || (_sheets.Count > 0 && _sheets.Peek().IsCompleted))
+                sheet.Begin(batch);
+                _sheets.Enqueue(sheet);
+                while (_sheets.Count > BatchesAhead || (_sheets.Count > 0 && _sheets.Peek().IsMeasured))
                 {
-                    Take(await _sheets.Dequeue().ConfigureAwait(false), sampling, write);
+                    var done = _sheets.Dequeue();
+                    await done.Measured.ConfigureAwait(false);
+                    Take(done, sampling, write);
                 }
             }
 
-            while (_sheets.Count > 0)
+            while (_sheets.TryDequeue(out var done))
             {
-                Take(await _sheets.Dequeue().ConfigureAwait(false), sampling, write);
+                await done.Measured.ConfigureAwait(false);
+                Take(done, sampling, write);
             }
         }
         finally
         {
             while (_sheets.TryDequeue(out var rest))
             {
-                await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (rest.IsCompletedSuccessfully)
-                {
-                    (await rest.ConfigureAwait(false)).Dispose();
-                }
+                await rest.Measured.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                rest.Dispose();
             }
         }
 

@@ -58,6 +58,11 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
     public async IAsyncEnumerable<FrameBatch> ReadAsync(IAsyncEnumerable<FrameBatch> batches, [EnumeratorCancellation] CancellationToken ct)
     {
         using var tail = new Tail();
+        FramePredicate wanted = (in Frame frame) =>
+        {
+            var isContext = context is { } from && frame.Pts == from.Pts;
+            return (See(in frame, tail) && parts.Sampler.Keep(in frame)) || isContext;
+        };
         await foreach (var batch in batches.WithCancellation(ct).ConfigureAwait(false))
         {
             if (parts.Sampler is IHoldingSampler holding)
@@ -70,7 +75,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
                 continue;
             }
 
-            Compact(batch, tail);
+            Compact(batch, wanted);
             yield return batch;
         }
 
@@ -81,16 +86,12 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
         }
     }
 
-    private void Compact(FrameBatch batch, Tail tail)
+    private static void Compact(FrameBatch batch, FramePredicate wanted)
     {
         var isDone = false;
         try
         {
-            batch.Compact((in Frame frame) =>
-            {
-                var isContext = context is { } from && frame.Pts == from.Pts;
-                return (See(in frame, tail) && parts.Sampler.Keep(in frame)) || isContext;
-            });
+            batch.Compact(wanted);
             isDone = true;
         }
         finally

@@ -1,10 +1,11 @@
+using System.Threading.Tasks.Sources;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Scoring;
 
 namespace Framevet.Pipeline.Runs;
 
-/// <summary>What the single frames of a batch give, measured by any thread. Used again for batch after batch.</summary>
-internal sealed class ScoreSheet : IDisposable
+/// <summary>What the single frames of a batch give, measured by a thread of the pool. Used again for batch after batch, and waited for without memory of its own.</summary>
+internal sealed class ScoreSheet : IThreadPoolWorkItem, IValueTaskSource, IDisposable
 {
     private readonly RunParts _parts;
     private readonly PlaneGroups _groups;
@@ -14,6 +15,7 @@ internal sealed class ScoreSheet : IDisposable
     private float[] _values = [];
     private ulong[] _prints = [];
     private FrameBatch? _batch;
+    private ManualResetValueTaskSourceCore<bool> _measured = new() { RunContinuationsAsynchronously = true };
 
     /// <summary>An empty sheet for the metrics of a run.</summary>
     public ScoreSheet(RunParts parts)
@@ -29,10 +31,46 @@ internal sealed class ScoreSheet : IDisposable
     /// <summary>The measured batch, valid until <see cref="Dispose"/>.</summary>
     public FrameBatch Batch => _batch ?? throw new InvalidOperationException("The sheet is empty.");
 
-    /// <summary>Measures the batch and owns it from now on; it is given back when that fails.</summary>
-    public ScoreSheet Measure(FrameBatch batch)
+    /// <summary>Begins to measure the batch and owns it from now on; it is given back when that fails. <see cref="Measured"/> is awaited once before the next.</summary>
+    public void Begin(FrameBatch batch)
     {
         _batch = batch;
+        _measured.Reset();
+        _ = ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>The end of measuring, or what went wrong.</summary>
+    public ValueTask Measured => new(this, _measured.Version);
+
+    /// <summary>Whether measuring has ended, well or not.</summary>
+    public bool IsMeasured => _measured.GetStatus(_measured.Version) != ValueTaskSourceStatus.Pending;
+
+    /// <inheritdoc/>
+    public void Execute()
+    {
+        try
+        {
+            Measure(Batch);
+        }
+#pragma warning disable CA1031 // Every failure is handed to the one who waits, who decides.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _measured.SetException(e);
+            return;
+        }
+
+        _measured.SetResult(true);
+    }
+
+    void IValueTaskSource.GetResult(short token) => _measured.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _measured.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => _measured.OnCompleted(continuation, state, token, flags);
+
+    private void Measure(FrameBatch batch)
+    {
         var isDone = false;
         try
         {
@@ -53,7 +91,6 @@ internal sealed class ScoreSheet : IDisposable
             }
 
             isDone = true;
-            return this;
         }
         finally
         {

@@ -138,6 +138,18 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
     }
 
     [Fact]
+    public async Task The_list_of_parts_names_every_part_with_all_its_options_and_scores()
+    {
+        var list = await FramevetProgram.RunAsync(["parts", "--json"], Ct);
+
+        list.Code.ShouldBe(0, list.Errors);
+        list.Json.EnumerateArray().Select(p => $"{p.GetProperty("kind").GetString()} {p.GetProperty("id").GetString()}: {string.Join(' ', Names(p, "options", "name"))}; {string.Join(' ', Names(p, "outputs", "id"))}")
+            .ShouldBe(Catalog.Parts.Select(p => $"{System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(p.Kind.ToString())} {p.Id}: {string.Join(' ', p.Options.Select(o => o.Name))}; {string.Join(' ', p.Outputs.Select(o => o.Id))}"));
+
+        static IEnumerable<string?> Names(System.Text.Json.JsonElement part, string list, string name) => part.GetProperty(list).EnumerateArray().Select(e => e.GetProperty(name).GetString());
+    }
+
+    [Fact]
     public async Task Trap_31_A_file_is_found_whatever_the_case_of_its_ending_and_one_that_fails_is_named_and_stops_nobody()
     {
         using var folder = new TemporaryFolder();

@@ -57,7 +57,8 @@ internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSou
     }
 
     /// <summary>Whether there is another batch; null when the library gave up.</summary>
-    private static async Task<bool?> MovedAsync(IAsyncEnumerator<FrameBatch> frames)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool?> MovedAsync(IAsyncEnumerator<FrameBatch> frames)
     {
         try
         {
