@@ -6,6 +6,7 @@ using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Sampling;
 
 namespace Framevet.Cli.Commands;
 
@@ -30,6 +31,7 @@ internal static class ScoreCommand
         var command = new Command("score", Examples.Below("Score frames: fast numbers, no moderation, no pictures, no picks.", """
             framevet score film.mp4 --out scores.csv
             framevet score film.mp4 --metric sharpness --metric niqe
+            framevet score pictures/ --sampler image-folder
             """)) { Paths, Sampler, Every, Set, Scenes, Metric, Side, Out };
         command.SetAction(RunAsync);
         return command;
@@ -38,10 +40,13 @@ internal static class ScoreCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         await using var services = new CliServices();
-        MustHaveModels(services, RecipeOf(parsed, services.Catalog));
+        var recipe = RecipeOf(parsed, services.Catalog);
+        MustHaveModels(services, recipe);
+        var paths = parsed.GetValue(Paths)!;
+        var isSource = paths.Any(Directory.Exists) && services.Catalog.Build<ISampler>(recipe.Sampler) is IOrdersFolder;
         using var table = ScoreTable.Open(parsed.GetValue(Out));
         var worst = ExitCode.Clean;
-        foreach (var file in InputFiles.Find(parsed.GetValue(Paths)!, keepsFolders: false))
+        foreach (var file in InputFiles.Find(paths, keepsFolders: isSource))
         {
             var result = file.Fault is { } fault ? Complain(fault, ExitCode.BadInput) : await ScoreAsync(services, parsed, file.Path, table, ct);
             worst = result > worst ? result : worst;
@@ -56,8 +61,9 @@ internal static class ScoreCommand
         try
         {
             // Looking at the file takes as long as everything that is built meanwhile.
-            var probing = services.Media.Probe.ProbeAsync(new SourceFile(path, Path.GetFileName(path), new FileInfo(path).Length), ct);
             var recipe = RecipeOf(parsed, services.Catalog);
+            var source = new SourceFile(path, LocalVetting.NameOf(path), Directory.Exists(path) ? 0 : new FileInfo(path).Length) { Sampler = recipe.Sampler };
+            var probing = services.Media.Probe.ProbeAsync(source, ct);
             var building = Task.Run(() => services.Build(recipe), ct);
             media = await probing;
             var parts = await building;

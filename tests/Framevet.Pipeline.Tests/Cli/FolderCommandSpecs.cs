@@ -31,6 +31,23 @@ public sealed class FolderCommandSpecs : IAsyncLifetime
     private string Shots => Path.Combine(_clips.Folder, "shots");
 
     [Fact]
+    public async Task Score_reads_a_folder_as_one_source_with_that_sampler_and_as_so_many_files_without()
+    {
+        using var output = new TemporaryFolder();
+
+        var one = await FramevetProgram.RunAsync(["score", Shots, "--sampler", "image-folder", "--metric", "brightness", "--out", output["one.jsonl"]], Ct);
+        var many = await FramevetProgram.RunAsync(["score", Shots, "--metric", "brightness", "--out", output["many.jsonl"]], Ct);
+
+        (one.Code, many.Code).ShouldBe((0, 0), one.Errors + many.Errors);
+        var (together, apart) = (Rows(output["one.jsonl"]), Rows(output["many.jsonl"]));
+        together.Select(r => r.GetProperty("seconds").GetDouble()).ShouldBe([0, 1, 2]);
+        apart.ShouldAllBe(r => r.GetProperty("seconds").GetDouble() == 0);
+        together.Select(r => r.GetProperty("fingerprint").GetString()).ShouldBe(apart.Select(r => r.GetProperty("fingerprint").GetString()), ignoreOrder: true);
+
+        static JsonElement[] Rows(string path) => [.. File.ReadLines(path).Select(l => JsonElement.Parse(l))];
+    }
+
+    [Fact]
     public async Task A_folder_is_one_source_with_its_sampler_and_picks_carry_the_names_of_their_pictures()
     {
         using var output = new TemporaryFolder();

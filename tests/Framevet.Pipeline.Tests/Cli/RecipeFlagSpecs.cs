@@ -143,8 +143,9 @@ public sealed class RecipeFlagSpecs(CliClips clips) : IClassFixture<CliClips>
         var list = await FramevetProgram.RunAsync(["parts", "--json"], Ct);
 
         list.Code.ShouldBe(0, list.Errors);
-        list.Json.EnumerateArray().Select(p => $"{p.GetProperty("kind").GetString()} {p.GetProperty("id").GetString()}: {string.Join(' ', Names(p, "options", "name"))}; {string.Join(' ', Names(p, "outputs", "id"))}")
-            .ShouldBe(Catalog.Parts.Select(p => $"{System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(p.Kind.ToString())} {p.Id}: {string.Join(' ', p.Options.Select(o => o.Name))}; {string.Join(' ', p.Outputs.Select(o => o.Id))}"));
+        // The program knows the models of its catalogue, too, which are metrics of their own.
+        Catalog.Parts.Select(p => $"{System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(p.Kind.ToString())} {p.Id}: {string.Join(' ', p.Options.Select(o => o.Name))}; {string.Join(' ', p.Outputs.Select(o => o.Id))}")
+            .ShouldBeSubsetOf(list.Json.EnumerateArray().Select(p => $"{p.GetProperty("kind").GetString()} {p.GetProperty("id").GetString()}: {string.Join(' ', Names(p, "options", "name"))}; {string.Join(' ', Names(p, "outputs", "id"))}"));
 
         static IEnumerable<string?> Names(System.Text.Json.JsonElement part, string list, string name) => part.GetProperty(list).EnumerateArray().Select(e => e.GetProperty(name).GetString());
     }
