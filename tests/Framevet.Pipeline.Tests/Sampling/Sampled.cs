@@ -41,6 +41,9 @@ internal static class Sampled
     /// <summary>The sampler of a spec.</summary>
     public static ISampler Build(PartSpec spec) => NoServices.Catalog.Build<ISampler>(spec);
 
+    /// <summary>What the sampler of a spec wants decoded of a film.</summary>
+    public static DecodePlan Plan(PartSpec spec) => Build(spec).Plan(Media(null));
+
     /// <summary>A colourless frame.</summary>
     public static Frame Frame(int index, Picture picture, byte cb = 128, byte cr = 128)
     {
