@@ -39,7 +39,7 @@ internal static class WebServices
         services.AddFramevetData(builder.Configuration);
         services.AddOptions<WatchOptions>().Bind(builder.Configuration.GetSection(WatchOptions.Section), o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddFramevetIdentity(options, folder);
-        services.AddFramevetJobs(options.Jobs, folder.JobsDatabase);
+        services.AddFramevetJobs(options.Jobs, StrictConfiguration.ReadData(builder.Configuration), folder.JobsDatabase);
         AddApi(services);
         services.AddSignalR(o => o.AddFilter<SessionEnds>()).AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
         services.AddHostedService<HubForwarder>();

@@ -71,7 +71,7 @@ internal static class AdminCommand
             ConsoleNotice.Trouble(e.Message);
             return e.Code == FailureCode.InvalidRequest ? WrongWords : Trouble;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException e)
+        catch (System.Data.Common.DbException e)
         {
             ConsoleNotice.Trouble($"The database cannot be read: {e.Message}");
             return Trouble;

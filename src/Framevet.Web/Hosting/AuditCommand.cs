@@ -22,8 +22,9 @@ internal static class AuditCommand
         var folder = Path.GetFullPath(StrictConfiguration.Read(configuration).DataFolder);
         configuration["Data:Folder"] ??= folder;
         await using var services = new ServiceCollection().AddFramevetData(configuration).BuildServiceProvider();
-        var file = Path.Combine(services.GetRequiredService<IOptions<DataOptions>>().Value.Folder, "framevet.db");
-        if (!File.Exists(file))
+        var options = services.GetRequiredService<IOptions<DataOptions>>().Value;
+        var file = Path.Combine(options.Folder, "framevet.db");
+        if (options.Provider == DatabaseKind.Sqlite && !File.Exists(file))
         {
             ConsoleNotice.Answer($"There is no database {file}.");
             return 1;

@@ -14,7 +14,8 @@ namespace Framevet.Web.Hosting;
 /// What happens in which order at start: databases before everything else; runs that a dead process left behind before the scheduler
 /// works; the set-up link when the server listens.
 /// </summary>
-internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options)
+internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options,
+    IOptions<DataOptions> data)
     : IHostedLifecycleService, IDisposable
 {
     private FileStream? _hold;
@@ -26,7 +27,11 @@ internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, Ru
         _hold = folder.TryHold();
         await database.MigrateAsync(cancellationToken);
         await webhooks.SealSecretsAsync(cancellationToken);
-        await JobsServices.PrepareAsync(folder.JobsDatabase, cancellationToken);
+        if (data.Value.Provider == DatabaseKind.Sqlite)
+        {
+            await JobsServices.PrepareAsync(folder.JobsDatabase, cancellationToken);
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<FirstRun>().PrepareAsync();
     }

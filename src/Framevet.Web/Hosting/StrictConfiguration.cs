@@ -44,6 +44,22 @@ internal static class StrictConfiguration
         }
     }
 
+    /// <summary>Where the database is, for what has to be known before there are services.</summary>
+    /// <exception cref="ConfigurationException">Unknown key, unreadable or impossible value.</exception>
+    public static DataOptions ReadData(IConfiguration configuration)
+    {
+        try
+        {
+            var options = configuration.GetSection(DataOptions.Section).Get<DataOptions>(o => o.ErrorOnUnknownConfiguration = true) ?? new DataOptions();
+            Validate(options, DataOptions.Section);
+            return options;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ConfigurationException($"section {DataOptions.Section}: {e.Message}{(e.InnerException is { } inner ? $" ({inner.Message})" : "")}", e);
+        }
+    }
+
     /// <summary>Environment variables bring many foreign keys; a file is ours alone.</summary>
     private static void CheckSections(IConfiguration configuration)
     {

@@ -1,17 +1,23 @@
+using Framevet.Data;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using Quartz;
 
 namespace Framevet.Web.Jobs;
 
-/// <summary>The scheduler on a database file of its own.</summary>
+/// <summary>The scheduler: on a database file of its own, or clustered in tables of its own beside the data on a server.</summary>
 internal static class JobsServices
 {
-    /// <summary>Registers scheduler, jobs and queues; <paramref name="databasePath"/> is created on first start.</summary>
-    public static IServiceCollection AddFramevetJobs(this IServiceCollection services, JobsOptions options, string databasePath)
+    /// <summary>A node that says nothing for so long is taken for dead. Generous: a busy machine is not dead.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+
+    /// <summary>Registers scheduler, jobs and queues; <paramref name="databasePath"/> is created on first start, with a server nothing is.</summary>
+    public static IServiceCollection AddFramevetJobs(this IServiceCollection services, JobsOptions options, DataOptions data, string databasePath)
     {
-        var connection = new SqliteConnectionStringBuilder { DataSource = databasePath }.ToString();
+        var isClustered = data.Provider == DatabaseKind.Postgres;
+        var connection = isClustered ? data.ServerConnection() : new SqliteConnectionStringBuilder { DataSource = databasePath }.ToString();
         // How a job ended is logged at its boundary; what the scheduler says about it in addition is a stack trace for each hand-back.
         services.AddLogging(l => l.AddFilter("Quartz.Core.JobRunShell", LogLevel.None).AddFilter("Quartz.Core.ErrorLogger", LogLevel.None));
         services.AddSingleton<JobScheduling>();
@@ -22,7 +28,7 @@ internal static class JobsServices
             q.ConfigureScheduler(o =>
             {
                 o.InstanceName = "framevet";
-                o.InstanceId = "local";
+                o.InstanceId = isClustered ? $"{Environment.MachineName}-{Environment.ProcessId}" : "local";
                 o.IdleWaitTime = TimeSpan.FromSeconds(1);
             });
 
@@ -33,7 +39,19 @@ internal static class JobsServices
             {
                 s.ProvisionSchema();
                 s.UseSystemTextJsonSerializer();
-                s.UseSqlite(SqliteFactory.Instance, connection);
+                if (isClustered)
+                {
+                    s.UsePostgres(NpgsqlFactory.Instance, connection);
+                    s.UseClustering(c =>
+                    {
+                        c.CheckinInterval = TimeSpan.FromSeconds(2);
+                        c.CheckinMisfireThreshold = Silence;
+                    });
+                }
+                else
+                {
+                    s.UseSqlite(SqliteFactory.Instance, connection);
+                }
             });
             q.ScheduleJob<SweepJob>(t => t
                 .WithIdentity("sweep", "housekeeping")
