@@ -1,4 +1,5 @@
 using Framevet.Web.Api;
+using Framevet.Web.Cluster;
 using Framevet.Web.Hosting;
 using Framevet.Web.Identity;
 using Framevet.Web.Live;
@@ -13,6 +14,17 @@ internal static class WebPipeline
     public static void UseFramevetWeb(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<FramevetOptions>>().Value;
+        if (!app.Services.GetRequiredService<ThisNode>().ServesPeople)
+        {
+            // A worker answers supervisors and collectors of metrics, and has no door for anybody else.
+            app.UseSecurityHeaders();
+            app.UseMetricsDoor();
+            app.UseRouting();
+            app.UseAuthorization();
+            app.MapHealth();
+            app.MapMetrics();
+            return;
+        }
 
         // What the operator wrote wrongly stops the start, not the first sign-in.
         app.Services.GetRequiredService<SignInRate>();

@@ -1,9 +1,11 @@
 using Framevet.Data;
+using Framevet.Data.Cluster;
 using Framevet.Data.Queries;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Ingest.Watch;
 using Framevet.Web.Api;
+using Framevet.Web.Cluster;
 using Framevet.Web.Components.Shared;
 using Framevet.Web.Demo;
 using Framevet.Web.Hosting;
@@ -31,6 +33,8 @@ internal static class WebServices
         builder.WebHost.UseStaticWebAssets();
         var options = StrictConfiguration.Read(builder.Configuration);
         var folder = new DataFolder(options.DataFolder);
+        var data = StrictConfiguration.ReadData(builder.Configuration);
+        var node = ThisNode.From(options.Node, options.Jobs, data.Provider);
         AddHost(builder, options, folder);
         builder.AddTelemetry();
 
@@ -39,7 +43,8 @@ internal static class WebServices
         services.AddFramevetData(builder.Configuration);
         services.AddOptions<WatchOptions>().Bind(builder.Configuration.GetSection(WatchOptions.Section), o => o.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddFramevetIdentity(options, folder);
-        services.AddFramevetJobs(options.Jobs, StrictConfiguration.ReadData(builder.Configuration), folder.JobsDatabase);
+        AddNode(services, node);
+        services.AddFramevetJobs(options.Jobs, data, node, folder.JobsDatabase);
         AddApi(services);
         services.AddSignalR(o => o.AddFilter<SessionEnds>()).AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
         services.AddHostedService<HubForwarder>();
@@ -49,9 +54,42 @@ internal static class WebServices
         // In this order: the database first, then what is left of the last time, then the demo.
         services.AddSingleton<DemoClip>();
         services.AddHostedService<StartUp>();
-        services.AddHostedService<ReviewClock>();
-        services.AddHostedService<DemoMaker>();
+        AddWork(services, node);
+    }
+
+    private static void AddNode(IServiceCollection services, ThisNode node)
+    {
+        services.AddSingleton(node);
+        services.AddSingleton<NodeDesk>();
+        if (!node.IsClustered)
+        {
+            services.AddSingleton<IClusterWire, NoWire>();
+            return;
+        }
+
+        services.AddFramevetCluster(node.Work);
+        services.AddHostedService<PresenceNews>();
+    }
+
+    /// <summary>What goes on in the background; on a node that only serves people, nothing but what belongs to the node itself.</summary>
+    private static void AddWork(IServiceCollection services, ThisNode node)
+    {
         services.AddHostedService<DiskWatch>();
+        if (node.IsClustered)
+        {
+            services.AddHostedService<NodeKeeper>();
+        }
+        else
+        {
+            services.AddHostedService<DemoMaker>();
+        }
+
+        if (!node.RunsJobs)
+        {
+            return;
+        }
+
+        services.AddHostedService<ReviewClock>();
         services.AddHostedService<RetentionWorker>();
         services.AddHostedService<LinkWorker>();
         services.AddHostedService<WatchWorker>();

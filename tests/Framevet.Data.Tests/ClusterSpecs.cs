@@ -110,9 +110,9 @@ public sealed class ClusterSpecsOnPostgres
         await using var database = await TestDatabase.MigratedAsync(Ct);
         var nodes = database.Get<NodeStore>();
 
-        (await nodes.SeeAsync(new NodeCard("a", "worker", "io 1, cpu 2", "1.0"), Ct)).ShouldBe(NodeWish.Work);
+        (await nodes.SeeAsync(new NodeCard("a", "worker", "io 1, cpu 2", "1.0"), true, Ct)).ShouldBe(NodeWish.Work);
         (await nodes.WishAsync("a", NodeWish.Drain, Ct)).ShouldBeTrue();
-        (await nodes.SeeAsync(new NodeCard("a", "worker", "io 1, cpu 2", "1.1"), Ct)).ShouldBe(NodeWish.Drain);
+        (await nodes.SeeAsync(new NodeCard("a", "worker", "io 1, cpu 2", "1.1"), false, Ct)).ShouldBe(NodeWish.Drain);
         (await nodes.WishAsync("nobody", NodeWish.Pause, Ct)).ShouldBeFalse();
 
         var row = (await nodes.AllAsync(Ct)).ShouldHaveSingleItem();

@@ -13,12 +13,15 @@ public sealed class PostgresCluster
     private static readonly Lazy<Task<PostgresCluster>> One = new(StartAsync);
 
     private readonly string _folder;
-    private readonly Process _server;
+    private Process _server;
 
     private PostgresCluster(string folder, Process server) => (_folder, _server) = (folder, server);
 
     /// <summary>The server, started if it was not yet.</summary>
     public static Task<PostgresCluster> SharedAsync() => One.Value;
+
+    /// <summary>A server of the caller's own, which may stop it.</summary>
+    public static Task<PostgresCluster> OwnAsync() => StartAsync();
 
     /// <summary>Connection string for a database, which need not be there yet.</summary>
     public string Connection(string database) => $"Host={Path.Combine(_folder, "socket")};Username=framevet;Database={database}";
@@ -34,10 +37,28 @@ public sealed class PostgresCluster
         }
 
         await RunAsync([.. Launch("initdb"), "-D", data, "-U", "framevet", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
-        string[] command = [.. Launch("postgres"), "-D", data, "-k", socket, "-h", "", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300"];
-        var server = Start(command);
-        var cluster = new PostgresCluster(folder, server);
+        var cluster = new PostgresCluster(folder, await ServeAsync(folder));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Stop();
+        return cluster;
+    }
+
+    /// <summary>Ends the server at once, as a crash does, and starts it again on what is stored.</summary>
+    public async Task CrashAsync()
+    {
+        using (var quit = Process.Start("sh", ["-c", $"kill -QUIT {_server.Id}"]))
+        {
+            await quit.WaitForExitAsync();
+        }
+
+        await _server.WaitForExitAsync();
+        _server.Dispose();
+        _server = await ServeAsync(_folder);
+    }
+
+    private static async Task<Process> ServeAsync(string folder)
+    {
+        string[] command = [.. Launch("postgres"), "-D", Path.Combine(folder, "data"), "-k", Path.Combine(folder, "socket"), "-h", "", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300"];
+        var server = Start(command);
         var said = new List<string>();
         while (await server.StandardError.ReadLineAsync() is { } line)
         {
@@ -46,7 +67,7 @@ public sealed class PostgresCluster
             {
                 // What it says later belongs to statements that tests want to fail.
                 _ = server.StandardError.BaseStream.CopyToAsync(Stream.Null);
-                return cluster;
+                return server;
             }
         }
 
@@ -87,7 +108,8 @@ public sealed class PostgresCluster
         return Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
     }
 
-    private void Stop()
+    /// <summary>Ends it; nothing of it is left.</summary>
+    public void Stop()
     {
         if (!_server.HasExited)
         {
@@ -99,6 +121,10 @@ public sealed class PostgresCluster
         try
         {
             Directory.Delete(_folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It was stopped before.
         }
         catch (IOException)
         {

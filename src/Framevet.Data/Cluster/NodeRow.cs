@@ -18,6 +18,9 @@ public sealed record NodeRow(string Id, string Role, string Groups, string Versi
 {
     /// <summary>Whether it gave a sign of life lately.</summary>
     public bool IsAlive => Silence < NodeStore.Silence;
+
+    /// <summary>Whether it takes a group of work.</summary>
+    public bool Takes(string group) => Groups.Split(", ").Any(g => g.Split(' ')[0] == group);
 }
 
 /// <summary>What a node says about itself.</summary>

@@ -21,8 +21,8 @@ public sealed class NodeStore
 
     internal NodeStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate, TimeProvider clock) => (_contexts, _gate, _clock) = (contexts, gate, clock);
 
-    /// <summary>Writes a sign of life; what an admin wants of the node.</summary>
-    public Task<NodeWish> SeeAsync(NodeCard node, CancellationToken ct)
+    /// <summary>Writes a sign of life; what an admin wants of the node. <paramref name="isStart"/>: the process has just started, maybe under the name of one that died.</summary>
+    public Task<NodeWish> SeeAsync(NodeCard node, bool isStart, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(node);
         return _gate.StepAsync(
@@ -36,9 +36,9 @@ public sealed class NodeStore
                 var skew = TimeSpan.FromTicks(now - middle.UtcTicks).TotalMilliseconds;
                 var wish = await scope.Command("""
                     INSERT INTO "Nodes" ("Id", "Role", "Groups", "Version", "StartedAt", "SeenAt", "SkewMs", "Wish") VALUES (@id, @role, @groups, @version, @now, @now, @skew, 'Work')
-                    ON CONFLICT ("Id") DO UPDATE SET "Role" = @role, "Groups" = @groups, "Version" = @version, "SeenAt" = @now, "SkewMs" = @skew
+                    ON CONFLICT ("Id") DO UPDATE SET "Role" = @role, "Groups" = @groups, "Version" = @version, "SeenAt" = @now, "SkewMs" = @skew, "StartedAt" = CASE WHEN @start THEN @now ELSE "Nodes"."StartedAt" END
                     RETURNING "Wish"
-                    """).With("@id", node.Id).With("@role", node.Role).With("@groups", node.Groups).With("@version", node.Version).With("@now", now).With("@skew", Math.Round(skew, 3))
+                    """).With("@id", node.Id).With("@role", node.Role).With("@groups", node.Groups).With("@version", node.Version).With("@now", now).With("@start", isStart).With("@skew", Math.Round(skew, 3))
                     .ExecuteScalarAsync(token).ConfigureAwait(false);
                 return Enum.Parse<NodeWish>((string)wish!);
             },

@@ -24,6 +24,9 @@ public sealed record FramevetOptions
     /// <summary>The demo at the first start.</summary>
     public DemoOptions Demo { get; init; } = new();
 
+    /// <summary>This process among others on the same data.</summary>
+    public Cluster.NodeOptions Node { get; init; } = new();
+
     /// <summary>How much work runs at the same time.</summary>
     public JobsOptions Jobs { get; init; } = new();
 

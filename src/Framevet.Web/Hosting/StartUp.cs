@@ -2,6 +2,7 @@ using Framevet.Data;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Webhooks;
+using Framevet.Web.Cluster;
 using Framevet.Web.Identity;
 using Framevet.Web.Jobs;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -15,7 +16,7 @@ namespace Framevet.Web.Hosting;
 /// works; the set-up link when the server listens.
 /// </summary>
 internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options,
-    IOptions<DataOptions> data)
+    ThisNode node)
     : IHostedLifecycleService, IDisposable
 {
     private FileStream? _hold;
@@ -27,7 +28,7 @@ internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, Ru
         _hold = folder.TryHold();
         await database.MigrateAsync(cancellationToken);
         await webhooks.SealSecretsAsync(cancellationToken);
-        if (data.Value.Provider == DatabaseKind.Sqlite)
+        if (!node.IsClustered)
         {
             await JobsServices.PrepareAsync(folder.JobsDatabase, cancellationToken);
         }
@@ -39,6 +40,11 @@ internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, Ru
     /// <summary>The scheduler exists by now, but waits for the application to have started.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (!node.RunsJobs)
+        {
+            return;
+        }
+
         await runs.ReconcileAsync(isStart: true, cancellationToken);
         foreach (var export in await exports.OpenAsync(cancellationToken))
         {
@@ -48,6 +54,11 @@ internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, Ru
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        if (!node.ServesPeople)
+        {
+            return;
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         if (await scope.ServiceProvider.GetRequiredService<FirstRun>().NewTokenAsync(cancellationToken) is { } token)
         {

@@ -122,6 +122,20 @@ public sealed class SessionDesk(SessionStore store, IAuditTrail audit, IOptions<
         });
     }
 
+    /// <summary>A session ended here, told once.</summary>
+    internal event EventHandler<SessionEndedEventArgs>? Ended;
+
+    /// <summary>A session ended on another node.</summary>
+    internal void Hear(Guid session)
+    {
+        _ended[session] = time.GetUtcNow();
+        _alive.TryRemove(session, out _);
+        if (_watchers.TryRemove(session, out var watchers))
+        {
+            watchers.ForEach(onEnd => onEnd());
+        }
+    }
+
     private static void Forget(ConcurrentDictionary<Guid, DateTimeOffset> known, DateTimeOffset before)
     {
         foreach (var old in known.Where(k => k.Value < before))
@@ -132,12 +146,8 @@ public sealed class SessionDesk(SessionStore store, IAuditTrail audit, IOptions<
 
     private void Tell(Guid session)
     {
-        _ended[session] = time.GetUtcNow();
-        _alive.TryRemove(session, out _);
-        if (_watchers.TryRemove(session, out var watchers))
-        {
-            watchers.ForEach(onEnd => onEnd());
-        }
+        Hear(session);
+        Ended?.Invoke(this, new SessionEndedEventArgs(session));
     }
 
     private bool IsTooOld(SessionRow row, DateTimeOffset now) =>
@@ -147,4 +157,10 @@ public sealed class SessionDesk(SessionStore store, IAuditTrail audit, IOptions<
     {
         public void Dispose() => stop();
     }
+}
+
+/// <summary>Which session ended.</summary>
+internal sealed class SessionEndedEventArgs(Guid session) : EventArgs
+{
+    public Guid Session { get; } = session;
 }

@@ -1,5 +1,6 @@
 using Framevet.Pipeline.Moderation.Banks;
 using Framevet.Pipeline.Webhooks;
+using Framevet.Web.Cluster;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Web.Jobs;
@@ -8,7 +9,7 @@ namespace Framevet.Web.Jobs;
 /// Now and then: hands people's final words on to the banks and the outbox, and sends what is due. What it works on lies in the store, so a round that fails, or a process that dies,
 /// only delays it.
 /// </summary>
-internal sealed partial class AfterDecisions(DecisionFollow follow, WebhookSender sender, IOptions<WebhookOptions> options, TimeProvider time, ILogger<AfterDecisions> logger) : BackgroundService
+internal sealed partial class AfterDecisions(DecisionFollow follow, WebhookSender sender, IOptions<WebhookOptions> options, ThisNode node, TimeProvider time, ILogger<AfterDecisions> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -17,8 +18,11 @@ internal sealed partial class AfterDecisions(DecisionFollow follow, WebhookSende
         {
             do
             {
-                await TryAsync(follow.RunAsync, stoppingToken);
-                await TryAsync(sender.SendDueAsync, stoppingToken);
+                if (node.IsFirst)
+                {
+                    await TryAsync(follow.RunAsync, stoppingToken);
+                    await TryAsync(sender.SendDueAsync, stoppingToken);
+                }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }

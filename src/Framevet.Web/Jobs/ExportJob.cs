@@ -1,11 +1,12 @@
 using Framevet.Pipeline.Export;
+using Framevet.Web.Cluster;
 using Quartz;
 
 namespace Framevet.Web.Jobs;
 
 /// <summary>Brings an export to <see cref="ExportDesk.WorkAsync"/>. The job's name is the export's id.</summary>
 [DisallowConcurrentExecution]
-internal sealed class ExportJob(ExportDesk desk, IHostApplicationLifetime host, ILogger<ExportJob> log) : IJob
+internal sealed class ExportJob(ExportDesk desk, IHostApplicationLifetime host, ThisNode node, ILogger<ExportJob> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -14,7 +15,7 @@ internal sealed class ExportJob(ExportDesk desk, IHostApplicationLifetime host, 
             return;
         }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.ApplicationStopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource([cancellationToken, host.ApplicationStopping, node.Paused]);
         await JobOutcomes.RunAsync($"Export {id:N}", () => desk.WorkAsync(id, stop.Token), log);
     }
 }

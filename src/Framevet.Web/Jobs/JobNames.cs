@@ -12,6 +12,9 @@ internal static class JobNames
     /// <summary>Execution group limited by <see cref="JobsOptions.IoSlots"/>.</summary>
     public const string IoGroup = "io";
 
+    /// <summary>Execution group limited by <see cref="JobsOptions.GpuSlots"/>: runs whose recipe opens models, while a node takes it.</summary>
+    public const string GpuGroup = "gpu";
+
     public static JobKey Vet(RunId id) => new(id.ToString(), "vet");
 
     public static JobKey Export(Guid id) => new(id.ToString("N"), "export");

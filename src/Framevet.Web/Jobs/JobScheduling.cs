@@ -17,7 +17,7 @@ internal sealed class JobScheduling(ISchedulerFactory schedulers, IOptions<JobsO
 
         // A one-shot trigger that has fired has no next time, but stays in the store until its job ends.
         var waiting = await scheduler.GetTrigger(triggerKey, ct);
-        if (waiting?.NextFireTimeUtc is not null && await scheduler.GetTriggerState(triggerKey, ct) is not TriggerState.Error)
+        if (waiting?.NextFireTimeUtc is not null && waiting.ExecutionGroup == executionGroup && await scheduler.GetTriggerState(triggerKey, ct) is not TriggerState.Error)
         {
             return;
         }

@@ -9,6 +9,10 @@ public sealed record JobsOptions
     [Range(1, 64)]
     public int CpuSlots { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
+    /// <summary>Runs with models vetted at the same time on a node that takes the group gpu.</summary>
+    [Range(1, 64)]
+    public int GpuSlots { get; init; } = 1;
+
     /// <summary>Exports written at the same time.</summary>
     [Range(1, 64)]
     public int IoSlots { get; init; } = 1;

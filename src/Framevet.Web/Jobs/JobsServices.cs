@@ -1,6 +1,7 @@
 using Framevet.Data;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
+using Framevet.Web.Cluster;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Quartz;
@@ -10,14 +11,13 @@ namespace Framevet.Web.Jobs;
 /// <summary>The scheduler: on a database file of its own, or clustered in tables of its own beside the data on a server.</summary>
 internal static class JobsServices
 {
-    /// <summary>A node that says nothing for so long is taken for dead. Generous: a busy machine is not dead.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+    /// <summary>A node whose scheduler says nothing for so long is taken for dead, and its jobs are free for others. A run has a lease besides, so a mistake costs nothing.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
 
     /// <summary>Registers scheduler, jobs and queues; <paramref name="databasePath"/> is created on first start, with a server nothing is.</summary>
-    public static IServiceCollection AddFramevetJobs(this IServiceCollection services, JobsOptions options, DataOptions data, string databasePath)
+    public static IServiceCollection AddFramevetJobs(this IServiceCollection services, JobsOptions options, DataOptions data, ThisNode node, string databasePath)
     {
-        var isClustered = data.Provider == DatabaseKind.Postgres;
-        var connection = isClustered ? data.ServerConnection() : new SqliteConnectionStringBuilder { DataSource = databasePath }.ToString();
+        var connection = node.IsClustered ? data.ServerConnection() : new SqliteConnectionStringBuilder { DataSource = databasePath }.ToString();
         // How a job ended is logged at its boundary; what the scheduler says about it in addition is a stack trace for each hand-back.
         services.AddLogging(l => l.AddFilter("Quartz.Core.JobRunShell", LogLevel.None).AddFilter("Quartz.Core.ErrorLogger", LogLevel.None));
         services.AddSingleton<JobScheduling>();
@@ -28,18 +28,29 @@ internal static class JobsServices
             q.ConfigureScheduler(o =>
             {
                 o.InstanceName = "framevet";
-                o.InstanceId = isClustered ? $"{Environment.MachineName}-{Environment.ProcessId}" : "local";
+                o.InstanceId = node.Work.Id;
                 o.IdleWaitTime = TimeSpan.FromSeconds(1);
             });
 
             // Two threads more than slots: the sweep must never wait for a long run.
-            q.UseDefaultThreadPool(options.CpuSlots + options.IoSlots + 2);
-            q.UseExecutionLimits(l => l.ForGroup(JobNames.CpuGroup, options.CpuSlots).ForGroup(JobNames.IoGroup, options.IoSlots));
+            q.UseDefaultThreadPool(node.Groups.Sum(g => ThisNode.Slots(g, options)) + 2);
+            q.UseExecutionLimits(l =>
+            {
+                foreach (var group in node.Groups)
+                {
+                    l.ForGroup(group, ThisNode.Slots(group, options));
+                }
+            });
+            if (node.Refused.ToArray() is { Length: > 0 } refused)
+            {
+                q.RefuseExecutionGroups(refused);
+            }
+
             q.UsePersistentStore(s =>
             {
                 s.ProvisionSchema();
                 s.UseSystemTextJsonSerializer();
-                if (isClustered)
+                if (node.IsClustered)
                 {
                     s.UsePostgres(NpgsqlFactory.Instance, connection);
                     s.UseClustering(c =>
@@ -64,6 +75,9 @@ internal static class JobsServices
         {
             o.WaitForJobsToComplete = true;
             o.AwaitApplicationStarted = true;
+
+            // A node for people only submits.
+            o.AutoStart = node.RunsJobs;
         });
         return services;
     }

@@ -1,9 +1,10 @@
 using Framevet.Pipeline.Ingest.Links;
+using Framevet.Web.Cluster;
 
 namespace Framevet.Web.Jobs;
 
 /// <summary>Fetches links, some at a time. The rows are the truth: what a dead server left half done is fetched again.</summary>
-internal sealed partial class LinkWorker(LinkDesk desk, ILogger<LinkWorker> log) : BackgroundService
+internal sealed partial class LinkWorker(LinkDesk desk, ThisNode node, ILogger<LinkWorker> log) : BackgroundService
 {
     /// <summary>Nothing depends on the bell: a lost ring costs this long.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(5);
@@ -17,6 +18,14 @@ internal sealed partial class LinkWorker(LinkDesk desk, ILogger<LinkWorker> log)
         {
             try
             {
+                if (!node.IsFirst)
+                {
+                    // Another node fetches; should it go away, what it left half done begins anew.
+                    isRecovered = false;
+                    await Task.Delay(LookAnyway, stoppingToken);
+                    continue;
+                }
+
                 if (!isRecovered)
                 {
                     await desk.RecoverAsync(stoppingToken);

@@ -1,12 +1,22 @@
+using Framevet.Data.Cluster;
+using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Runs;
+using Framevet.Web.Cluster;
 
 namespace Framevet.Web.Jobs;
 
-/// <summary>Runs as jobs.</summary>
-internal sealed class QuartzRunQueue(JobScheduling scheduling) : IRunQueue
+/// <summary>Runs as jobs. Those that open models go to the nodes with the group gpu, if one of them is alive.</summary>
+internal sealed class QuartzRunQueue(JobScheduling scheduling, ThisNode node, NodeStore nodes, IRunStore runs, ModelNeeds needs) : IRunQueue
 {
-    public Task EnqueueAsync(RunId id, int priority, CancellationToken ct) =>
-        scheduling.EnqueueAsync<VetJob>(JobNames.Vet(id), JobNames.CpuGroup, priority, ct);
+    public async Task EnqueueAsync(RunId id, int priority, CancellationToken ct) =>
+        await scheduling.EnqueueAsync<VetJob>(JobNames.Vet(id), await GroupAsync(id, ct), priority, ct);
 
     public Task InterruptAsync(RunId id, CancellationToken ct) => scheduling.InterruptAsync(JobNames.Vet(id), ct);
+
+    private async Task<string> GroupAsync(RunId id, CancellationToken ct) =>
+        node.IsClustered
+        && (await nodes.AllAsync(ct)).Any(n => n.IsAlive && n.Takes(JobNames.GpuGroup))
+        && await runs.GetAsync(id, ct) is { } run && !needs.Of(run.Recipe).IsEmpty
+            ? JobNames.GpuGroup
+            : JobNames.CpuGroup;
 }

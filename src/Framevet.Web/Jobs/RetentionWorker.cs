@@ -1,12 +1,13 @@
 using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
+using Framevet.Web.Cluster;
 using Framevet.Web.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Web.Jobs;
 
 /// <summary>Now and then removes what the rules remove.</summary>
-internal sealed partial class RetentionWorker(RetentionDesk desk, IOptions<FramevetOptions> options, TimeProvider time, ILogger<RetentionWorker> log) : BackgroundService
+internal sealed partial class RetentionWorker(RetentionDesk desk, IOptions<FramevetOptions> options, ThisNode node, TimeProvider time, ILogger<RetentionWorker> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,7 +21,10 @@ internal sealed partial class RetentionWorker(RetentionDesk desk, IOptions<Frame
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await SweepAsync(stoppingToken);
+                if (node.IsFirst)
+                {
+                    await SweepAsync(stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -3,12 +3,13 @@ using Framevet.Pipeline.Ingest.Watch;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
+using Framevet.Web.Cluster;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Web.Jobs;
 
 /// <summary>Looks into the watched folder now and then, if there is one.</summary>
-internal sealed partial class WatchWorker(IOptions<WatchOptions> options, RunDesk desk, IRunStore runs, ISettingsStore settings, IBlobStore blobs, DiskReserve reserve, TimeProvider time, ILogger<WatchWorker> log) : BackgroundService
+internal sealed partial class WatchWorker(IOptions<WatchOptions> options, RunDesk desk, IRunStore runs, ISettingsStore settings, IBlobStore blobs, DiskReserve reserve, ThisNode node, TimeProvider time, ILogger<WatchWorker> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,7 +24,11 @@ internal sealed partial class WatchWorker(IOptions<WatchOptions> options, RunDes
         {
             try
             {
-                await watch.ScanAsync(stoppingToken);
+                if (node.IsFirst)
+                {
+                    await watch.ScanAsync(stoppingToken);
+                }
+
                 wasThere = true;
                 await Task.Delay(TimeSpan.FromSeconds(options.Value.EverySeconds), time, stoppingToken);
             }

@@ -1,9 +1,10 @@
 using Framevet.Pipeline.Review;
+using Framevet.Web.Cluster;
 
 namespace Framevet.Web.Live;
 
 /// <summary>What happens in the review queue by time alone: decisions take effect, cleared runs are sampled, abandoned golden items go away, webhooks hear of items that wait too long.</summary>
-internal sealed partial class ReviewClock(RulingDesk rulings, QualityDesk quality, SlaWatch waiting, IReviewQueue queue, TimeProvider time, ILogger<ReviewClock> log) : BackgroundService
+internal sealed partial class ReviewClock(RulingDesk rulings, QualityDesk quality, SlaWatch waiting, IReviewQueue queue, ThisNode node, TimeProvider time, ILogger<ReviewClock> log) : BackgroundService
 {
     private const int SlowEvery = 15;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -13,6 +14,11 @@ internal sealed partial class ReviewClock(RulingDesk rulings, QualityDesk qualit
         using var timer = new PeriodicTimer(Tick, time);
         for (var tick = 0; await timer.WaitForNextTickAsync(stoppingToken); tick++)
         {
+            if (!node.IsFirst)
+            {
+                continue;
+            }
+
             try
             {
                 await rulings.SettleAsync(stoppingToken);

@@ -23,7 +23,7 @@ public sealed class RoleMatrixSpecs(AppHost app) : IClassFixture<AppHost>
         ("/", Everybody), ("/about", Everybody), ("/about/api", Everybody), ("/keys", Everybody), ("/runs", Everybody), ($"/runs/{Guid.Empty:N}", Everybody), ($"/runs/{Guid.Empty:N}/gallery", Everybody),
         ($"/runs/{Guid.Empty:N}/exports", Everybody), ($"/runs/{Guid.Empty:N}/tune", Submitters), ("/recipes", Submitters), ("/gallery", Everybody),
         ($"/runs/{Guid.Empty:N}/frames/1", Everybody), ($"/runs/{Guid.Empty:N}/compare", Everybody), ("/submit", Submitters), ("/review", Reviewers), ($"/review/{NoGuid}", Reviewers), ("/review/me", Reviewers),
-        ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/doctor", [Roles.Admin]), ("/users", [Roles.Admin]),
+        ("/review-health", Leads), ("/review/rules", [Roles.Admin]), ("/audit", Auditors), ("/audit/report", Auditors), ("/settings", [Roles.Admin]), ("/doctor", [Roles.Admin]), ("/cluster", [Roles.Admin]), ("/users", [Roles.Admin]),
         ("/settings/policy", Reviewers), ("/settings/costs", Leads), ("/settings/lab", Leads), ("/settings/banks", Leads), ("/settings/webhooks", [Roles.Admin]), ("/models", Everybody), ("/problems", Submitters),
         ("/account", Everybody), ("/account/password", Everybody), ("/account/two-step", Everybody), ("/account/denied", Everybody),
     ];

@@ -51,6 +51,31 @@ public sealed class ConfigurationSpecs
     }
 
     [Theory]
+    [InlineData("web", "", "sqlite", "Data:Provider=postgres")]
+    [InlineData("worker", "", "sqlite", "Data:Provider=postgres")]
+    [InlineData("worker", "tpu", "postgres", "'tpu'")]
+    [InlineData("web", "cpu", "postgres", "takes no work")]
+    public void A_role_that_cannot_be_is_refused_with_what_to_do(string role, string group, string provider, string named)
+    {
+        var options = new Web.Cluster.NodeOptions { Role = Enum.Parse<Web.Cluster.NodeRole>(role, ignoreCase: true), Groups = group.Length == 0 ? [] : [group] };
+
+        Should.Throw<ConfigurationException>(() => Web.Cluster.ThisNode.From(options, new Web.Jobs.JobsOptions(), Enum.Parse<DatabaseKind>(provider, ignoreCase: true))).Message.ShouldContain(named);
+    }
+
+    [Fact]
+    public void A_node_takes_its_groups_and_refuses_the_others()
+    {
+        var (jobs, options) = (new Web.Jobs.JobsOptions { CpuSlots = 3 }, new Web.Cluster.NodeOptions { Role = Web.Cluster.NodeRole.Worker });
+        using var plain = Web.Cluster.ThisNode.From(options, jobs, DatabaseKind.Postgres);
+        using var gpu = Web.Cluster.ThisNode.From(options with { Groups = ["gpu"], Name = "g" }, jobs, DatabaseKind.Postgres);
+        using var alone = Web.Cluster.ThisNode.From(new Web.Cluster.NodeOptions(), jobs, DatabaseKind.Sqlite);
+
+        (plain.Card.Groups, string.Join(' ', plain.Refused)).ShouldBe(("io 1, cpu 3", "gpu"));
+        (gpu.Card.Groups, string.Join(' ', gpu.Refused), gpu.Work.Id).ShouldBe(("gpu 1", "io cpu", "g"));
+        (alone.Refused.Any(), alone.IsFirst, alone.Work.Id).ShouldBe((false, true, "local"));
+    }
+
+    [Theory]
     [InlineData("Framevet:DataFoldr", "x", "DataFoldr")]
     [InlineData("Framevet:Demo:Enable", "true", "Enable")]
     [InlineData("Framevet:Jobs:CpuSlots", "0", "CpuSlots")]

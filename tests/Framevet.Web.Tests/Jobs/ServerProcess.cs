@@ -106,6 +106,13 @@ internal sealed partial class ServerProcess(string folder, params string[] setti
         _process = null;
     }
 
+    /// <summary>Sends a signal by its name, e.g. STOP or CONT.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(CancellationToken.None);
+    }
+
     /// <summary>SIGTERM, as a supervisor stops a service; the exit code.</summary>
     public async Task<int> StopAsync(CancellationToken ct)
     {

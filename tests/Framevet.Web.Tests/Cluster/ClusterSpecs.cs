@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Framevet.Pipeline.Runs;
+using Framevet.TestKit;
+using Framevet.Web.Live;
+using Microsoft.AspNetCore.SignalR.Client;
+
+namespace Framevet.Web.Tests.Cluster;
+
+/// <summary>Several processes on one database: nothing is lost, nothing comes twice, and everybody sees the same.</summary>
+public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : IClassFixture<ClusterRig>
+{
+    private const int Patience = 300_000;
+    private const int Seconds = 16;
+
+    // A node hears of a wish within three seconds; the run must not be over by then.
+    private const int LongSeconds = 100;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = Patience)]
+    public async Task A_run_submitted_on_one_web_node_is_done_by_a_worker_and_followed_alike_on_the_other()
+    {
+        await using var here = await rig.HubAsync("web-a", Ct);
+        await using var there = await rig.HubAsync("web-b", Ct);
+        var (a, b) = (new Follower(here), new Follower(there));
+
+        var run = await rig.SubmitAsync("web-a", Seconds, Ct);
+        await here.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), run.ToString(), 0L, Ct);
+        await there.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), run.ToString(), 0L, Ct);
+        await Task.WhenAll(a.Done.Task, b.Done.Task).WaitAsync(TimeSpan.FromSeconds(120), Ct);
+
+        a.Frames.Distinct().Order().ShouldBe(b.Frames.Distinct().Order());
+        var delays = b.Delays.Concat(a.Delays).Order().ToArray();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"worker to a browser's node, {delays.Length} messages: p50 {delays[delays.Length / 2]:F0} ms, p95 {delays[delays.Length * 95 / 100]:F0} ms, most {delays[^1]:F0} ms"));
+        foreach (var node in new[] { "web-a", "web-b" })
+        {
+            (await rig.FinishAsync(run, node, Ct)).Count.ShouldBe(Seconds * 25);
+        }
+
+        // A web node's own table of runs in hand stays empty.
+        (await rig.TextAsync($"""SELECT string_agg(DISTINCT "Id", ',') FROM "Nodes" WHERE "Groups" <> ''""", Ct)).ShouldBe("worker-a,worker-b");
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Of_fifty_claims_over_two_web_nodes_one_wins()
+    {
+        var run = await rig.WaitingForPeopleAsync(Ct);
+        var item = Guid.Parse((await rig.TextAsync($"""SELECT "Id" FROM "ReviewItems" WHERE "RunId" = '{run}'""", Ct))!);
+        var clients = new List<HttpClient>();
+        for (var i = 0; i < 50; i++)
+        {
+            clients.Add(await rig.ModeratorAsync($"claimer{i}", i % 2 == 0 ? "web-a" : "web-b", Ct));
+        }
+
+        var answers = await Task.WhenAll(clients.Select(c => c.PostAsync(new Uri($"/api/v1/review/{item}/claim", UriKind.Relative), null, Ct)));
+
+        answers.Count(a => a.StatusCode == HttpStatusCode.OK).ShouldBe(1);
+        answers.Count(a => a.StatusCode == HttpStatusCode.Conflict).ShouldBe(49);
+        clients.ForEach(c => c.Dispose());
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task The_run_of_a_killed_worker_ends_once_with_the_rows_of_an_undisturbed_one()
+    {
+        var undisturbed = await rig.FinishAsync(await rig.SubmitAsync("web-a", Seconds, Ct), "web-a", Ct);
+        var run = await rig.SubmitAsync("web-a", Seconds, Ct);
+        var worker = await rig.InTheMiddleAsync(run, Ct);
+
+        await rig.Nodes[worker].KillAsync();
+        var disturbed = await rig.FinishAsync(run, "web-b", Ct);
+        await rig.Nodes[worker].StartAsync(Ct);
+
+        disturbed.ShouldBe(undisturbed);
+        (await EndsAsync(run)).ShouldBe(1);
+        (await rig.NumberAsync($"""SELECT "Attempt" FROM "Runs" WHERE "Id" = '{run}'""", Ct)).ShouldBe(2);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_worker_that_slept_for_longer_than_its_lease_finds_its_writes_refused()
+    {
+        var undisturbed = await rig.FinishAsync(await rig.SubmitAsync("web-b", Seconds, Ct), "web-b", Ct);
+        var run = await rig.SubmitAsync("web-b", Seconds, Ct);
+        var sleeper = await rig.InTheMiddleAsync(run, Ct);
+
+        await rig.Nodes[sleeper].SignalAsync("STOP");
+        await rig.UntilAsync($"""SELECT "Worker" FROM "Runs" WHERE "Id" = '{run}'""", w => w is not null && w != sleeper, Ct);
+        await rig.Nodes[sleeper].SignalAsync("CONT");
+        var disturbed = await rig.FinishAsync(run, "web-a", Ct);
+
+        disturbed.ShouldBe(undisturbed);
+        (await EndsAsync(run)).ShouldBe(1);
+        var said = $"Run {run} was taken by another worker while {sleeper} did not answer";
+        for (var i = 0; i < 600 && !rig.Nodes[sleeper].Output.Contains(said, StringComparison.Ordinal); i++)
+        {
+            await Task.Delay(50, Ct);
+        }
+
+        rig.Nodes[sleeper].Output.ShouldContain(said);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_paused_worker_hands_its_run_back_and_another_ends_it()
+    {
+        var run = await rig.SubmitAsync("web-a", LongSeconds, Ct);
+        var worker = await rig.InTheMiddleAsync(run, Ct);
+
+        await rig.TextAsync($"""UPDATE "Nodes" SET "Wish" = 'Pause' WHERE "Id" = '{worker}'""", Ct);
+        await rig.UntilAsync($"""SELECT "Worker" FROM "Runs" WHERE "Id" = '{run}'""", w => w is not null && w != worker, Ct);
+        (await rig.FinishAsync(run, "web-b", Ct)).Count.ShouldBe(LongSeconds * 25);
+        (await EndsAsync(run)).ShouldBe(1);
+        await rig.TextAsync($"""UPDATE "Nodes" SET "Wish" = 'Work' WHERE "Id" = '{worker}'""", Ct);
+        await rig.UntilAsync("""SELECT count(*) FROM "Nodes" WHERE "Wish" = 'Work' AND "Id" LIKE 'worker%'""", n => n == "2", Ct);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_run_cancelled_on_a_web_node_ends_on_its_worker()
+    {
+        var run = await rig.SubmitAsync("web-a", LongSeconds, Ct);
+        await rig.InTheMiddleAsync(run, Ct);
+        using var client = rig.On("web-b");
+
+        using var answer = await client.PostAsync(new Uri($"{WebPaths.Runs}/{run}/cancel", UriKind.Relative), null, Ct);
+
+        answer.IsSuccessStatusCode.ShouldBeTrue();
+        await rig.UntilAsync($"""SELECT "State" FROM "Runs" WHERE "Id" = '{run}'""", s => s == "Cancelled", Ct);
+        (await rig.TextAsync($"""SELECT "Worker" FROM "Runs" WHERE "Id" = '{run}'""", Ct)).ShouldBeNull();
+    }
+
+    [Fact(Timeout = 3_600_000)]
+    public async Task Of_two_hundred_runs_none_is_lost_and_none_comes_twice_while_workers_and_the_database_die()
+    {
+        LongTests.Only(true, "It kills workers twenty times and the database twice during 200 runs.");
+        const int Runs = 200;
+        var random = new Random(20261130);
+        var watch = Stopwatch.StartNew();
+        var undisturbed = await rig.FinishAsync(await rig.SubmitAsync("web-a", 4, Ct), "web-a", Ct);
+        var ids = new List<RunId>();
+        for (var i = 0; i < Runs; i++)
+        {
+            ids.Add(await rig.SubmitAsync(i % 2 == 0 ? "web-a" : "web-b", 4, Ct));
+        }
+
+        var asleep = 0;
+        for (var kill = 0; kill < 20; kill++)
+        {
+            var worker = kill % 2 == 0 ? "worker-a" : "worker-b";
+            await Task.Delay(random.Next(500, 6000), Ct);
+            if (kill is 6 or 13)
+            {
+                await rig.Server.CrashAsync();
+            }
+
+            if (kill % 5 == 4)
+            {
+                await rig.Nodes[worker].SignalAsync("STOP");
+                await Task.Delay(TimeSpan.FromSeconds(12), Ct);
+                await rig.Nodes[worker].SignalAsync("CONT");
+                asleep++;
+            }
+
+            await rig.Nodes[worker].KillAsync();
+            await rig.Nodes[worker].StartAsync(Ct);
+        }
+
+        var left = await rig.NumberAsync("""SELECT count(*) FROM "Runs" WHERE "State" <> 'Done'""", Ct);
+        await rig.UntilAsync("""SELECT count(*) FROM "Runs" WHERE "State" NOT IN ('Done', 'Failed', 'Cancelled')""", n => n == "0", Ct, TimeSpan.FromMinutes(30));
+
+        (await rig.NumberAsync("""SELECT count(*) FROM "Runs" WHERE "State" = 'Done'""", Ct)).ShouldBeGreaterThanOrEqualTo(Runs + 1);
+        (await rig.NumberAsync("""SELECT count(*) FROM "Runs" WHERE "Worker" IS NOT NULL OR "LeaseUntil" IS NOT NULL""", Ct)).ShouldBe(0);
+        foreach (var id in ids)
+        {
+            (await rig.FinishAsync(id, "web-a", Ct)).ShouldBe(undisturbed);
+            (await EndsAsync(id)).ShouldBe(1);
+        }
+
+        var again = await rig.NumberAsync($"""SELECT sum("Attempt") FROM "Runs" WHERE "Id" IN ({string.Join(", ", ids.Select(i => $"'{i}'"))})""", Ct) - Runs;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Runs} runs, 20 kills ({asleep} after 12 s of SIGSTOP), 2 crashes of the database: {watch.Elapsed.TotalSeconds:F0} s, {left} runs were open after the last kill, {again} attempts more than runs, all rows equal"));
+    }
+
+    // The line that is written once when a run is done.
+    private Task<long> EndsAsync(RunId run) => rig.NumberAsync($"""SELECT count(*) FROM "RunLog" WHERE "RunId" = '{run}' AND "Text" LIKE 'Done:%'""", Ct);
+
+    /// <summary>What a hub tells of one run.</summary>
+    private sealed class Follower
+    {
+        public Follower(HubConnection hub)
+        {
+            hub.On<FramesNews>(nameof(IRunClient.Frames), news =>
+            {
+                Note(news.At);
+                news.Frames.ToList().ForEach(f => Frames.Enqueue(f.Pts));
+            });
+            hub.On<ProgressNews>(nameof(IRunClient.Progress), news => Note(news.At));
+            hub.On<StateNews>(nameof(IRunClient.State), news =>
+            {
+                Note(news.At);
+                if (news.State == RunState.Done)
+                {
+                    Done.TrySetResult();
+                }
+            });
+        }
+
+        public TaskCompletionSource Done { get; } = new();
+
+        public ConcurrentQueue<long> Frames { get; } = new();
+
+        public ConcurrentQueue<double> Delays { get; } = new();
+
+        private void Note(DateTimeOffset at) => Delays.Enqueue((TimeProvider.System.GetUtcNow() - at).TotalMilliseconds);
+    }
+}
