@@ -45,7 +45,7 @@ public sealed class CullingJourneys(CullStudio studio)
         var marks = await studio.MarksAsync(run);
         marks.Count.ShouldBe(500);
         marks.OrderBy(m => m.Pts).Select((m, i) => m.Stars == Stars(i)).ShouldAllBe(right => right);
-        (await ada.Page.Locator($"{Cells}[data-stars='3'] .stars").First.EvaluateAsync<string>("s => getComputedStyle(s, '::before').content")).ShouldBe("\"★★★\"");
+        (await ada.Page.Locator($"{Cells}[data-stars='3'] .marks").First.EvaluateAsync<string>("s => getComputedStyle(s, '::after').content")).ShouldBe("\"★★★\"");
     }
 
     [Fact(Timeout = 180_000)]

@@ -2,6 +2,7 @@
 // connection is away, within the stretch of the order that the server has told.
 import { flush, push } from "./outbox.js";
 import { announce, paint, setOf, switchAdvance } from "./culling.js";
+import { pictures } from "./pictures.js";
 
 const GAP = 12;
 const INFO = 28;
@@ -48,9 +49,11 @@ const tell = (entry) => {
   const box = entry.element.parentElement;
   const top = entry.options.reel ? box.scrollLeft : -entry.element.getBoundingClientRect().top;
   const first = Math.max(0, Math.floor((Math.floor(top / rowHeight) - MORE) / STEP) * STEP);
-  const count = Math.ceil((entry.options.reel ? box.clientWidth : innerHeight) / rowHeight) + 2 * MORE + STEP;
+  const extent = entry.options.reel ? box.clientWidth : innerHeight;
+  const count = Math.ceil(extent / rowHeight) + 2 * MORE + STEP;
   const state = `${columns} ${rowHeight} ${first} ${count}`;
   entry.columns = columns;
+  entry.sight = { from: Math.floor(top / rowHeight) * columns, to: Math.ceil((top + extent) / rowHeight) * columns };
   if (entry.isPlaced) {
     remember(entry, entry.options.reel ? entry.active : Math.max(0, Math.ceil((top + HEAD - rowHeight / 2) / rowHeight)) * columns);
   }
@@ -213,7 +216,7 @@ addEventListener("fv-marks", (event) => {
 });
 
 export function attach(element, size, start, options, target) {
-  const entry = { element, size, options, target, state: "", waiting: false, active: Math.max(0, start), wantsFocus: false, order: { from: 0, list: [] }, total: 0, columns: 1, isPlaced: false, held: { pointer: false, focus: false }, isHeld: false };
+  const entry = { element, size, options, target, state: "", waiting: false, active: Math.max(0, start), wantsFocus: false, order: { from: 0, list: [] }, total: 0, columns: 1, sight: { from: 0, to: 0 }, isPlaced: false, held: { pointer: false, focus: false }, isHeld: false };
   const soon = () => {
     if (!entry.waiting) {
       entry.waiting = true;
@@ -226,7 +229,17 @@ export function attach(element, size, start, options, target) {
   entry.soon = soon;
   entry.observer = new ResizeObserver(soon);
   entry.observer.observe(element.parentElement);
-  entry.mutations = new MutationObserver(() => rove(entry));
+  const box = element.parentElement;
+  entry.pictures = pictures(
+    element,
+    () => (options.reel ? box.scrollLeft : scrollY),
+    () => (options.reel ? box.clientWidth : innerHeight),
+    (index) => index >= entry.sight.from && index < entry.sight.to,
+  );
+  entry.mutations = new MutationObserver(() => {
+    rove(entry);
+    entry.pictures.look();
+  });
   entry.mutations.observe(element, { childList: true, subtree: true });
   entry.pressed = (event) => {
     const cell = event.target instanceof Element ? event.target.closest("[data-index]") : null;
@@ -241,8 +254,11 @@ export function attach(element, size, start, options, target) {
   // Links and buttons in a cell do what they say and choose nothing.
   const cellOf = (event) => (event.target instanceof Element && !event.target.closest("a, button") ? event.target.closest("[data-pts]") : null);
   element.addEventListener("click", (event) => {
+    const stack = event.target instanceof Element ? event.target.closest("[data-stack]") : null;
     const cell = cellOf(event);
-    if (cell) {
+    if (stack) {
+      target.invokeMethodAsync("OnStackAsync", stack.dataset.stack).catch(() => {});
+    } else if (cell) {
       target.invokeMethodAsync("OnClickAsync", Number(cell.dataset.index), cell.dataset.pts, event.ctrlKey || event.metaKey, event.shiftKey).catch(() => {});
     }
   });
@@ -267,7 +283,11 @@ export function attach(element, size, start, options, target) {
   element.addEventListener("focusin", () => entry.hold({ focus: true }));
   element.addEventListener("focusout", (event) => element.contains(event.relatedTarget) || entry.wantsFocus || entry.hold({ focus: false }));
   entry.scroller = options.reel ? element.parentElement : globalThis;
-  entry.scroller.addEventListener("scroll", soon, { passive: true });
+  entry.scrolled = () => {
+    entry.pictures.moved();
+    soon();
+  };
+  entry.scroller.addEventListener("scroll", entry.scrolled, { passive: true });
   addEventListener("resize", soon);
   grids.set(element, entry);
   tell(entry);
@@ -338,7 +358,8 @@ export function detach(element) {
     entry.observer.disconnect();
     entry.mutations.disconnect();
     clearTimeout(entry.following);
-    entry.scroller.removeEventListener("scroll", entry.soon);
+    entry.pictures.stop();
+    entry.scroller.removeEventListener("scroll", entry.scrolled);
     removeEventListener("resize", entry.soon);
     grids.delete(element);
   }

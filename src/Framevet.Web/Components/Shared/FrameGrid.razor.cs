@@ -153,6 +153,10 @@ public sealed partial class FrameGrid : ComponentBase, IAsyncDisposable
     [JSInvokable]
     public Task OnOpenAsync(string pts) => OnOpen.InvokeAsync(long.Parse(pts, CultureInfo.InvariantCulture));
 
+    /// <summary>Called by gallery.js: the button of a stack is pressed.</summary>
+    [JSInvokable]
+    public Task OnStackAsync(string pts) => OnStack.InvokeAsync(long.Parse(pts, CultureInfo.InvariantCulture));
+
     /// <summary>Called by gallery.js: a button that the script cannot serve alone.</summary>
     [JSInvokable]
     public Task OnActAsync(string action) => OnAct.InvokeAsync(action);
