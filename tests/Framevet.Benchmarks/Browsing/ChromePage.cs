@@ -27,6 +27,9 @@ internal sealed class ChromePage : IAsyncDisposable
 
     private ChromePage(Process process, string profile) => (_process, _profile) = (process, profile);
 
+    /// <summary>Process id of the browser.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Hears of every event: name and parameters.</summary>
     public Action<string, JsonElement>? OnEvent { get; set; }
 

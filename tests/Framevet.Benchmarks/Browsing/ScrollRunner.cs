@@ -5,16 +5,16 @@ using Framevet.Benchmarks.Serving;
 namespace Framevet.Benchmarks.Browsing;
 
 /// <summary>
-/// <c>scroll --folder F [--frames N] [--rounds N] [--step PX] [--trace 1] [--css RULES]</c>: time between animation frames while the gallery scrolls by so many pixels with each of them, for six seconds, in Chromium at
-/// 1440 x 900; and how many thumbnails the page ever holds. With a trace also what its threads did; with rules of style the page tries them on.
+/// <c>scroll --folder F [--frames N] [--rounds N] [--step PX] [--threads 1] [--trace 1] [--css RULES]</c>: time between animation frames while the gallery scrolls by so many pixels with each of them, for six seconds, in Chromium at
+/// 1440 x 900; and how many thumbnails the page ever holds. With threads also whose processor time the last round took, with a trace what was done in it; with rules of style the page tries them on.
 /// </summary>
 internal static class ScrollRunner
 {
-    // Every tenth frame looks whether the middle of the window shows a picture or still a bone.
+    // Every tenth frame looks whether the middle of the window shows a frame or still a bone, and whether the frame's picture is there.
     private const string Scroll = """
         (async (step) => {
           const gaps = [];
-          let [most, seen, ready] = [0, 0, 0];
+          let [most, seen, ready, drawn] = [0, 0, 0, 0];
           await new Promise((done) => requestAnimationFrame(done));
           let last = performance.now();
           const end = last + 6000;
@@ -27,10 +27,12 @@ internal static class ScrollRunner
             if (gaps.length % 10 === 0) {
               most = Math.max(most, document.querySelectorAll("[data-grid] [role=gridcell]").length);
               seen++;
-              ready += document.elementFromPoint(innerWidth * 0.6, innerHeight / 2)?.closest("[data-pts]") ? 1 : 0;
+              const cell = document.elementFromPoint(innerWidth * 0.6, innerHeight / 2)?.closest("[data-pts]");
+              ready += cell ? 1 : 0;
+              drawn += cell?.querySelector("img").naturalWidth > 0 ? 1 : 0;
             }
           }
-          return { gaps, most, seen, ready, at: scrollY };
+          return { gaps, most, seen, ready, drawn, at: scrollY };
         })
         """;
 
@@ -42,8 +44,9 @@ internal static class ScrollRunner
         var run = await LongRun.FindOrMakeAsync(server, frames, ct);
         await using var page = await ChromePage.StartAsync(1440, 900, server.Address, server.CookieList, ct);
         var work = new Dictionary<string, double>();
+        var threads = new Dictionary<string, double>();
         page.OnEvent = (name, parameters) => Count(name, parameters, work);
-        Console.WriteLine("| round | animation frames | median ms | p95 ms | p99 ms | most thumbnails | window shows pictures |\n|---|---|---|---|---|---|---|");
+        Console.WriteLine("| round | animation frames | median ms | p95 ms | p99 ms | most thumbnails | middle of the window shows a frame | and its picture |\n|---|---|---|---|---|---|---|---|");
         for (var round = 0; round <= rounds; round++)
         {
             await page.GoAsync(new Uri(server.Address, $"/runs/{run}/gallery"));
@@ -59,17 +62,29 @@ internal static class ScrollRunner
                 await page.CallAsync("Tracing.start", new { categories = "devtools.timeline,blink,cc,disabled-by-default-devtools.timeline", transferMode = "ReportEvents" });
             }
 
+            var before = ThreadTimes.Of(server.Id, page.ProcessId);
             var measured = await page.EvaluateAsync($"({Scroll})({step})");
+            threads = ThreadTimes.Of(server.Id, page.ProcessId).ToDictionary(t => t.Key, t => t.Value - before.GetValueOrDefault(t.Key));
             var gaps = measured.GetProperty("gaps").EnumerateArray().Select(g => g.GetDouble()).Order().ToList();
 
             // The first round warms up.
             if (round > 0)
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {round} | {gaps.Count} | {At(0.5):0.0} | {At(0.95):0.0} | {At(0.99):0.0} | {measured.GetProperty("most")} | {measured.GetProperty("ready").GetDouble() / measured.GetProperty("seen").GetDouble():0.00} |"));
+                    $"| {round} | {gaps.Count} | {At(0.5):0.0} | {At(0.95):0.0} | {At(0.99):0.0} | {measured.GetProperty("most")} | {Share("ready"):0.00} | {Share("drawn"):0.00} |"));
             }
 
+            double Share(string name) => measured.GetProperty(name).GetDouble() / measured.GetProperty("seen").GetDouble();
             double At(double share) => gaps[(int)((gaps.Count - 1) * share)];
+        }
+
+        if (arguments.Number("--threads", 0) == 1)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{threads.Values.Sum(),9:0.00} s of processor time in the last round"));
+            foreach (var (name, seconds) in threads.Where(t => t.Value >= 0.05).OrderByDescending(t => t.Value))
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds,9:0.00} s {name}"));
+            }
         }
 
         if (arguments.Number("--trace", 0) == 1)
