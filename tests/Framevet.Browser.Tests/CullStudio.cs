@@ -7,7 +7,6 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scenes;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
@@ -42,7 +41,10 @@ public sealed class CullStudio : Studio
     /// A finished run of so many frames, 25 a second, in scenes of 250; four frames in a row look alike. Every twentieth is lost, every fiftieth is in doubt, every hundredth blocked. Returns
     /// its id.
     /// </summary>
-    public async Task<RunId> SeedAsync(string name, int frames, CancellationToken ct)
+    public Task<RunId> SeedAsync(string name, int frames, CancellationToken ct) => SeedAsync(name, frames, RunState.Done, null, passes: true, ct);
+
+    /// <summary>The same in another state: failed where a failure is given; with no frame that passes its gates where <paramref name="passes"/> is false.</summary>
+    public async Task<RunId> SeedAsync(string name, int frames, RunState state, RunFailure? failure, bool passes, CancellationToken ct)
     {
         await using var services = Server.Services();
         var store = services.GetRequiredService<IRunStore>();
@@ -52,12 +54,12 @@ public sealed class CullStudio : Studio
         var looks = Enumerable.Range(0, (frames / 4) + 1).Select(_ => unchecked((ulong)random.NextInt64(long.MinValue, long.MaxValue))).ToArray();
         foreach (var batch in Enumerable.Range(0, frames).Chunk(2000))
         {
-            await store.SaveCandidatesAsync(run.Id, [.. batch.Select(i => Frame(i, looks[i / 4], random))], new Funnel(Decoded: frames, Sampled: frames), ct);
+            await store.SaveCandidatesAsync(run.Id, [.. batch.Select(i => Frame(i, looks[i / 4], random, passes))], new Funnel(Decoded: frames, Sampled: frames), ct);
         }
 
         var firsts = Enumerable.Range(0, (frames + 249) / 250).Select(s => s * 250).ToArray();
         await store.SaveScenesAsync(run.Id, [.. firsts.Select((first, i) => new Scene(i + 1, Stamp(first), Stamp(Math.Min(first + 249, frames - 1))))], ct);
-        await store.TryMoveAsync(run.Id, RunState.Running, RunState.Done, "Finished.", null, ct);
+        await store.TryMoveAsync(run.Id, RunState.Running, state, failure?.Detail ?? "Finished.", failure, ct);
         return run.Id;
     }
 
@@ -99,29 +101,35 @@ public sealed class CullStudio : Studio
         return [.. await services.GetRequiredService<MarkStore>().ChangedAsync(run, 0, 10_000, TestContext.Current.CancellationToken)];
     }
 
-    /// <summary>Pictures of a page beside the tests, wide and narrow in both themes: to be looked at.</summary>
-    public async Task ShootAsync(string name, string address)
+    /// <summary>
+    /// Pictures of a page beside the tests, wide and narrow in both themes: to be looked at. Nothing may stick out to the side. <paramref name="prepare"/> does what has to be done on the page first.
+    /// </summary>
+    public async Task ShootAsync(string name, string address, Func<Visitor, Task>? prepare = null, string landmark = "[data-testid=matching], [data-testid=panes], [data-testid=stage]")
     {
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots"));
         foreach (var (width, isDark) in ((int, bool)[])[(1440, false), (1440, true), (390, false), (390, true)])
         {
             await using var ada = await AdminAsync(width, width == 390 ? 844 : 900, isDark);
             await ada.Page.GotoAsync(address);
-            await Expect(ada.Page.Locator("[data-testid=matching], [data-testid=panes], [data-testid=stage]").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-            await ada.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await Expect(ada.Page.Locator(landmark).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await Expect(ada.Page.Locator("html[data-keys], [data-testid=guest-frames]")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+            await (prepare?.Invoke(ada) ?? Task.CompletedTask);
+            await Task.Delay(700);
+            await ada.Page.WaitForFunctionAsync("() => [...document.images].filter(i => { const b = i.getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0; }).filter(i => !i.complete).length <= 2");
             await ada.Page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{name}-{width}-{(isDark ? "dark" : "light")}.png") });
+            (await ada.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth")).ShouldBeTrue($"{name} at {width}");
         }
     }
 
     private static FrameStamp Stamp(int i) => new(i, new Pts(i * 512L, new TimeBase(1, 12800)));
 
-    private Candidate Frame(int i, ulong look, Random random)
+    private Candidate Frame(int i, ulong look, Random random, bool passes)
     {
         var verdict = i % 100 == 99 ? new Verdict(Decision.Block, "Explicit.", "policy") : i % 50 == 49 ? new Verdict(Decision.Escalate, "In doubt.", "policy") : new Verdict(Decision.Allow, "Nothing seen.", "policy");
         var wave = 50 + (35 * Math.Sin(i / 90.0)) + (random.NextDouble() * 15);
         var scores = ImmutableSortedDictionary<string, float>.Empty.Add("quality", (float)wave).Add("sharpness", (float)(wave * 8 * random.NextDouble())).Add("contrast", random.NextSingle() * 100)
             .Add("brightness", random.NextSingle() * 100).Add("entropy", random.NextSingle() * 8);
         return new Candidate(new Pts(i * 512L, new TimeBase(1, 12800)), i, scores, look, _thumbs[i / 4 % _thumbs.Length],
-            i % 20 == 5 ? [new Loss(LossStage.Gating, "threshold", "sharpness 12.1 is below 30")] : [], new Judgement(verdict, []));
+            i % 20 == 5 || !passes ? [new Loss(LossStage.Gating, "threshold", "sharpness 12.1 is below 30")] : [], new Judgement(verdict, []));
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Framevet.Pipeline.Culling;
-using Framevet.TestKit;
 using Framevet.Web.Identity;
 using Microsoft.Playwright;
 using static Framevet.Browser.Tests.GalleryHands;
@@ -201,16 +200,18 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await Expect(ada.By("marks-panel")).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await Expect(ada.Page.Locator("html[data-keys~='z']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
 
-        await SwipeToAsync(-1, 9);
-        await SwipeToAsync(1, 8);
+        await ada.SwipeAsync(session, -1);
+        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
+        await ada.SwipeAsync(session, 1);
+        await ada.Page.WaitForURLAsync(new Regex($"/frames/{8 * Step}$"));
         (await studio.MarksAsync(run)).ShouldBeEmpty();
 
         await ada.Page.Keyboard.PressAsync("Shift+a");
         await Expect(ada.Page.Locator("html[data-advance=on]")).ToHaveCountAsync(1);
-        await SwipeAsync(ada, session, 1);
+        await ada.SwipeAsync(session, 1);
         await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
-        await SwipeAsync(ada, session, -1);
+        await ada.SwipeAsync(session, -1);
         await ada.Page.WaitForURLAsync(new Regex($"/frames/{10 * Step}$"));
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         (await studio.MarksAsync(run)).OrderBy(m => m.Pts).Select(m => (m.Pts, m.Flag)).ShouldBe([(8 * Step, MarkFlag.Pick), (9 * Step, MarkFlag.Reject)]);
@@ -223,51 +224,10 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await ada.Page.WaitForURLAsync(address => StackOf(address) == 3);
         await ada.Page.Keyboard.PressAsync("ArrowUp");
         await ada.Page.WaitForURLAsync(address => StackOf(address) == 2);
-
-        // A page that has just come does not feel the first finger yet.
-        async Task SwipeToAsync(int direction, int frame)
-        {
-            for (var tries = 0; tries < 10 && !ada.Page.Url.EndsWith($"/frames/{frame * Step}", StringComparison.Ordinal); tries++)
-            {
-                await SwipeAsync(ada, session, direction);
-                for (var waits = 0; waits < 60 && !ada.Page.Url.EndsWith($"/frames/{frame * Step}", StringComparison.Ordinal); waits++)
-                {
-                    await Task.Delay(100, Ct);
-                }
-            }
-
-            await ada.Page.WaitForURLAsync(new Regex($"/frames/{frame * Step}$"));
-        }
-    }
-
-    [Fact(Timeout = 600_000)]
-    public async Task Every_view_is_drawn_wide_and_narrow_in_both_themes()
-    {
-        LongTests.Only(true, "Every view on four screens, to be looked at.");
-        var run = await studio.SeedAsync("views.mp4", 200, Ct);
-        foreach (var (name, query) in ((string, string)[])[("grid", ""), ("grid-info", "?info=1"), ("filmstrip", "?view=filmstrip&info=1"), ("timeline", "?view=timeline"), ("stacks", "?view=stacks"), ("flagged", "?state=blocked,pending"), ("none", "?state=blocked&stars=5")])
-        {
-            await studio.ShootAsync($"view-{name}", $"runs/{run}/gallery{query}");
-        }
-
-        await studio.ShootAsync("view-survey", $"runs/{run}/compare?survey=1&{string.Join('&', Enumerable.Range(0, 8).Select(i => $"pts={i * 9 * Step}"))}");
-        await studio.ShootAsync("view-loupe", $"runs/{run}/frames/{8 * Step}");
     }
 
     // Four frames in a row look alike.
     private static long StackOf(string address) => long.Parse(new Uri(address).Segments[^1], CultureInfo.InvariantCulture) / Step / 4;
-
-    private static async Task SwipeAsync(Visitor visitor, ICDPSession session, int direction)
-    {
-        var box = (await visitor.By("stage").BoundingBoxAsync())!;
-        var (x, y) = (box.X + (box.Width / 2) - (direction * 70), box.Y + (box.Height / 2));
-        for (var i = 0; i <= 7; i++)
-        {
-            await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = i == 0 ? "touchStart" : "touchMove", ["touchPoints"] = new[] { new { x = x + (direction * i * 20), y } } });
-        }
-
-        await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = "touchEnd", ["touchPoints"] = Array.Empty<object>() });
-    }
 
     private static async Task<int> TotalAsync(Visitor visitor) => Number((await visitor.By("grid").GetAttributeAsync("aria-rowcount"))!);
 

@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
@@ -19,4 +20,17 @@ internal static class GalleryHands
     /// <summary>PTS of the first frames as they stand.</summary>
     public static async Task<string[]> FirstFramesAsync(this Visitor visitor, int count) =>
         await visitor.Page.Locator(Cells).EvaluateAllAsync<string[]>("(cells, count) => cells.filter(c => c.dataset.index < count).map(c => c.dataset.pts)", count);
+
+    /// <summary>A finger across the large picture: 1 to the right, -1 to the left.</summary>
+    public static async Task SwipeAsync(this Visitor visitor, ICDPSession session, int direction)
+    {
+        var box = (await visitor.By("stage").BoundingBoxAsync())!;
+        var (x, y) = (box.X + (box.Width / 2) - (direction * 70), box.Y + (box.Height / 2));
+        for (var i = 0; i <= 7; i++)
+        {
+            await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = i == 0 ? "touchStart" : "touchMove", ["touchPoints"] = new[] { new { x = x + (direction * i * 20), y } } });
+        }
+
+        await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = "touchEnd", ["touchPoints"] = Array.Empty<object>() });
+    }
 }

@@ -135,27 +135,32 @@ const act = (action, capsLock) => {
   }
 };
 
-// A finger across the picture: while marks move on by themselves, right picks and left rejects; otherwise it turns to the frame before or after.
-const swipe = (stage) => {
-  let start = null;
-  stage.addEventListener("pointerdown", (event) => {
-    const isAlone = event.pointerType === "touch" && event.isPrimary && page?.zoom.view.scale <= 1.001;
-    start = isAlone && !event.target.closest("button, a") ? { x: event.clientX, y: event.clientY } : null;
-  });
-  stage.addEventListener("pointercancel", () => (start = null));
-  stage.addEventListener("pointerup", (event) => {
-    const [across, down] = start ? [event.clientX - start.x, event.clientY - start.y] : [0, 0];
-    start = null;
-    if (!page || Math.abs(across) < SWIPE || Math.abs(across) < 2 * Math.abs(down)) {
-      return;
-    }
-    if (document.documentElement.dataset.advance === "on" && page.options.mayMark) {
-      mark(across > 0 ? "pick" : "reject", false);
-    } else {
-      page.target.invokeMethodAsync("OnTurn", across > 0 ? -1 : 1).catch(() => {});
-    }
-  });
+// A finger across the picture: while marks move on by themselves, right picks and left rejects; otherwise it turns to the frame before or after. Before the page is alive it is kept in mind.
+let start = null;
+let early = null;
+
+const swiped = (across) => {
+  if (!page) {
+    early = { across, address: location.href };
+  } else if (document.documentElement.dataset.advance === "on" && page.options.mayMark) {
+    mark(across > 0 ? "pick" : "reject", false);
+  } else {
+    page.target.invokeMethodAsync("OnTurn", across > 0 ? -1 : 1).catch(() => {});
+  }
 };
+
+document.addEventListener("pointerdown", (event) => {
+  const isAlone = event.pointerType === "touch" && event.isPrimary && (page?.zoom.view.scale ?? 1) <= 1.001;
+  start = isAlone && event.target instanceof Element && event.target.closest("[data-turns]") && !event.target.closest("button, a") ? { x: event.clientX, y: event.clientY } : null;
+});
+document.addEventListener("pointercancel", () => (start = null));
+document.addEventListener("pointerup", (event) => {
+  const [across, down] = start ? [event.clientX - start.x, event.clientY - start.y] : [0, 0];
+  start = null;
+  if (Math.abs(across) >= SWIPE && Math.abs(across) >= 2 * Math.abs(down)) {
+    swiped(across);
+  }
+});
 
 document.addEventListener("fv-key", (event) => {
   if (page && event.detail.phase === "down" && act(event.detail.action, event.detail.capsLock)) {
@@ -183,12 +188,16 @@ export function show(stage, options, target) {
     page = { stage, options, target, histogram: page?.histogram ?? false, peaking: page?.peaking ?? false, zoom: new Zoom(stage) };
     // A load event does not bubble, but it can be caught on its way down.
     stage.addEventListener("load", () => analyse(), true);
-    swipe(stage);
     flush();
   }
   Object.assign(page, { options, target });
   page.zoom.set(page.zoom.view, true);
   analyse();
+  const before = early;
+  early = null;
+  if (before?.address === location.href) {
+    swiped(before.across);
+  }
 }
 
 export function leave() {

@@ -49,6 +49,38 @@
     dispatchEvent(new Event("fv-theme"));
   };
 
+  // A circuit that comes to life makes the page anew: what was opened and typed in the page that the server had drawn is opened and typed again.
+  const show = (id, text) => {
+    const dialog = document.getElementById(id);
+    const field = dialog?.querySelector("input[type=search]");
+    if (!dialog || dialog.open) {
+      return;
+    }
+    dialog.showModal();
+    if (text) {
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    field?.[text ? "focus" : "select"]();
+  };
+
+  const open = (id) => {
+    show(id);
+    const dialog = document.getElementById(id);
+    if (root.dataset.keys !== undefined || !dialog) {
+      return;
+    }
+    const renewed = new MutationObserver(() => {
+      const now = document.getElementById(id);
+      if (now && now !== dialog) {
+        renewed.disconnect();
+        show(id, dialog.querySelector("input[type=search]")?.value);
+      }
+    });
+    renewed.observe(document.body, { childList: true, subtree: true });
+    dialog.addEventListener("close", () => dialog.isConnected && renewed.disconnect());
+  };
+
   const steps = { system: "light", light: "dark", dark: "system" };
   const actions = {
     theme: () => {
@@ -62,14 +94,8 @@
     },
     fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()).catch(() => {}),
     reload: () => location.reload(),
-    palette: () => {
-      const dialog = document.getElementById("palette");
-      if (dialog && !dialog.open) {
-        dialog.showModal();
-        dialog.querySelector("input")?.select();
-      }
-    },
-    help: () => document.getElementById("shortcut-help")?.showModal(),
+    palette: () => open("palette"),
+    help: () => open("shortcut-help"),
     close: (target) => target.closest("dialog")?.close(),
     // A bare "#main" would lead to the start page, because of <base>.
     skip: (target, event) => {
