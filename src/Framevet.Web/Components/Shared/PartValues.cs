@@ -82,7 +82,7 @@ public readonly record struct PartValues(PartSpec Spec)
     {
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Options.Count == 0 ? $"{part.Options.Length}, as they come" : $"{spec.Options.Count} of {part.Options.Length} changed";
+        return spec.Options.Count == 0 ? (part.Options.Length == 1 ? "1 option, built-in value" : $"{part.Options.Length} options, built-in values") : $"{spec.Options.Count} of {part.Options.Length} changed";
     }
 
     /// <summary>Bounds in words; empty when there are none.</summary>
