@@ -58,7 +58,7 @@ public sealed class RunGateContractSpecs
     [Theory]
     [MemberData(nameof(RunGates))]
     public async Task A_frame_alone_is_repeated_by_nothing_and_below_nothing(string id) =>
-        (await AskAsync(id, [Made.Frame(0, 0, 7, ("quality", 40))])).ShouldHaveSingleItem().Pass.ShouldBeTrue();
+        (await AskAsync(id, [Made.Frame(0, 0, 7, ("quality", 40), ("sharpness", 40))])).ShouldHaveSingleItem().Pass.ShouldBeTrue();
 
     [Theory]
     [MemberData(nameof(Remembering))]
