@@ -51,7 +51,7 @@ internal sealed class PlantedClip
             var stands = (Array.IndexOf(blocks, 2) * Bad) + random.Next(Bad);
             inputs.AddRange(["-ss", Sources[source].Second.ToString(CultureInfo.InvariantCulture), "-t", "7", "-i", System.IO.Path.Combine(folder, Sources[source].File)]);
             filters.Add(string.Create(CultureInfo.InvariantCulture,
-                $"[{at}:v]fps={Fps},scale=320:180:force_original_aspect_ratio=increase,crop=320:180,setsar=1,format=yuv420p,tpad=stop_mode=clone:stop_duration=3,trim=end_frame={Length},setpts=N/({Fps}*TB),gblur=sigma=6:enable='between(n,{blur},{blur + Bad - 1})',eq=brightness=-0.55:contrast=0.5:enable='between(n,{dark},{dark + Bad - 1})',loop=loop={Standing}:size=1:start={stands},setpts=N/({Fps}*TB)[v{at}]"));
+                $"[{at}:v]fps={Fps},scale=320:180:force_original_aspect_ratio=increase,crop=320:180,setsar=1,format=yuv420p,tpad=stop_mode=clone:stop_duration=7,trim=end_frame={Length},setpts=N/({Fps}*TB),gblur=sigma=6:enable='between(n,{blur},{blur + Bad - 1})',eq=brightness=-0.55:contrast=0.5:enable='between(n,{dark},{dark + Bad - 1})',loop=loop={Standing}:size=1:start={stands},setpts=N/({Fps}*TB)[v{at}]"));
             for (var i = 0; i < Length + Standing; i++)
             {
                 var moment = i <= stands ? i : Math.Max(stands, i - Standing);
@@ -72,6 +72,9 @@ internal sealed class PlantedClip
         var duplicates = shown.Where((f, i) => shown.Take(i).Any(o => o.Source == f.Source && Math.Abs(o.Moment - f.Moment) < SameMoment)).Count();
         return new PickQuality(shown.Count, shown.Count(f => f.IsClean), duplicates, shown.Where(f => f.IsClean).Select(f => f.Source).Distinct().Count() / (double)Distinct);
     }
+
+    /// <summary>Whether the frame at this time is neither blurred nor dark.</summary>
+    public bool IsClean(Pts pts) => _frames[Math.Clamp((int)Math.Round(pts.Seconds * Fps), 0, _frames.Length - 1)].IsClean;
 
     private readonly record struct Truth(int Source, int Moment, bool IsClean);
 }

@@ -43,6 +43,11 @@ if (args is ["selection", ..])
     return await SelectionRunner.RunAsync(new Arguments(args[1..]));
 }
 
+if (args is ["presets", ..])
+{
+    return await PresetRunner.RunAsync(new Arguments(args[1..]));
+}
+
 if (args is ["serve", ..])
 {
     return await ServeCommand.RunAsync(args[1..]);

@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Framevet.Benchmarks;
 
 /// <summary>
-/// <c>selection [--clips N] [--count N]</c>: how well each selector picks from clips of real scenes with blur, darkness, standing pictures and recurring scenes planted in known places. Every frame is
-/// decoded and scored once by the real pipeline; each way of selecting is then applied to the same scores.
+/// <c>selection [--clips N] [--count N] [--show WAY]</c>: how well each selector picks from clips of real scenes with blur, darkness, standing pictures and recurring scenes planted in known places. Every frame is
+/// decoded and scored once by the real pipeline; each way of selecting is then applied to the same scores. Of the way named, picks with a fault are listed.
 /// </summary>
 internal static class SelectionRunner
 {
@@ -34,6 +34,11 @@ internal static class SelectionRunner
             foreach (var (name, recipe) in Ways(count))
             {
                 var picks = (await services.GetRequiredService<Rescoring>().ApplyAsync(frames, recipe, new Funnel(frames.Length), ct)).Picks;
+                foreach (var pick in picks.Where(p => arguments.Text("--show", "") == name && !planted.IsClean(p.Candidate.Pts)))
+                {
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"clip {seed} at {pick.Candidate.Pts.Seconds:0.0} s, scene {pick.Candidate.Scene}: {string.Join(", ", pick.Candidate.Scores.Select(s => $"{s.Key} {s.Value:0.#}"))}"));
+                }
+
                 outcomes[name].Add(planted.Judge([.. picks.Select(p => p.Candidate.Pts)]));
             }
         }
@@ -58,9 +63,16 @@ internal static class SelectionRunner
         yield return ("best of the run and of each stretch", bare with { Selector = Part("coverage").With("windows", count).With("atLeast", count) });
         yield return ("quality and novelty (mmr)", bare with { Selector = Part("mmr") });
         yield return ("best and different (diverse)", bare with { Selector = Part("diverse") });
-        yield return ("floors, no near duplicates, top", BuiltInRecipes.BestFrames with { Selector = Part("top") });
-        yield return ("floors, no near duplicates, mmr", BuiltInRecipes.BestFrames with { Selector = Part("mmr") });
-        yield return ("floors, no near duplicates, diverse", BuiltInRecipes.BestFrames with { Selector = Part("diverse") });
+        var gates = bare with { Gates = [.. BuiltInRecipes.BestFrames.Gates.Where(g => g.Id != "local-blur")] };
+        var beside = bare with { Gates = [gates.Gates[0], new PartSpec("local-blur"), .. gates.Gates[1..]] };
+        yield return ("floors, no near duplicates, top", gates with { Selector = Part("top") });
+        yield return ("floors, no near duplicates, mmr", gates with { Selector = Part("mmr") });
+        yield return ("floors, no near duplicates, diverse", gates with { Selector = Part("diverse") });
+        foreach (var selector in (string[])["top", "mmr", "diverse"])
+        {
+            yield return ($"the same and nothing blurred beside its neighbours, {selector}", beside with { Selector = Part(selector) });
+        }
+
         yield return ("automatic thresholds, duplicates of the run, diverse", BuiltInRecipes.BestFrames with
         {
             Gates = [new PartSpec("auto-threshold").With("scores", new Dictionary<string, double> { ["sharpness"] = 25, ["brightness"] = 15 }), new PartSpec("duplicate-global")],
