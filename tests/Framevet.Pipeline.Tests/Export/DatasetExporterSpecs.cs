@@ -1,15 +1,10 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Framevet.Pipeline.Export;
-using Framevet.Pipeline.Frames;
-using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
-using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
-using Framevet.Pipeline.Selection;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Export;
@@ -311,20 +306,5 @@ public sealed class DatasetExporterSpecs : IDisposable
         return reader.ReadToEnd();
     }
 
-    private async Task<ExportRequest> RequestAsync(FrameMask? mask = null)
-    {
-        var media = await _stack.ProbeAsync(TestMedia.Path("tiny-320x240.mp4"), Ct);
-        var frames = await ReferenceTools.FramesAsync(media.File.Path, media.StreamIndex, Ct);
-        var found = new FrameDetections(
-            [new FaceMark(new MarkBox(0.375f, 0.25f, 0.25f, 0.5f), 0.9f, []), new FaceMark(new MarkBox(0.1f, 0.1f, 0.1f, 0.1f), 0.1f, []), new FaceMark(new MarkBox(1.2f, 0, 0.2f, 0.2f), 0.9f, [])],
-            [new ObjectMark("dog", 0.8f, new MarkBox(0.75f, 0.75f, 0.5f, 0.5f))], PersonMask: mask);
-        ImmutableArray<Pick> picks = [.. Enumerable.Range(0, 3).Select(i => Pick(media, frames[(3 - i) * 3].Pts, (3 - i) * 3, i + 1, i == 0 ? found : null))];
-        return new ExportRequest(media, new ExportOrigin("run1", "clip.mp4", "ab12", "Best frames"), picks, Directory.CreateDirectory(Path.Combine(_work.Folder, "out")).FullName)
-        {
-            Ratings = ImmutableDictionary<Pts, FrameRating>.Empty.Add(picks[0].Candidate.Pts, new FrameRating(4, true, "Purple") { Tags = ["beach"] }).Add(picks[1].Candidate.Pts, new FrameRating(Mark: false)),
-        };
-    }
-
-    private static Pick Pick(MediaInfo media, long pts, int index, int rank, FrameDetections? found) =>
-        new(new Candidate(new Pts(pts, media.TimeBase), index, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("quality", 87.25f)]), 0, null, [], new Judgement(new Verdict(Decision.Allow, "Clear.", "policy"), [])) { Detections = found }, rank, "Good.");
+    private Task<ExportRequest> RequestAsync(FrameMask? mask = null) => MadeRequest.OfThreeAsync(_stack, _work, mask, Ct);
 }
