@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Playwright;
 using static Framevet.Browser.Tests.GalleryHands;
 using static Microsoft.Playwright.Assertions;
 
@@ -54,18 +52,25 @@ public sealed class EarlyPageJourneys(CullStudio studio)
     {
         var run = await studio.SeedAsync("early-finger.mp4", 60, Ct);
         await using var ada = await studio.AdminAsync(390, 844);
-        var session = await ada.Page.Context.NewCDPSessionAsync(ada.Page);
-        await session.SendAsync("Emulation.setTouchEmulationEnabled", new() { ["enabled"] = true });
-        var release = await HoldAnswersAsync(ada, "loupe.js");
+
+        // In the very moment in which the picture is there: the circuit has not heard of it yet.
+        await ada.Page.AddInitScriptAsync("""
+            const watch = new MutationObserver(() => {
+              const stage = document.querySelector("[data-testid=stage]");
+              if (stage) {
+                watch.disconnect();
+                const at = (type, x) => stage.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerType: "touch", isPrimary: true, clientX: x, clientY: 300 }));
+                at("pointerdown", 300);
+                at("pointerup", 120);
+                window.early = location.pathname;
+              }
+            });
+            watch.observe(document, { childList: true, subtree: true });
+            """);
         await ada.Page.GotoAsync($"runs/{run}/frames/{8 * Step}");
-        await Expect(ada.By("stage")).ToBeVisibleAsync(new() { Timeout = 30_000 });
 
-        await ada.SwipeAsync(session, -1);
-        await Task.Delay(300, Ct);
-        ada.Page.Url.ShouldEndWith($"/frames/{8 * Step}");
-        release();
-
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
+        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"), new() { Timeout = 60_000 });
+        (await ada.Page.EvaluateAsync<string>("() => window.early")).ShouldEndWith($"/frames/{8 * Step}");
         ada.Errors.ShouldBeEmpty();
     }
 
@@ -113,56 +118,6 @@ public sealed class EarlyPageJourneys(CullStudio studio)
             await route.ContinueAsync();
         });
         return waiting;
-    }
-
-    // From the first message of the server that holds a word on, nothing arrives until the returned action is called.
-    private static async Task<Action> HoldAnswersAsync(Visitor visitor, string word)
-    {
-        var (gate, held, isHeld, isReleased) = (new Lock(), new Queue<Action>(), false, false);
-        await visitor.Page.RouteWebSocketAsync(new Regex("/_blazor"), socket =>
-        {
-            var server = socket.ConnectToServer();
-            socket.OnMessage(message => Pass(server, message));
-            server.OnMessage(message =>
-            {
-                lock (gate)
-                {
-                    isHeld |= !isReleased && Encoding.UTF8.GetString(message.Binary ?? []).Contains(word, StringComparison.Ordinal);
-                    if (isHeld)
-                    {
-                        held.Enqueue(() => Pass(socket, message));
-                    }
-                    else
-                    {
-                        Pass(socket, message);
-                    }
-                }
-            });
-        });
-        return () =>
-        {
-            lock (gate)
-            {
-                held.ShouldNotBeEmpty();
-                (isHeld, isReleased) = (false, true);
-                while (held.TryDequeue(out var pass))
-                {
-                    pass();
-                }
-            }
-        };
-
-        static void Pass(IWebSocketRoute to, IWebSocketFrame message)
-        {
-            if (message.Binary is { } bytes)
-            {
-                to.Send(bytes);
-            }
-            else
-            {
-                to.Send(message.Text ?? "");
-            }
-        }
     }
 
     private static Task AliveAsync(Visitor visitor) => Expect(visitor.Page.Locator("html[data-keys]")).ToHaveCountAsync(1, new() { Timeout = 30_000 });

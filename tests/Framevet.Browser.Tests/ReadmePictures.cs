@@ -48,6 +48,9 @@ public sealed class ReadmePictures(CullStudio studio)
         await Expect(ada.By("limits")).ToBeVisibleAsync();
         await ada.By("file-input").SetInputFilesAsync(film);
         await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
+
+        // A pointer over the frames would hold their order.
+        await ada.Page.Mouse.MoveAsync(640, 2);
         await Expect(ada.By("live-gallery").Locator("a").Nth(11)).ToBeVisibleAsync(new() { Timeout = 120_000 });
         await ada.Page.WaitForFunctionAsync("() => Number((document.querySelector('[data-testid=funnel-sampled]')?.textContent ?? '').replace(/\\D/g, '')) > 40", null, new() { Timeout = 120_000 });
         await ShootAsync(ada, folder!, "live-run", isStill: false);
