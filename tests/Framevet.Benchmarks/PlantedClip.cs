@@ -21,6 +21,10 @@ internal sealed class PlantedClip
     // Frames of the same footage that are nearer than half a second show the same.
     private const int SameMoment = Fps / 2;
 
+    // Light, heavy, and a smear as of a shaken camera, at a height of 180; hardly anything left, and two thirds gone.
+    private static readonly string[] Blurs = ["gblur=sigma=1.5", "gblur=sigma=6", "avgblur=sizeX=5:sizeY=1"];
+    private static readonly string[] Darks = ["eq=brightness=-0.55:contrast=0.5", "lutyuv=y='16+(val-16)*0.33'"];
+
     private static readonly (string File, int Second)[] Sources =
     [
         ("bbb-480p-30s.mp4", 1), ("bbb-480p-30s.mp4", 12), ("bbb-480p-30s.mp4", 22), ("street-cars-768x432.mp4", 0), ("person-dog-720p.mp4", 0), ("chair-original-portrait-480x720.mp4", 0),
@@ -51,7 +55,7 @@ internal sealed class PlantedClip
             var stands = (Array.IndexOf(blocks, 2) * Bad) + random.Next(Bad);
             inputs.AddRange(["-ss", Sources[source].Second.ToString(CultureInfo.InvariantCulture), "-t", "7", "-i", System.IO.Path.Combine(folder, Sources[source].File)]);
             filters.Add(string.Create(CultureInfo.InvariantCulture,
-                $"[{at}:v]fps={Fps},scale=320:180:force_original_aspect_ratio=increase,crop=320:180,setsar=1,format=yuv420p,tpad=stop_mode=clone:stop_duration=7,trim=end_frame={Length},setpts=N/({Fps}*TB),gblur=sigma=6:enable='between(n,{blur},{blur + Bad - 1})',eq=brightness=-0.55:contrast=0.5:enable='between(n,{dark},{dark + Bad - 1})',loop=loop={Standing}:size=1:start={stands},setpts=N/({Fps}*TB)[v{at}]"));
+                $"[{at}:v]fps={Fps},scale=320:180:force_original_aspect_ratio=increase,crop=320:180,setsar=1,format=yuv420p,tpad=stop_mode=clone:stop_duration=7,trim=end_frame={Length},setpts=N/({Fps}*TB),{Blurs[at % Blurs.Length]}:enable='between(n,{blur},{blur + Bad - 1})',{Darks[at % Darks.Length]}:enable='between(n,{dark},{dark + Bad - 1})',loop=loop={Standing}:size=1:start={stands},setpts=N/({Fps}*TB)[v{at}]"));
             for (var i = 0; i < Length + Standing; i++)
             {
                 var moment = i <= stands ? i : Math.Max(stands, i - Standing);
