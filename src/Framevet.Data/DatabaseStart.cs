@@ -17,7 +17,7 @@ public sealed class DatabaseStart(IDbContextFactory<FramevetDb> contexts, IOptio
     {
         if (options.Value.Provider == DatabaseKind.Postgres)
         {
-            await PostgresStart.MigrateAsync(contexts, options.Value, ct).ConfigureAwait(false);
+            await PostgresStart.MigrateAsync(options.Value, ct).ConfigureAwait(false);
             return;
         }
 

@@ -36,6 +36,9 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public ManualClock Clock { get; } = new();
 
+    /// <summary>Connection string of the server.</summary>
+    public string Server => _server ?? throw new InvalidOperationException("It is a file.");
+
     public string File => Path.Combine(_folder, "framevet.db");
 
     /// <summary>Whether the running test wants a server.</summary>
@@ -60,6 +63,9 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>A database that is not there yet.</summary>
     public static async Task<TestDatabase> EmptyAsync() => new(OnServer ? (await PostgresCluster.SharedAsync()).Connection(NextName()) : null);
+
+    /// <summary>A database on a server, not there yet, whatever the running test's class says.</summary>
+    public static async Task<TestDatabase> EmptyServerAsync() => new((await PostgresCluster.SharedAsync()).Connection(NextName()));
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();

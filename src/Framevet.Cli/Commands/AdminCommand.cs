@@ -11,6 +11,7 @@ internal static class AdminCommand
     private static readonly Option<string[]> Role = new("--role") { HelpName = "ROLE", Description = "A role of the new account; several times for several. Default: Submitter." };
     private static readonly Option<string?> Email = new("--email") { HelpName = "ADDRESS", Description = "E-mail of the new account." };
     private static readonly Option<bool> Media = new("--media") { Description = "Also the media, thumbnails and exports." };
+    private static readonly Option<string?> To = new("--to") { HelpName = "CONNECTION", Description = "Connection string of the server; default Data:ConnectionString (e.g. the environment variable Data__ConnectionString, which no list of processes shows)." };
     private static readonly Argument<string> Name = new("NAME") { Description = "Name of the account." };
     private static readonly Argument<string[]> Roles = new("ROLE") { Arity = ArgumentArity.OneOrMore, Description = "Submitter, Curator, Moderator, Lead, Admin, Auditor." };
     private static readonly Argument<string?> Store = new("DIR") { Arity = ArgumentArity.ZeroOrOne, Description = "The folder; default what the server's settings say." };
@@ -35,6 +36,8 @@ internal static class AdminCommand
         command.Add(users);
         command.Add(Of("backup", "Write a backup while the server works: database, keys, settings, manifest with hashes.", "framevet admin backup /backups/today --data /srv/framevet", ["backup"], Folder, Media));
         command.Add(Of("restore", "Check a backup down to the last row, then put it in place; the server must be stopped. What was there is kept beside it.", "framevet admin restore /backups/today --data /srv/framevet", ["restore"], Folder));
+        command.Add(Of("migrate-data", "Move an installation from its SQLite file to an empty PostgreSQL database and compare every table; the server must be stopped. The file stays as it is. After a break, start it again.",
+            "framevet admin migrate-data --data /srv/framevet --to \"Host=db.local;Database=framevet;Username=framevet\"", ["migrate-data"], To));
         command.Add(audit);
         command.Add(Of("orphans", "List files that no record names, and records whose file is missing. Nothing is removed.", "framevet admin orphans --data /srv/framevet", ["orphans"]));
         command.Add(Of("mark-store", "Mark a mounted shared folder as the store of files; without its marker nothing is read or written there.", "framevet admin mark-store /mnt/framevet", ["mark-store"], Store));
@@ -81,6 +84,9 @@ internal static class AdminCommand
                     break;
                 case var s when s == Email && parsed.GetValue(Email) is { } email:
                     words.AddRange(["--email", email]);
+                    break;
+                case var s when s == To && parsed.GetValue(To) is { } to:
+                    words.AddRange(["--to", to]);
                     break;
                 case var s when s == Media && parsed.GetValue(Media):
                     words.Add("--media");

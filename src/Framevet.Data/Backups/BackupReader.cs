@@ -4,11 +4,12 @@ using System.Text.Json;
 using Framevet.Pipeline;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Data.Backups;
 
 /// <summary>Checks a backup down to the last row and puts it in the place of what is there; what was there is kept beside it.</summary>
-public sealed class BackupReader(TimeProvider time)
+public sealed class BackupReader(TimeProvider time, IOptions<DataOptions> data)
 {
     /// <summary>Reads every file of a backup and every row of its database.</summary>
     /// <exception cref="VettingException">SourceUnavailable (no backup), SourceRefused (something is not what was written, by name), InvalidRequest (made by a newer program).</exception>
@@ -34,7 +35,8 @@ public sealed class BackupReader(TimeProvider time)
         return manifest;
     }
 
-    /// <summary>Verifies, copies, verifies the copy, and only then changes names. What was there lies in the answered folder afterwards. No server may work meanwhile.</summary>
+    /// <summary>Verifies, copies, verifies the copy, and only then changes names. What was there lies in the answered folder afterwards; on a PostgreSQL server, its tables lie in a
+    /// schema named <c>before_restore_</c> and the time. No server may work meanwhile.</summary>
     /// <exception cref="VettingException">As <see cref="VerifyAsync"/>; OutOfSpace.</exception>
     public async Task<(BackupManifest Manifest, string Before)> RestoreAsync(string folder, string dataFolder, BackupPlaces places, CancellationToken ct)
     {
@@ -48,10 +50,17 @@ public sealed class BackupReader(TimeProvider time)
             Copy(folder, staged, ct);
             var manifest = await VerifyAsync(staged, ct).ConfigureAwait(false);
             Directory.CreateDirectory(before);
-            Swap(Path.Combine(staged, BackupManifest.Database), places.Database, before);
-            foreach (var old in new[] { places.Database + "-wal", places.Database + "-shm", Path.Combine(dataFolder, "jobs.db"), Path.Combine(dataFolder, "jobs.db-wal"), Path.Combine(dataFolder, "jobs.db-shm") })
+            if (data.Value.Provider == DatabaseKind.Postgres)
             {
-                Aside(old, before);
+                await ServerRestore.RunAsync(Path.Combine(staged, BackupManifest.Database), data.Value, $"before_restore_{stamp.Replace('-', '_')}", ct).ConfigureAwait(false);
+            }
+            else
+            {
+                Swap(Path.Combine(staged, BackupManifest.Database), places.Database, before);
+                foreach (var old in new[] { places.Database + "-wal", places.Database + "-shm", Path.Combine(dataFolder, "jobs.db"), Path.Combine(dataFolder, "jobs.db-wal"), Path.Combine(dataFolder, "jobs.db-shm") })
+                {
+                    Aside(old, before);
+                }
             }
 
             Swap(Path.Combine(staged, BackupManifest.Keys), places.Keys, before);

@@ -6,14 +6,15 @@ using Framevet.Pipeline.Ingest.Uploads;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
 
 namespace Framevet.Data.Backups;
 
 /// <summary>
-/// Writes a backup while the server works: SQLite copies its pages at one moment (writers go on), files are hashed while they are copied. The folder has its name only when everything
+/// Writes a backup while the server works: SQLite copies its pages at one moment, a PostgreSQL server is read at one moment into a file of the same kind (writers go on), files are hashed while they are copied. The folder has its name only when everything
 /// in it is complete. Whoever has a backup has the accounts, cookies and keys in it.
 /// </summary>
-public sealed class BackupWriter(ISettingsStore settings, TimeProvider time)
+public sealed class BackupWriter(ISettingsStore settings, TimeProvider time, IOptions<DataOptions> data)
 {
     internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -31,7 +32,7 @@ public sealed class BackupWriter(ISettingsStore settings, TimeProvider time)
             throw new VettingException(FailureCode.InvalidRequest, $"{target} is there already; a backup gets a folder of its own.");
         }
 
-        if (!File.Exists(places.Database))
+        if (data.Value.Provider == DatabaseKind.Sqlite && !File.Exists(places.Database))
         {
             throw new VettingException(FailureCode.SourceUnavailable, $"There is no database {places.Database}.");
         }
@@ -70,7 +71,12 @@ public sealed class BackupWriter(ISettingsStore settings, TimeProvider time)
     private async Task<BackupManifest> FillAsync(string folder, BackupPlaces places, bool withMedia, CancellationToken ct)
     {
         var database = Path.Combine(folder, BackupManifest.Database);
-        var (tables, migration) = await Task.Run(() => CopyDatabase(places.Database, database, ct), ct).ConfigureAwait(false);
+        if (data.Value.Provider == DatabaseKind.Postgres)
+        {
+            await TableMove.ToFileAsync(data.Value.ServerConnection(), database, ct).ConfigureAwait(false);
+        }
+
+        var (tables, migration) = await Task.Run(() => CopyDatabase(data.Value.Provider == DatabaseKind.Sqlite ? places.Database : null, database, ct), ct).ConfigureAwait(false);
 
         // For people: what applied at that time. The database in the backup is what counts.
         var current = await settings.CurrentAsync(ct).ConfigureAwait(false);
@@ -89,13 +95,16 @@ public sealed class BackupWriter(ISettingsStore settings, TimeProvider time)
         return manifest;
     }
 
-    private static (ImmutableArray<BackupTable> Tables, string Migration) CopyDatabase(string from, string to, CancellationToken ct)
+    private static (ImmutableArray<BackupTable> Tables, string Migration) CopyDatabase(string? from, string to, CancellationToken ct)
     {
-        using var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = from, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = to, Pooling = false }.ToString());
-        source.Open();
         copy.Open();
-        source.BackupDatabase(copy);
+        if (from is not null)
+        {
+            using var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = from, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            source.Open();
+            source.BackupDatabase(copy);
+        }
 
         // One file without a log beside it; what is hashed is the copy itself.
         TableDigest.Rows(copy, "PRAGMA journal_mode = DELETE", r => r.GetString(0));

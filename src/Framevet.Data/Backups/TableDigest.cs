@@ -41,7 +41,8 @@ internal static class TableDigest
         return rows.ToImmutable();
     }
 
-    private static BackupTable Of(SqliteConnection connection, string name, CancellationToken ct)
+    /// <summary>One table.</summary>
+    public static BackupTable Of(SqliteConnection connection, string name, CancellationToken ct)
     {
         var table = Quoted(name);
         var key = Rows(connection, $"SELECT name FROM pragma_table_info({Text(name)}) WHERE pk > 0 ORDER BY pk", r => Quoted(r.GetString(0)));
@@ -59,8 +60,8 @@ internal static class TableDigest
         return new BackupTable(name, rows, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    // Kind and length before each value: moving a character from one column to the next changes the hash.
-    private static void Add(IncrementalHash hash, object value)
+    /// <summary>Adds a value. Kind and length before each: moving a character from one column to the next changes the hash.</summary>
+    internal static void Add(IncrementalHash hash, object value)
     {
         (byte Kind, byte[] Bytes) part = value switch
         {

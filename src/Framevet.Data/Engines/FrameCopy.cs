@@ -16,15 +16,15 @@ internal static class FrameCopy
         var there = await ThereAsync(scope, run, batch, ct).ConfigureAwait(false);
         var fresh = batch.Select((candidate, i) => (Candidate: candidate, Revision: revision + i + 1)).Where(f => there.Add(f.Candidate.Pts.Value)).ToList();
         var judged = fresh.Where(f => f.Candidate.Judgement is not null).Select(f => f.Candidate).ToList();
-        await CopyAsync(scope, "Frames", FrameWrites.FrameColumns, fresh.Select(f => FrameWrites.FrameRow(run, f.Candidate, f.Revision)), ct).ConfigureAwait(false);
-        await CopyAsync(scope, "Findings", FrameWrites.FindingColumns, judged.SelectMany(c => c.Judgement!.Findings.Select(f => FrameWrites.FindingRow(run, c.Pts, f))), ct).ConfigureAwait(false);
-        await CopyAsync(scope, "Verdicts", FrameWrites.VerdictColumns, judged.Select(c => FrameWrites.VerdictRow(run, c.Pts.Value, c.Judgement!.Verdict, now)), ct).ConfigureAwait(false);
+        await CopyAsync((NpgsqlConnection)scope.Connection, "Frames", FrameWrites.FrameColumns, fresh.Select(f => FrameWrites.FrameRow(run, f.Candidate, f.Revision)), ct).ConfigureAwait(false);
+        await CopyAsync((NpgsqlConnection)scope.Connection, "Findings", FrameWrites.FindingColumns, judged.SelectMany(c => c.Judgement!.Findings.Select(f => FrameWrites.FindingRow(run, c.Pts, f))), ct).ConfigureAwait(false);
+        await CopyAsync((NpgsqlConnection)scope.Connection, "Verdicts", FrameWrites.VerdictColumns, judged.Select(c => FrameWrites.VerdictRow(run, c.Pts.Value, c.Judgement!.Verdict, now)), ct).ConfigureAwait(false);
     }
 
     /// <summary>Copies rows; each value has the type of its column, as <see cref="DbCommands.ToColumn"/> makes it.</summary>
-    public static async Task<long> CopyAsync(WriteScope scope, string table, string columns, IEnumerable<object?[]> rows, CancellationToken ct)
+    public static async Task<long> CopyAsync(NpgsqlConnection server, string table, string columns, IEnumerable<object?[]> rows, CancellationToken ct)
     {
-        var writer = await ((NpgsqlConnection)scope.Connection).BeginBinaryImportAsync($"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT BINARY)", ct).ConfigureAwait(false);
+        var writer = await server.BeginBinaryImportAsync($"COPY \"{table}\" ({columns}) FROM STDIN (FORMAT BINARY)", ct).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
             foreach (var row in rows)

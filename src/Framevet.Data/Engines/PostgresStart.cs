@@ -16,11 +16,11 @@ internal static class PostgresStart
     private const long Migrating = 0x6d69677261746573;
 
     /// <exception cref="VettingException">SourceUnavailable: the server cannot be reached, refuses, or cannot hold the data.</exception>
-    public static async Task MigrateAsync(IDbContextFactory<FramevetDb> contexts, DataOptions options, CancellationToken ct)
+    public static async Task MigrateAsync(DataOptions options, CancellationToken ct)
     {
         var server = options.Server;
         var isThere = await CheckAsync(server, ct).ConfigureAwait(false);
-        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        var db = new PostgresFramevetDb(new DbContextOptionsBuilder<PostgresFramevetDb>().UseNpgsql(server.ToString()).Options);
         await using (db.ConfigureAwait(false))
         {
             try

@@ -30,13 +30,14 @@ internal static class AdminCommand
         admin users disable NAME | enable NAME
         admin backup TO [--media]
         admin restore FROM
+        admin migrate-data [--to CONNECTION]    move framevet.db to PostgreSQL; default: Data:ConnectionString
         admin audit verify
         admin orphans                           files without records, records without files
         admin mark-store [DIR]                  mark a shared folder as the store of files
         Each with [--data DIR] [--json].
         """;
 
-    private static readonly string[] Verbs = ["users list", "users add", "users role", "users reset", "users disable", "users enable", "backup", "restore", "audit verify", "orphans", "mark-store"];
+    private static readonly string[] Verbs = ["users list", "users add", "users role", "users reset", "users disable", "users enable", "backup", "restore", "migrate-data", "audit verify", "orphans", "mark-store"];
 
     private static readonly Actor Admin = new("system", "Command line", Rights.Administer);
 
@@ -88,6 +89,7 @@ internal static class AdminCommand
         "users enable" => ChangeAsync(words, services, (desk, id) => desk.SetActiveAsync(id, true, Admin, CancellationToken.None), "may sign in again"),
         "backup" => BackupAsync(words, services, folder),
         "restore" => RestoreAsync(words, services, folder),
+        "migrate-data" => MoveAsync(words, services, folder),
         "audit verify" => VerifyAsync(words, services),
         "orphans" => OrphansAsync(words, services),
         "mark-store" => Task.FromResult(MarkStore(words, services)),
@@ -141,6 +143,16 @@ internal static class AdminCommand
         using var hold = folder.TryHold() ?? throw new VettingException(FailureCode.Conflict, $"A server works in {folder.Root}; stop it first.");
         var (manifest, before) = await services.GetRequiredService<BackupReader>().RestoreAsync(source, folder.Root, Places(services, folder), CancellationToken.None);
         return Say(words, new { manifest, before }, $"Restored {manifest.Tables.Sum(t => t.Rows)} rows in {manifest.Tables.Length} tables, as of {manifest.CreatedAt:u}{(manifest.HasMedia ? "" : "; the media files are those that were there")}. What was there before lies in {before}.");
+    }
+
+    private static async Task<int> MoveAsync(AdminWords words, IServiceProvider services, DataFolder folder)
+    {
+        var options = services.GetRequiredService<IOptions<DataOptions>>().Value;
+        var server = words.All("--to") is [.., var to] ? to : options.Provider == DatabaseKind.Postgres ? options.ConnectionString! : throw new VettingException(FailureCode.InvalidRequest, "'admin migrate-data' wants --to CONNECTION, or Data:Provider=postgres with Data:ConnectionString.");
+        using var hold = folder.TryHold() ?? throw new VettingException(FailureCode.Conflict, $"A server works in {folder.Root}; stop it first.");
+        var tables = await DataMove.MoveAsync(Path.GetFullPath(options.DatabaseFile()), server, CancellationToken.None);
+        return Say(words, tables, $"{string.Join('\n', tables.Select(t => $"{t.Name}\t{t.Rows} rows\t{t.Sha256}"))}\n"
+            + $"{tables.Sum(t => t.Rows)} rows in {tables.Length} tables are the same on both sides. Set Data:Provider to postgres and Data:ConnectionString, keep the data folder (keys, files), and start; {options.DatabaseFile()} stays as it was.");
     }
 
     private static async Task<int> VerifyAsync(AdminWords words, IServiceProvider services)

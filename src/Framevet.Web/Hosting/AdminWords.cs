@@ -32,7 +32,7 @@ internal sealed class AdminWords
             {
                 settings.Add(args[i]);
             }
-            else if (args[i] is "--data" or "--role" or "--email")
+            else if (args[i] is "--data" or "--role" or "--email" or "--to")
             {
                 var value = i + 1 < args.Length ? args[++i] : throw new VettingException(FailureCode.InvalidRequest, $"{args[i]} wants a value.");
                 if (args[i - 1] == "--data")

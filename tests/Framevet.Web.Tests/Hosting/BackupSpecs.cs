@@ -122,6 +122,27 @@ public sealed class BackupSpecs(ClipFactory clips) : IClassFixture<ClipFactory>
         (await AdminAsync("audit", "verify", "--data", app.Folder)).ShouldSatisfyAllConditions(a => a.Code.ShouldBe(0), a => a.Output.ShouldContain("is whole"));
     }
 
+    [Fact(Timeout = 180_000)]
+    public async Task An_installation_moves_to_a_server_by_command_and_people_sign_in_there()
+    {
+        using var folder = new TemporaryFolder();
+        var server = (await PostgresCluster.SharedAsync()).Connection("web_moved");
+        await using (var app = new Elsewhere(folder.Path))
+        {
+            await app.CreateUserAsync("ada", Roles.Admin);
+            (await AdminAsync("migrate-data", "--to", server, "--data", app.Folder)).ShouldSatisfyAllConditions(a => a.Code.ShouldBe(1), a => a.Error.ShouldContain("stop it first"));
+        }
+
+        (await AdminAsync("migrate-data", "--data", folder.Path)).ShouldSatisfyAllConditions(a => a.Code.ShouldBe(2), a => a.Error.ShouldContain("--to"));
+        (await AdminAsync("migrate-data", "--to", server, "--data", folder.Path)).ShouldSatisfyAllConditions(a => a.Code.ShouldBe(0, a.Error), a => a.Output.ShouldContain("Users\t1 rows"));
+        (await AdminAsync("migrate-data", "--to", server, "--data", folder.Path)).ShouldSatisfyAllConditions(a => a.Code.ShouldBe(1), a => a.Error.ShouldContain("is not empty"));
+
+        await using var again = new PostgresHost(server, folder.Path);
+        using var anonymous = again.Anonymous();
+        using var signIn = await AppHost.PostFormAsync(anonymous, WebPaths.Login, WebPaths.Login, new() { ["name"] = "ada", ["password"] = AppHost.Password }, Ct);
+        signIn.Headers.Location!.ToString().ShouldBe("/");
+    }
+
     private static async Task<int> WriteOnAsync(AppHost app, CancellationToken stop)
     {
         var written = 0;
