@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Framevet.Data.Cluster;
 using Framevet.Pipeline.Frames;
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Microsoft.Extensions.DependencyInjection;
@@ -124,6 +125,27 @@ public sealed class ClusterSpecsOnPostgres
         (await nodes.AllAsync(Ct)).ShouldBeEmpty();
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Upkeep_is_done_by_one_node_at_a_time()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        await using var here = await Node.StartAsync(database, "a", Ct);
+        await using var there = await Node.StartAsync(database, "b", Ct);
+        var (inside, most) = (0, 0);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => new UpkeepGate((i % 2 == 0 ? here : there).Upkeep).AloneAsync(
+            async () =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref inside));
+                await Task.Delay(5, Ct);
+                Interlocked.Decrement(ref inside);
+                return true;
+            },
+            Ct)));
+
+        most.ShouldBe(1);
+    }
+
     private static async Task<RunEvent> NextAsync(IAsyncEnumerator<RunEvent> heard)
     {
         (await heard.MoveNextAsync()).ShouldBeTrue();
@@ -133,6 +155,8 @@ public sealed class ClusterSpecsOnPostgres
     /// <summary>A node's part of the wire.</summary>
     private sealed class Node(ServiceProvider services, PostgresWire wire) : IAsyncDisposable
     {
+        public IUpkeepLock Upkeep => services.GetRequiredService<IUpkeepLock>();
+
         public IRunEvents Events => services.GetRequiredService<IRunEvents>();
 
         public static async Task<Node> StartAsync(TestDatabase database, string name, CancellationToken ct)

@@ -1,3 +1,4 @@
+using Framevet.Pipeline.Retention;
 using Framevet.Pipeline.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,6 +16,7 @@ public static class ClusterServices
         services.AddSingleton<IClusterWire>(p => p.GetRequiredService<PostgresWire>());
         services.AddHostedService(p => p.GetRequiredService<PostgresWire>());
         services.Replace(ServiceDescriptor.Singleton<IRunEvents, ClusterRunEvents>());
+        services.AddSingleton<IUpkeepLock, PostgresUpkeepLock>();
         return services;
     }
 }

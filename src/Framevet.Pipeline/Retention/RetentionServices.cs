@@ -9,7 +9,7 @@ public static class RetentionServices
     /// <summary>Singletons.</summary>
     public static IServiceCollection AddRetention(this IServiceCollection services)
     {
-        services.TryAddSingleton<UpkeepGate>();
+        services.TryAddSingleton(sp => new UpkeepGate(sp.GetService<IUpkeepLock>()));
         services.TryAddSingleton<RetentionDesk>();
         return services;
     }

@@ -7,8 +7,11 @@ using Framevet.Pipeline.Runs;
 namespace Framevet.Web.Cluster;
 
 /// <summary>What an admin sees and asks of the nodes; each wish is in the audit trail. Thread-safe.</summary>
-internal sealed class NodeDesk(NodeStore nodes, ThisNode node, IAuditTrail audit)
+internal sealed class NodeDesk(NodeStore nodes, ThisNode node, IClusterWire wire, IAuditTrail audit)
 {
+    /// <summary>Topic of the wire: the node named in the body has a new wish to follow.</summary>
+    public const string WishTopic = "wish";
+
     /// <summary>Whether there can be more than this process.</summary>
     public bool IsClustered => node.IsClustered;
 
@@ -30,6 +33,7 @@ internal sealed class NodeDesk(NodeStore nodes, ThisNode node, IAuditTrail audit
             throw new VettingException(FailureCode.NotFound, $"There is no node {id} any more.");
         }
 
+        wire.PostLoosely(WishTopic, id);
         await audit.AppendAsync(actor, "node.wish", $"node/{id}", Wish(before.Wish), Wish(wish), ct);
     }
 

@@ -5,12 +5,20 @@ using Quartz;
 namespace Framevet.Web.Cluster;
 
 /// <summary>Gives this node's sign of life every few seconds, does what an admin wants of it, and looks after runs whose node went silent.</summary>
-internal sealed partial class NodeKeeper(ThisNode node, NodeStore nodes, RunDesk runs, IRunStore store, ISchedulerFactory schedulers, TimeProvider time, ILogger<NodeKeeper> log) : BackgroundService
+internal sealed partial class NodeKeeper(ThisNode node, NodeStore nodes, RunDesk runs, IRunStore store, ISchedulerFactory schedulers, IClusterWire wire, ILogger<NodeKeeper> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
 
+    private readonly SemaphoreSlim _asked = new(0, 1);
+
     private bool _wasSeen;
     private bool _isCut;
+
+    public override void Dispose()
+    {
+        _asked.Dispose();
+        base.Dispose();
+    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -29,19 +37,30 @@ internal sealed partial class NodeKeeper(ThisNode node, NodeStore nodes, RunDesk
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
+        using var wishes = wire.On(NodeDesk.WishTopic, (_, id, _) => AskAsync(id));
         try
         {
-            do
+            while (!stoppingToken.IsCancellationRequested)
             {
                 await TryBeatAsync(stoppingToken);
+                await _asked.WaitAsync(Every, stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server stops.
         }
+    }
+
+    // One by one: nobody else releases it.
+    private Task AskAsync(string id)
+    {
+        if (id == node.Work.Id && _asked.CurrentCount == 0)
+        {
+            _asked.Release();
+        }
+
+        return Task.CompletedTask;
     }
 
     private async Task TryBeatAsync(CancellationToken ct)
