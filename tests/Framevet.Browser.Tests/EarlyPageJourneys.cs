@@ -103,7 +103,7 @@ public sealed class EarlyPageJourneys(CullStudio studio)
         rows.ShouldBeGreaterThan(60, "rows came by");
         during.ShouldBeLessThan(rows, "of seven pictures a row hardly one was asked for");
         await ada.Page.WaitForFunctionAsync($"() => {InSight}.length > 20 && {InSight}.every(i => i.complete && i.naturalWidth > 0)");
-        (await ada.Page.Locator($"{Cells}").First.GetAttributeAsync("aria-label")).ShouldNotBeNull().ShouldStartWith("Frame at ");
+        (await ada.Page.Locator($"{Cells} img").First.GetAttributeAsync("aria-label")).ShouldNotBeNull().ShouldStartWith("Frame at ");
         ada.Errors.ShouldBeEmpty();
     }
 
