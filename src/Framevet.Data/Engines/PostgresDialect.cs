@@ -55,9 +55,15 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override Task BeforeErasingAsync(WriteScope scope, CancellationToken ct) => Task.CompletedTask;
 
-    // Old versions of rows stay in the table's file until it is written anew.
-    public override Task AfterErasingAsync(FramevetDb db, string table, CancellationToken ct) =>
+    // Old versions of rows stay in the table's file until it is written anew, and one that somebody's snapshot may still see goes along once more.
+    public override async Task AfterErasingAsync(FramevetDb db, string table, CancellationToken ct)
+    {
+        for (var round = 0; round < 3; round++)
+        {
 #pragma warning disable EF1002 // The name of one of our tables.
-        db.Database.ExecuteSqlRawAsync($"VACUUM FULL \"{table}\"", ct);
+            await db.Database.ExecuteSqlRawAsync($"VACUUM FULL \"{table}\"", ct).ConfigureAwait(false);
 #pragma warning restore EF1002
+            await Task.Delay(200, ct).ConfigureAwait(false);
+        }
+    }
 }
