@@ -12,8 +12,25 @@ public sealed class S3Server : IAsyncDisposable
     // Its id and secret are fixed in the program.
     private const string Key = "S3RVER";
 
+    // It answers a little before what it was sent is in its file, so that whoever asks at once may get less: here it answers when it has it.
     private const string Script = """
         const S3rver = require("s3rver");
+        const fs = require("fs");
+        const path = require("path");
+        const Store = require("s3rver/lib/stores/filesystem");
+        const { putObject, putPart } = Store.prototype;
+        const written = async (file, told) => {
+          while ((await fs.promises.stat(file)).size < told.size) {
+            await new Promise((resolve) => setTimeout(resolve, 2));
+          }
+          return told;
+        };
+        Store.prototype.putObject = async function (object) {
+          return written(this.getResourcePath(object.bucket, object.key, "object"), await putObject.call(this, object));
+        };
+        Store.prototype.putPart = async function (bucket, upload, number, content) {
+          return written(path.join(this.getResourcePath(bucket, undefined, "uploads"), upload, number.toString()), await putPart.call(this, bucket, upload, number, content));
+        };
         const server = new S3rver({ port: 0, address: "127.0.0.1", silent: true, directory: process.argv[1], configureBuckets: [{ name: process.argv[2] }] });
         server.run().then(({ port }) => console.log(port));
         process.stdin.on("end", () => process.exit(0)).resume();
