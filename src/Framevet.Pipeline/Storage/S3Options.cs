@@ -27,8 +27,8 @@ public sealed class S3Options
     /// <summary>The key's secret.</summary>
     public string SecretKey { get; set; } = "";
 
-    /// <summary>MiB of a part; larger files go in parts. The protocol allows 10,000 parts and wants 5 MiB at least.</summary>
-    [Range(5, 5120)]
+    /// <summary>MiB of a part, 5..1024, which is also the memory that one upload takes; larger files go in parts. The protocol allows 10,000 parts and wants 5 MiB at least.</summary>
+    [Range(5, 1024)]
     public int PartMegabytes { get; set; } = 16;
 
     /// <summary>MiB of local copies of media that are kept for tools; the longest unused go first, none within an hour of its use.</summary>
