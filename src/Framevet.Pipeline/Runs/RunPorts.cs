@@ -24,6 +24,9 @@ public sealed record RunPorts(IRunStore Store, IRunQueue Queue, IRunEvents Event
         return true;
     }
 
+    /// <summary>The same for as long as a run is in hand: what is written under a lost lease is refused.</summary>
+    internal RunPorts Under(RunWork work) => work.Lease is { } lease ? this with { Store = Store.Under(lease) } : this;
+
     /// <summary>Takes a run out of the hands of everybody: cancelled, with nothing left in the review queue.</summary>
     internal async Task<bool> FinishCancelAsync(RunId id, RunState expected, string reason, CancellationToken ct)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline.Export;
@@ -6,17 +5,14 @@ using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Telemetry;
-using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace Framevet.Pipeline.Runs;
 
-/// <summary>Does the act that is due and records how it ended: the boundary at which trouble becomes a state. Thread-safe.</summary>
+/// <summary>Does the act that is due. How it ended is the story of <see cref="RunEnding"/>. Thread-safe.</summary>
 internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, IQuarantine? quarantine = null)
 {
-    private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
-
-    private readonly ConcurrentDictionary<RunId, int> _finishTries = new();
+    private readonly RunEnding _ending = new(ports, options, logger, reserve, node, quarantine);
 
     /// <summary>See <see cref="RunDesk.WorkAsync"/>.</summary>
     public async Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping)
@@ -39,7 +35,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
         catch (Exception trouble)
         {
-            return await RecordAsync(id, work, trouble).ConfigureAwait(false);
+            return await _ending.RecordAsync(id, work, trouble).ConfigureAwait(false);
         }
         finally
         {
@@ -57,7 +53,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
 
         // What was read before the run was taken may be old.
-        var held = Held(work);
+        var held = ports.Under(work);
         run = await held.Store.GetAsync(id, work.Token).ConfigureAwait(false);
         if (run?.State == RunState.Queued)
         {
@@ -67,7 +63,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
         if (run?.State == RunState.Cancelling)
         {
-            return await EndCancelledAsync(id, work).ConfigureAwait(false);
+            return await _ending.EndCancelledAsync(id, work).ConfigureAwait(false);
         }
 
         if (run?.State is not (RunState.Running or RunState.Finishing))
@@ -87,9 +83,6 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
         return RunOutcome.Completed;
     }
-
-    // The edges for as long as the run is in hand: what is written under a lost lease is refused.
-    private RunPorts Held(RunWork work) => work.Lease is { } lease ? ports with { Store = ports.Store.Under(lease) } : ports;
 
     private async Task ReleaseAsync(RunWork work)
     {
@@ -141,7 +134,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
         // The item was visible before the run had come to rest: somebody quick may have decided it already.
         var open = await ports.Reviews.OpenForRunAsync(id, work.Token).ConfigureAwait(false);
-        return open.IsEmpty && await Held(work).MoveAsync(id, RunState.AwaitingReview, RunState.Finishing, "Picking the best frames.", null, work.Token).ConfigureAwait(false);
+        return open.IsEmpty && await ports.Under(work).MoveAsync(id, RunState.AwaitingReview, RunState.Finishing, "Picking the best frames.", null, work.Token).ConfigureAwait(false);
     }
 
     private async Task ActTwoAsync(RunJournal journal, SourceFile file, RunWork work)
@@ -157,7 +150,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         };
         await journal.LogAsync(RunLogLevel.Info, reason, work.Token).ConfigureAwait(false);
         await StepAsync(id, RunState.Finishing, RunState.Done, reason, work).ConfigureAwait(false);
-        _finishTries.TryRemove(id, out _);
+        _ending.Forget(id);
     }
 
     // What a gate lost is looked at, too, and the funnel tells the two apart.
@@ -180,144 +173,9 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     // Losing the race for a step means that somebody cancelled, or took the run away: both end this work.
     private async Task StepAsync(RunId id, RunState from, RunState to, string reason, RunWork work)
     {
-        if (!await Held(work).MoveAsync(id, from, to, reason, null, work.Token).ConfigureAwait(false))
+        if (!await ports.Under(work).MoveAsync(id, from, to, reason, null, work.Token).ConfigureAwait(false))
         {
             throw new SupersededException();
         }
     }
-
-    private async Task<RunOutcome> RecordAsync(RunId id, RunWork work, Exception trouble)
-    {
-        try
-        {
-            return await EndAsync(id, work, trouble).ConfigureAwait(false);
-        }
-        catch (Exception second)
-        {
-            // Not even the end could be stored. The row keeps its state, and reconciling finds it by its old heartbeat.
-            logger.EndNotStored(second, id);
-            return RunOutcome.RetryLater;
-        }
-    }
-
-    private async Task<RunOutcome> EndAsync(RunId id, RunWork work, Exception trouble)
-    {
-        // What ended the work was recorded before; the tokens of the work must not stop the bookkeeping.
-        var ct = CancellationToken.None;
-        var run = await ports.Store.GetAsync(id, ct).ConfigureAwait(false);
-        if (work.ByLoss || trouble is LeaseLostException)
-        {
-            logger.LeaseLost(id, node.Id);
-            return RunOutcome.Nothing;
-        }
-
-        if (run?.State == RunState.Cancelling)
-        {
-            return await EndCancelledAsync(id, work).ConfigureAwait(false);
-        }
-
-        if (run is null || trouble is SupersededException || run.State is not (RunState.Running or RunState.Finishing))
-        {
-            return work.ByUser ? RunOutcome.Cancelled : RunOutcome.Nothing;
-        }
-
-        if (await IsStopAsync(work, trouble).ConfigureAwait(false))
-        {
-            // A finishing run simply stays: act two is repeated as a whole.
-            if (run.State == RunState.Running)
-            {
-                await Held(work).MoveAsync(id, RunState.Running, RunState.Queued, "Waiting: the server was stopped.", null, ct).ConfigureAwait(false);
-            }
-
-            return RunOutcome.HandedBack;
-        }
-
-        if (work.ByDisk || reserve.IsShort)
-        {
-            return await PauseAsync(run, work, ct).ConfigureAwait(false);
-        }
-
-        return await FailAsync(run, work, Explain(run, work, trouble), ct).ConfigureAwait(false);
-    }
-
-    // Whatever broke while room was short may have broken for it; a file that is really bad breaks again later. What is stored stays, and the run goes on from there.
-    private async Task<RunOutcome> PauseAsync(Run run, RunWork work, CancellationToken ct)
-    {
-        const string Why = "Paused: the disk of the server is nearly full. The run goes on by itself when there is room again.";
-        if (run.State == RunState.Running)
-        {
-            await Held(work).MoveAsync(run.Id, RunState.Running, RunState.Queued, Why, null, ct).ConfigureAwait(false);
-        }
-
-        await LogAsync(run, RunLogLevel.Warning, Why, ct).ConfigureAwait(false);
-        return RunOutcome.Paused;
-    }
-
-    // Ctrl+C in a terminal reaches the tools as well, and one of them may die of it before the host says that it stops.
-    private async Task<bool> IsStopAsync(RunWork work, Exception trouble)
-    {
-        if (trouble is VettingException { Code: FailureCode.ToolFailed } && !work.ByHost)
-        {
-            await Task.Delay(SignalGrace, ports.Time, CancellationToken.None).ConfigureAwait(false);
-        }
-
-        return work.ByHost;
-    }
-
-    private async Task<RunOutcome> EndCancelledAsync(RunId id, RunWork work)
-    {
-        await Held(work).FinishCancelAsync(id, RunState.Cancelling, "Cancelled.", CancellationToken.None).ConfigureAwait(false);
-        _finishTries.TryRemove(id, out _);
-        return RunOutcome.Cancelled;
-    }
-
-    private VettingException Explain(Run run, RunWork work, Exception trouble)
-    {
-        switch (trouble)
-        {
-            case VettingException expected:
-                return expected;
-            case OperationCanceledException when work.ByLimit:
-                return new VettingException(FailureCode.SourceTooLarge, $"{run.SourceName}: stopped, since vetting took longer than the limit of {options.TimeLimit}.");
-            case OperationCanceledException:
-                return new VettingException(FailureCode.BackendUnavailable, $"{run.SourceName}: something that the run needs did not answer in time.", trouble.Message);
-            default:
-                logger.RunFailed(trouble, run.Id);
-                return new VettingException(FailureCode.Unexpected, $"{run.SourceName}: an unexpected error ended the run; the server's log has it under {run.Id}.", trouble.GetType().Name);
-        }
-    }
-
-    private async Task<RunOutcome> FailAsync(Run run, RunWork work, VettingException trouble, CancellationToken ct)
-    {
-        // A file that crashes a tool gets one more chance (it may have been the machine), then none.
-        var isCrash = quarantine is not null && ToolCrash.SignalOf(trouble) is not null;
-        var mayTryAgain = isCrash ? await quarantine!.CountAsync(run, trouble.Detail, ct).ConfigureAwait(false) < QuarantinedFile.Limit : trouble.IsTransient;
-        if (mayTryAgain && Tries(run) < options.MaxAttempts)
-        {
-            await LogAsync(run, RunLogLevel.Warning, $"{trouble.Message} It will be tried again.", ct).ConfigureAwait(false);
-            if (run.State == RunState.Running)
-            {
-                await Held(work).MoveAsync(run.Id, RunState.Running, RunState.Queued, $"{trouble.Message} It will be tried again.", null, ct).ConfigureAwait(false);
-            }
-
-            return RunOutcome.RetryLater;
-        }
-
-        await LogAsync(run, RunLogLevel.Error, trouble.Message, ct).ConfigureAwait(false);
-        _finishTries.TryRemove(run.Id, out _);
-        return await Held(work).MoveAsync(run.Id, run.State, RunState.Failed, trouble.Message, new RunFailure(trouble.Code, trouble.Detail), ct).ConfigureAwait(false)
-            ? RunOutcome.Failed
-            : RunOutcome.Nothing;
-    }
-
-    // Act one is counted in the row; act two keeps its state, so its tries are counted here.
-    private int Tries(Run run) => run.State == RunState.Running ? run.Attempt : _finishTries.AddOrUpdate(run.Id, 1, (_, n) => n + 1);
-
-    private async Task LogAsync(Run run, RunLogLevel level, string text, CancellationToken ct)
-    {
-        using var journal = new RunJournal(run, ports.Store, ports.Events, ports.Time);
-        await journal.LogAsync(level, text, ct).ConfigureAwait(false);
-    }
-
-    private sealed class SupersededException : Exception;
 }
