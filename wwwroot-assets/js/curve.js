@@ -1,19 +1,7 @@
 // The score curve, drawn by uPlot: a thin line through all values and dots in the colour of each frame's state.
-let library = null;
-const charts = new WeakMap();
+import { load } from "./plot.js";
 
-const load = () =>
-  (library ??= new Promise((done, fail) => {
-    if (globalThis.uPlot) {
-      done(globalThis.uPlot);
-      return;
-    }
-    const script = document.createElement("script");
-    script.src = "lib/uplot/uPlot.iife.min.js";
-    script.onload = () => done(globalThis.uPlot);
-    script.onerror = () => fail(new Error("The chart library did not load."));
-    document.head.append(script);
-  }));
+const charts = new WeakMap();
 
 // Order of FrameState: lost, pending, blocked, allowed, selected.
 const STATES = [

@@ -1,19 +1,7 @@
 // The two graphs of the start page, drawn by uPlot. Colours come from the theme and follow it.
-let library = null;
-const charts = new Map();
+import { load } from "./plot.js";
 
-const load = () =>
-  (library ??= new Promise((done, fail) => {
-    if (globalThis.uPlot) {
-      done(globalThis.uPlot);
-      return;
-    }
-    const script = document.createElement("script");
-    script.src = "lib/uplot/uPlot.iife.min.js";
-    script.onload = () => done(globalThis.uPlot);
-    script.onerror = () => fail(new Error("The chart library did not load."));
-    document.head.append(script);
-  }));
+const charts = new Map();
 
 const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--fv-${name}`).trim();
 

@@ -1,19 +1,7 @@
 // A run over time: curves by uPlot, and strips in which each column is a frame (or the first of those that share it). Drag = that stretch, hover = the frame, click = open it.
-let library = null;
-const lines = new Map();
+import { load } from "./plot.js";
 
-const load = () =>
-  (library ??= new Promise((done, fail) => {
-    if (globalThis.uPlot) {
-      done(globalThis.uPlot);
-      return;
-    }
-    const script = document.createElement("script");
-    script.src = "lib/uplot/uPlot.iife.min.js";
-    script.onload = () => done(globalThis.uPlot);
-    script.onerror = () => fail(new Error("The chart library did not load."));
-    document.head.append(script);
-  }));
+const lines = new Map();
 
 // Order of FrameState: lost, pending, blocked, allowed, selected.
 const TONES = ["unknown", "escalate", "block", "allow", "pick"];

@@ -4,7 +4,6 @@ using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Scoring.Onnx.Heads;
-using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -13,7 +12,7 @@ namespace Framevet.Pipeline.Scoring.Onnx;
 /// count.
 /// </summary>
 [Part("faces", "Faces", "Finds faces: their number, and size, certainty and place of the largest one.")]
-public sealed class FacesMetric(FacesMetricOptions options, OnnxModels? models = null) : IFrameMetric, IModelReader, INeedsModels
+public sealed class FacesMetric(FacesMetricOptions options, OnnxModels? models = null) : SingleModelMetric(options.Model, models)
 {
     /// <summary>The score that says that somebody looked for faces.</summary>
     internal const string CountScore = "face-count";
@@ -23,10 +22,8 @@ public sealed class FacesMetric(FacesMetricOptions options, OnnxModels? models =
 
     private const string Method = "boxes of the face detector after non-maximum suppression";
 
-    private readonly ModelSlot _model = new(options.Model, models);
-
     /// <inheritdoc/>
-    public ImmutableArray<MetricSpec> Outputs { get; } =
+    public override ImmutableArray<MetricSpec> Outputs { get; } =
     [
         new(CountScore, "Faces", 0, MaxFaces, HigherIsBetter: true, "", $"number of faces; {Method}"),
         new("face-area", "Largest face", 0, 100, HigherIsBetter: true, "%", $"share of the frame inside the largest face box; {Method}"),
@@ -35,27 +32,7 @@ public sealed class FacesMetric(FacesMetricOptions options, OnnxModels? models =
         new("face-y", "Face, from the top", 0, 100, HigherIsBetter: true, "%", $"centre of the largest face box; {Method}"),
     ];
 
-    /// <inheritdoc/>
-    public ImmutableArray<string> ModelIds => [options.Model];
-
-    /// <inheritdoc/>
-    public OnnxProvider? Provider => _model.Provider;
-
-    /// <inheritdoc/>
-    public void ReadModel() => _model.Read();
-
-    /// <inheritdoc/>
-    public void Measure(FrameBatch frames, Span<float> scores)
-    {
-        ArgumentNullException.ThrowIfNull(frames);
-        scores.Fill(float.NaN);
-        if (_model.Model is { } model)
-        {
-            Measure(model, frames, scores);
-        }
-    }
-
-    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    private protected override void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
     {
         var found = new ImmutableArray<FaceMark>[frames.Count];
         BoxSearch.Run(model, frames, options.Detail, options.MinScore, (frame, boxes, fit) =>

@@ -3,13 +3,12 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
-using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
 /// <summary>Finds things with a name (of the 80 classes of COCO, with the usual models) and notes them for the gate that asks for some, and for pages.</summary>
 [Part("objects", "Things", "Finds things such as people, dogs and cars; the gate 'object-presence' asks for some of them.")]
-public sealed class ObjectsMetric(ObjectsMetricOptions options, OnnxModels? models = null) : IFrameMetric, IModelReader, INeedsModels
+public sealed class ObjectsMetric(ObjectsMetricOptions options, OnnxModels? models = null) : SingleModelMetric(options.Model, models)
 {
     /// <summary>The score that says that somebody looked for things.</summary>
     internal const string CountScore = "object-count";
@@ -18,37 +17,15 @@ public sealed class ObjectsMetric(ObjectsMetricOptions options, OnnxModels? mode
     private const string Person = "person";
     private const string Method = "boxes of the object detector after non-maximum suppression";
 
-    private readonly ModelSlot _model = new(options.Model, models);
-
     /// <inheritdoc/>
-    public ImmutableArray<MetricSpec> Outputs { get; } =
+    public override ImmutableArray<MetricSpec> Outputs { get; } =
     [
         new(CountScore, "Things", 0, MaxObjects, HigherIsBetter: true, "", $"number of things; {Method}"),
         new("object-confidence", "Surest thing", 0, 1, HigherIsBetter: true, "", $"the detector's certainty of the surest thing; {Method}"),
         new("person-count", "Persons", 0, MaxObjects, HigherIsBetter: true, "", $"number of things called 'person'; {Method}"),
     ];
 
-    /// <inheritdoc/>
-    public ImmutableArray<string> ModelIds => [options.Model];
-
-    /// <inheritdoc/>
-    public OnnxProvider? Provider => _model.Provider;
-
-    /// <inheritdoc/>
-    public void ReadModel() => _model.Read();
-
-    /// <inheritdoc/>
-    public void Measure(FrameBatch frames, Span<float> scores)
-    {
-        ArgumentNullException.ThrowIfNull(frames);
-        scores.Fill(float.NaN);
-        if (_model.Model is { } model)
-        {
-            Measure(model, frames, scores);
-        }
-    }
-
-    private void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    private protected override void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
     {
         var found = new ImmutableArray<ObjectMark>[frames.Count];
         var labels = (model.Entry.Head as BoxesHead)?.Labels ?? [];

@@ -4,7 +4,6 @@ using System.ComponentModel.DataAnnotations;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Recipes;
-using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Scoring.Onnx;
 
@@ -13,35 +12,13 @@ namespace Framevet.Pipeline.Scoring.Onnx;
 /// too, if loosely: ask for a face as well where that matters.
 /// </summary>
 [Part("person-mask", "People", "Marks people: their share of the picture, and the subject for the subject scores.")]
-public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels? models = null) : IFrameMetric, IModelReader, INeedsModels
+public sealed class PersonMaskMetric(PersonMaskMetricOptions options, OnnxModels? models = null) : SingleModelMetric(options.Model, models)
 {
-    private readonly ModelSlot _model = new(options.Model, models);
-
     /// <inheritdoc/>
-    public ImmutableArray<MetricSpec> Outputs { get; } =
+    public override ImmutableArray<MetricSpec> Outputs { get; } =
         [new("person-area", "People", 0, 100, HigherIsBetter: true, "%", "share of pixels whose probability to belong to a person is above 0.5, from a segmentation network")];
 
-    /// <inheritdoc/>
-    public ImmutableArray<string> ModelIds => [options.Model];
-
-    /// <inheritdoc/>
-    public OnnxProvider? Provider => _model.Provider;
-
-    /// <inheritdoc/>
-    public void ReadModel() => _model.Read();
-
-    /// <inheritdoc/>
-    public void Measure(FrameBatch frames, Span<float> scores)
-    {
-        ArgumentNullException.ThrowIfNull(frames);
-        scores.Fill(float.NaN);
-        if (_model.Model is { } model)
-        {
-            Measure(model, frames, scores);
-        }
-    }
-
-    private static void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
+    private protected override void Measure(LoadedModel model, FrameBatch frames, Span<float> scores)
     {
         if (model.Entry is not { Head: MaskHead head, Input: { Fit: ModelFit.Stretch } input })
         {
