@@ -78,6 +78,7 @@ public static class DataServices
         services.AddSingleton<IWebhookOutbox>(p => p.GetRequiredService<IWebhookStore>());
         services.AddSingleton<IAuditTrail, EfAuditTrail>();
         services.AddSingleton<AuditChain>();
+        services.AddSingleton(p => new ServerKeyStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton(p => new Cluster.NodeStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Backups.BackupWriter>();
         services.AddSingleton<Backups.BackupReader>();
@@ -99,6 +100,7 @@ public static class DataServices
         services.AddSingleton<PersonsQuery>();
         services.AddSingleton<ReviewQuery>();
         services.AddSingleton<QueuesQuery>();
+        services.AddSingleton<WaitQuery>();
         services.AddSingleton<ReviewHealthQuery>();
         services.AddSingleton<TransparencyQuery>();
         services.AddSingleton<UsersQuery>();

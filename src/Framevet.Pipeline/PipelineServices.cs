@@ -82,6 +82,7 @@ public static class PipelineServices
     {
         services.TryAddSingleton<RunPorts>();
         services.TryAddSingleton(WorkNode.Alone);
+        services.TryAddSingleton(TurnRules.Default);
         services.TryAddSingleton(sp => new WorkInHand(sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ExportShelf>();
         services.TryAddSingleton<Watermark>();
@@ -90,13 +91,14 @@ public static class PipelineServices
         services.TryAddSingleton<SelectionDesk>();
         services.TryAddSingleton<IFrameRatings, NoRatings>();
         services.TryAddSingleton(sp => new ExportWriter(sp.GetRequiredService<IExportStore>(), sp.GetRequiredService<IBlobStore>(),
-            sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ExportShelf>(), sp.GetRequiredService<IFrameRatings>(), Options(sp)));
+            sp.GetRequiredService<IMediaProbe>(), sp.GetRequiredService<BuildExporter>(), sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ExportShelf>(), sp.GetRequiredService<IFrameRatings>(), Options(sp),
+            sp.GetRequiredService<WorkNode>(), sp.GetRequiredService<ILogger<ExportDesk>>()));
         services.TryAddSingleton(sp => new RunIntake(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<ISettingsStore>(),
             sp.GetRequiredService<IPolicyStore>(), sp.GetRequiredService<ValidateRecipe>(), sp.GetRequiredService<MissingChoice>(), sp.GetRequiredService<ModelNeeds>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<UpkeepGate>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetRequiredService<DiskReserve>(),
-            sp.GetRequiredService<WorkNode>(), sp.GetService<IQuarantine>()));
+            sp.GetRequiredService<WorkNode>(), sp.GetRequiredService<TurnRules>(), sp.GetService<IQuarantine>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<WorkNode>()));
         services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
             sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<WorkNode>()));

@@ -40,6 +40,31 @@ public class ExportStoreSpecs
     }
 
     [Fact]
+    public async Task Of_many_nodes_one_has_an_export_and_writes_of_one_that_lost_it_are_refused()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IExportStore>();
+        var export = (await WithExportAsync(database, null)).ToExport();
+        var asleep = (await store.TryTakeAsync(export.Id, new WorkNode("asleep", TimeSpan.FromTicks(1), false), Ct))!;
+        (await store.TryUpdateAsync(asleep, export with { State = ExportState.Running }, ExportState.Queued, Ct)).ShouldBeTrue();
+        database.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Task.Delay(2, Ct);
+
+        var takers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() => store.TryTakeAsync(export.Id, new WorkNode($"n{i}", TimeSpan.FromMinutes(5), false), Ct), Ct)));
+
+        var successor = takers.OfType<RowLease>().ShouldHaveSingleItem();
+        successor.Token.ShouldBe(asleep.Token + 1);
+        (await Should.ThrowAsync<LeaseLostException>(() => store.TryUpdateAsync(asleep, export with { State = ExportState.Done, BlobKey = "late" }, ExportState.Running, Ct))).Lease.ShouldBe(asleep);
+        await Should.ThrowAsync<LeaseLostException>(() => store.RenewAsync(asleep, Ct));
+        await store.ReleaseAsync(asleep, Ct);
+        (await store.GetAsync(export.Id, Ct)).ShouldNotBeNull().ShouldSatisfyAllConditions(e => e.State.ShouldBe(ExportState.Running), e => e.BlobKey.ShouldBeNull(), e => e.Worker.ShouldBe(successor.Node));
+        await store.RenewAsync(successor, Ct);
+        (await store.TryUpdateAsync(successor, export with { State = ExportState.Done, BlobKey = "exports/a.zip" }, ExportState.Running, Ct)).ShouldBeTrue();
+        await store.ReleaseAsync(successor, Ct);
+        (await store.GetAsync(export.Id, Ct))!.Worker.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_finished_export_is_not_open_any_more_and_keeps_its_file()
     {
         await using var database = await TestDatabase.MigratedAsync(Ct);

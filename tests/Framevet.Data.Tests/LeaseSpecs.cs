@@ -60,7 +60,7 @@ public class LeaseSpecs
 
         foreach (var write in Writes(run))
         {
-            (await Should.ThrowAsync<LeaseLostException>(() => write(late))).Run.ShouldBe(run);
+            (await Should.ThrowAsync<LeaseLostException>(() => write(late))).Lease.ShouldBe(lost);
         }
 
         (await late.TryMoveAsync(run, RunState.Running, RunState.Queued, "late", null, Ct)).ShouldBeNull();

@@ -55,4 +55,6 @@ public sealed class SignInStoreSpecsOnPostgres : SignInStoreSpecs;
 
 public sealed class SlaSpecsOnPostgres : SlaSpecs;
 
+public sealed class TurnSpecsOnPostgres : TurnSpecs;
+
 public sealed class WebhookStoreSpecsOnPostgres : WebhookStoreSpecs;

@@ -4,10 +4,12 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.TestKit;
 
-/// <summary>Export rows in memory. Thread-safe.</summary>
-public sealed class MemoryExportStore : IExportStore
+/// <summary>Export rows in memory; leases go by the given clock, or by the system's. Thread-safe.</summary>
+public sealed class MemoryExportStore(TimeProvider? clock = null) : IExportStore
 {
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, (long Token, DateTimeOffset? Until)> _leases = [];
     private readonly Dictionary<Guid, ExportOrder> _rows = [];
 
     /// <inheritdoc/>
@@ -67,8 +69,66 @@ public sealed class MemoryExportStore : IExportStore
                 return Task.FromResult(false);
             }
 
-            _rows[export.Id] = export;
+            _rows[export.Id] = export with { Worker = row.Worker };
             return Task.FromResult(true);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryUpdateAsync(RowLease lease, ExportOrder export, ExportState expected, CancellationToken ct)
+    {
+        await RenewAsync(lease, ct);
+        return await TryUpdateAsync(export, expected, ct);
+    }
+
+    /// <inheritdoc/>
+    public Task<RowLease?> TryTakeAsync(Guid id, WorkNode node, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        lock (_gate)
+        {
+            var (token, until) = _leases.GetValueOrDefault(id);
+            if (!_rows.TryGetValue(id, out var row) || (until >= _clock.GetUtcNow() && row.Worker != node.Id))
+            {
+                return Task.FromResult<RowLease?>(null);
+            }
+
+            _leases[id] = (token + 1, _clock.GetUtcNow() + node.Lease);
+            _rows[id] = row with { Worker = node.Id };
+            return Task.FromResult<RowLease?>(new RowLease("Export", id, node.Id, token + 1, node.Lease));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task RenewAsync(RowLease lease, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        lock (_gate)
+        {
+            if (_leases[lease.Id].Token != lease.Token)
+            {
+                throw new LeaseLostException(lease);
+            }
+
+            _leases[lease.Id] = (lease.Token, _clock.GetUtcNow() + lease.Length);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(RowLease lease, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        lock (_gate)
+        {
+            if (_leases[lease.Id].Token == lease.Token)
+            {
+                _leases[lease.Id] = (lease.Token, null);
+                _rows[lease.Id] = _rows[lease.Id] with { Worker = null };
+            }
+        }
+
+        return Task.CompletedTask;
     }
 }

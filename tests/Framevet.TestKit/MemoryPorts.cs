@@ -14,8 +14,8 @@ public sealed class RecordedQueue : IRunQueue, IExportQueue
     /// <summary>Exports scheduled.</summary>
     public ConcurrentQueue<Guid> Exports { get; } = new();
 
-    /// <summary>Runs interrupted.</summary>
-    public ConcurrentQueue<RunId> Interrupted { get; } = new();
+    /// <summary>Runs whose trigger was taken away.</summary>
+    public ConcurrentQueue<RunId> Withdrawn { get; } = new();
 
     /// <inheritdoc/>
     public Task EnqueueAsync(RunId id, int priority, CancellationToken ct)
@@ -25,9 +25,9 @@ public sealed class RecordedQueue : IRunQueue, IExportQueue
     }
 
     /// <inheritdoc/>
-    public Task InterruptAsync(RunId id, CancellationToken ct)
+    public Task WithdrawAsync(RunId id, CancellationToken ct)
     {
-        Interrupted.Enqueue(id);
+        Withdrawn.Enqueue(id);
         return Task.CompletedTask;
     }
 

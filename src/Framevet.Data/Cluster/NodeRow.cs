@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Framevet.Data.Cluster;
 
 /// <summary>What an admin wants of a node.</summary>
@@ -19,8 +21,14 @@ public sealed record NodeRow(string Id, string Role, string Groups, string Versi
     /// <summary>Whether it gave a sign of life lately.</summary>
     public bool IsAlive => Silence < NodeStore.Silence;
 
-    /// <summary>Whether it takes a group of work.</summary>
-    public bool Takes(string group) => Groups.Split(", ").Any(g => g.Split(' ')[0] == group);
+    /// <summary>Whether it takes new work of a group at the moment.</summary>
+    public bool Works(string group) => IsAlive && Wish == NodeWish.Work && Takes(group);
+
+    /// <summary>Whether it is there for a group of work.</summary>
+    public bool Takes(string group) => Slots(group) > 0;
+
+    /// <summary>How much of a group it takes at once.</summary>
+    public int Slots(string group) => Groups.Split(", ").Select(g => g.Split(' ')).Where(g => g[0] == group).Sum(g => g.Length > 1 ? int.Parse(g[1], CultureInfo.InvariantCulture) : 1);
 }
 
 /// <summary>What a node says about itself.</summary>

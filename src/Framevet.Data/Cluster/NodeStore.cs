@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Framevet.Data.Stores;
 using Framevet.Data.Tables;
 using Microsoft.EntityFrameworkCore;
@@ -51,7 +50,7 @@ public sealed class NodeStore
         var db = await _contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
         await using (db.ConfigureAwait(false))
         {
-            var now = await NowAsync(db, ct).ConfigureAwait(false);
+            var now = await db.NowAsync(_clock, ct).ConfigureAwait(false);
             var since = now - Memory;
             return [.. (await db.Nodes.AsNoTracking().Where(n => n.SeenAt >= since).OrderBy(n => n.Id).ToListAsync(ct).ConfigureAwait(false)).Select(n => Row(n, now))];
         }
@@ -76,11 +75,6 @@ public sealed class NodeStore
             return held.ToImmutableDictionary(h => h.Key, h => h.Count);
         }
     }
-
-    private async Task<DateTimeOffset> NowAsync(FramevetDb db, CancellationToken ct) =>
-#pragma warning disable EF1002 // The dialect's own words.
-        new((await db.Database.SqlQueryRaw<long>(string.Create(CultureInfo.InvariantCulture, $"SELECT {db.Dialect.Now(_clock)} AS \"Value\"")).ToListAsync(ct).ConfigureAwait(false)).Single(), TimeSpan.Zero);
-#pragma warning restore EF1002
 
     private static NodeRow Row(NodeTable n, DateTimeOffset now) => new(n.Id, n.Role, n.Groups, n.Version, n.StartedAt, n.SeenAt, now - n.SeenAt, n.SkewMs, n.Wish);
 }

@@ -14,6 +14,9 @@ internal sealed class PostgresDialect : SqlDialect
     /// <summary>Names the lock of whole writes among the advisory locks of the database ("framevet" in ASCII).</summary>
     private const long AllWrites = 0x6672616d65766574;
 
+    /// <summary>The lock of those who look whose turn it is.</summary>
+    private const long Turns = AllWrites + 1;
+
     public static PostgresDialect Instance { get; } = new();
 
     public override DbParameter Parameter(string name, object value) => new NpgsqlParameter(name, value);
@@ -42,6 +45,9 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override Task HoldAllAsync(WriteScope scope, CancellationToken ct) =>
         scope.Command("SELECT pg_advisory_xact_lock(@lock)").With("@lock", AllWrites).ExecuteNonQueryAsync(ct);
+
+    public override Task HoldTurnsAsync(WriteScope scope, CancellationToken ct) =>
+        scope.Command("SELECT pg_advisory_xact_lock(@lock)").With("@lock", Turns).ExecuteNonQueryAsync(ct);
 
     // Rows that refer to the run may be added by others meanwhile: that only forbids to take its key away.
     public override Task HoldRunAsync(WriteScope scope, RunId run, CancellationToken ct) =>

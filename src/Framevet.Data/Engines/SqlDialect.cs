@@ -46,6 +46,9 @@ internal abstract class SqlDialect
     /// <summary>Excludes other whole writes until the transaction ends; see <see cref="WriteGate"/>.</summary>
     public abstract Task HoldAllAsync(WriteScope scope, CancellationToken ct);
 
+    /// <summary>Excludes others who look whose turn it is, until the transaction ends.</summary>
+    public abstract Task HoldTurnsAsync(WriteScope scope, CancellationToken ct);
+
     /// <summary>Excludes other writes to a run until the transaction ends.</summary>
     public abstract Task HoldRunAsync(WriteScope scope, RunId run, CancellationToken ct);
 

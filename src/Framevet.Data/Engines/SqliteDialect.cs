@@ -39,6 +39,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override Task HoldAllAsync(WriteScope scope, CancellationToken ct) => Task.CompletedTask;
 
+    public override Task HoldTurnsAsync(WriteScope scope, CancellationToken ct) => Task.CompletedTask;
+
     public override Task HoldRunAsync(WriteScope scope, RunId run, CancellationToken ct) => Task.CompletedTask;
 
     public override bool MayRepeat(Exception trouble) => false;

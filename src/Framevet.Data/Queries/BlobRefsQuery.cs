@@ -15,8 +15,8 @@ internal sealed class BlobRefsQuery(IDbContextFactory<FramevetDb> contexts) : IB
         {
             var media = await db.Media.Where(m => m.RemovedAt == null).Select(m => m.Key).ToListAsync(ct).ConfigureAwait(false);
             var runs = await db.Runs.Select(r => r.Id).ToListAsync(ct).ConfigureAwait(false);
-            var exports = await db.Exports.Where(e => e.State == ExportState.Done && e.RemovedAt == null && e.BlobKey != null).Select(e => new { e.Id, e.BlobKey }).ToListAsync(ct).ConfigureAwait(false);
-            return new BlobRefs([.. media], [.. runs.Select(id => id.ToString())], exports.ToImmutableDictionary(e => e.Id.ToString("N"), e => e.BlobKey!));
+            var exports = await db.Exports.Where(e => e.State == ExportState.Done && e.RemovedAt == null && e.BlobKey != null).Select(e => e.BlobKey).ToListAsync(ct).ConfigureAwait(false);
+            return new BlobRefs([.. media], [.. runs.Select(id => id.ToString())], exports.ToImmutableDictionary(e => Path.GetFileNameWithoutExtension(e)!, e => e!));
         }
     }
 }

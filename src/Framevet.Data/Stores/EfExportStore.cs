@@ -7,9 +7,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Framevet.Data.Stores;
 
 /// <summary>Exports in the database.</summary>
-internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate) : IExportStore
+internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate, TimeProvider clock) : LeasedRows(gate, clock, "Exports", "Export"), IExportStore
 {
-    public Task AddAsync(ExportOrder export, CancellationToken ct) => gate.WriteAsync(
+    public Task AddAsync(ExportOrder export, CancellationToken ct) => Gate.WriteAsync(
         async (scope, token) =>
         {
             // Work is at least once: an export that is there already stays as it is.
@@ -34,7 +34,10 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
         ReadAsync((db, exports) => exports.Where(e => e.State == ExportState.Done && e.ExpiresAt != null && e.ExpiresAt <= now && db.Runs.Any(r => r.Id == e.RunId && !r.IsKept && !r.IsHeld))
             .OrderBy(e => e.ExpiresAt).ThenBy(e => e.Id), ct);
 
-    public Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct) => gate.WriteAsync(
+    public Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct) => TryUpdateAsync(null, export, expected, ct);
+
+    public Task<bool> TryUpdateAsync(RowLease? lease, ExportOrder export, ExportState expected, CancellationToken ct) => WriteAsync(
+        lease,
         async (scope, token) =>
         {
             var row = export.ToTable();

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Ingest.Links;
+using Framevet.Pipeline.Runs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Stores;
 
 /// <summary>Links in the database.</summary>
-internal sealed class EfLinkStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate) : ILinkStore
+internal sealed class EfLinkStore(IDbContextFactory<FramevetDb> contexts, WriteGate gate, TimeProvider clock) : LeasedRows(gate, clock, "Links", "Link"), ILinkStore
 {
-    public Task AddAsync(ImmutableArray<Link> links, CancellationToken ct) => gate.WriteAsync(
+    public Task AddAsync(ImmutableArray<Link> links, CancellationToken ct) => Gate.WriteAsync(
         async (scope, token) =>
         {
             var ids = links.Select(l => l.Id).ToArray();
@@ -21,7 +22,10 @@ internal sealed class EfLinkStore(IDbContextFactory<FramevetDb> contexts, WriteG
     public async Task<Link?> GetAsync(Guid id, CancellationToken ct) =>
         await ReadAsync(links => links.Where(l => l.Id == id), ct).ConfigureAwait(false) is [var link] ? link : null;
 
-    public Task<bool> TryUpdateAsync(Link link, LinkState expected, CancellationToken ct) => gate.WriteAsync(
+    public Task<bool> TryUpdateAsync(Link link, LinkState expected, CancellationToken ct) => TryUpdateAsync(null, link, expected, ct);
+
+    public Task<bool> TryUpdateAsync(RowLease? lease, Link link, LinkState expected, CancellationToken ct) => WriteAsync(
+        lease,
         async (scope, token) =>
         {
             var row = LinkTable.From(link);
@@ -52,6 +56,16 @@ internal sealed class EfLinkStore(IDbContextFactory<FramevetDb> contexts, WriteG
         }
     }
 
+    public async Task<ImmutableArray<Guid>> OrphansAsync(CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var now = await db.NowAsync(Clock, ct).ConfigureAwait(false);
+            return [.. await db.Links.Where(l => l.State == LinkState.Fetching && (l.LeaseUntil == null || l.LeaseUntil < now)).OrderBy(l => l.CreatedAt).Select(l => l.Id).ToListAsync(ct).ConfigureAwait(false)];
+        }
+    }
+
     public async Task<int> CountOpenAsync(string ownerId, CancellationToken ct)
     {
         var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
@@ -74,7 +88,7 @@ internal sealed class EfLinkStore(IDbContextFactory<FramevetDb> contexts, WriteG
         }
     }
 
-    public Task ClearAsync(string ownerId, CancellationToken ct) => gate.WriteAsync(
+    public Task ClearAsync(string ownerId, CancellationToken ct) => Gate.WriteAsync(
         (scope, token) => scope.Db.Links.Where(l => l.OwnerId == ownerId && l.State != LinkState.Waiting && l.State != LinkState.Fetching).ExecuteDeleteAsync(token), ct);
 
     private async Task<ImmutableArray<Link>> ReadAsync(Func<IQueryable<LinkTable>, IQueryable<LinkTable>> which, CancellationToken ct)

@@ -27,6 +27,8 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
             "Attempt" = CASE WHEN @again THEN 0 WHEN @target = 'Running' THEN "Attempt" + 1 ELSE "Attempt" END,
             "HeartbeatAt" = CASE WHEN @target IN ('Running', 'Finishing') THEN @now WHEN @target = 'Cancelling' THEN "HeartbeatAt" ELSE NULL END,
             "Worker" = CASE WHEN @target IN ('Running', 'Finishing', 'Cancelling') THEN COALESCE("Worker", @worker) ELSE NULL END,
+            "NotBefore" = CASE WHEN @again THEN NULL ELSE "NotBefore" END,
+            "FinishTries" = CASE WHEN @target = 'Running' THEN 0 ELSE "FinishTries" END,
             "LeaseUntil" = CASE WHEN @target IN ('Running', 'Finishing', 'Cancelling') THEN COALESCE("LeaseUntil", $now + @length) ELSE NULL END
         WHERE "Id" = @id AND "State" = @expected AND (@token IS NULL OR "LeaseToken" = @token)
         RETURNING "Revision"
@@ -76,9 +78,18 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
 
     public Task<ImmutableArray<Run>> OrphansAsync(CancellationToken ct) => ReadAsync(db => LeaseWrites.Orphans(db, clock), ct);
 
-    public Task<RunLease?> TryTakeAsync(RunId id, WorkNode node, CancellationToken ct) => gate.StepAsync((scope, token) => LeaseWrites.TryTakeAsync(scope, id, node, clock, token), ct);
+    public async Task<RunLease?> TryTakeAsync(RunId id, WorkNode node, CancellationToken ct) =>
+        await gate.StepAsync((scope, token) => LeaseWrites.TryTakeAsync(scope, "Runs", id, node, clock, token), ct).ConfigureAwait(false) is { } taken ? new RunLease(id, node.Id, taken, node.Lease) : null;
 
-    public Task ReleaseAsync(RunLease lease, CancellationToken ct) => gate.StepAsync((scope, token) => LeaseWrites.ReleaseAsync(scope, lease, token), ct);
+    public Task<RunLease?> TryTakeNextAsync(string group, TurnRules rules, WorkNode node, CancellationToken ct) => gate.StepAsync((scope, token) => TurnWrites.TryTakeNextAsync(scope, group, rules, node, clock, token), ct);
+
+    public Task RouteAsync(RunId id, string group, CancellationToken ct) => gate.StepAsync((scope, token) => TurnWrites.RouteAsync(scope, id, group, token), ct);
+
+    public Task PostponeAsync(RunId id, TimeSpan pause, CancellationToken ct) => WriteAsync(id, (scope, token) => TurnWrites.PostponeAsync(scope, id, pause, clock, token), ct);
+
+    public Task<int> CountFinishTryAsync(RunId id, CancellationToken ct) => WriteAsync(id, (scope, token) => TurnWrites.CountFinishTryAsync(scope, id, token), ct);
+
+    public Task ReleaseAsync(RunLease lease, CancellationToken ct) => gate.StepAsync((scope, token) => LeaseWrites.ReleaseAsync(scope, "Runs", lease.Run, lease, token), ct);
 
     public IRunStore Under(RunLease lease) => new EfRunStore(contexts, gate, clock) { Lease = lease };
 
@@ -245,7 +256,7 @@ internal sealed class EfRunStore(IDbContextFactory<FramevetDb> contexts, WriteGa
         {
             if (Lease is { } lease)
             {
-                await LeaseWrites.RenewAsync(scope, lease, clock, token).ConfigureAwait(false);
+                await LeaseWrites.RenewAsync(scope, "Runs", lease.Run, lease, clock, token).ConfigureAwait(false);
             }
 
             return await work(scope, token).ConfigureAwait(false);

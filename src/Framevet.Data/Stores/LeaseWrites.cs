@@ -5,35 +5,37 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Stores;
 
-/// <summary>Leases of runs: all times by the clock of the database, so that clocks of nodes may differ.</summary>
+/// <summary>
+/// Leases of runs, exports and links, which have the same three columns for them: all times by the clock of the database, so that clocks of nodes may differ. <c>table</c> is the name of one of ours,
+/// <c>id</c> its key.
+/// </summary>
 internal static class LeaseWrites
 {
-    /// <summary>See <see cref="IRunStore.TryTakeAsync"/>.</summary>
-    public static async Task<RunLease?> TryTakeAsync(WriteScope scope, RunId run, WorkNode node, TimeProvider clock, CancellationToken ct)
+    /// <summary>See <see cref="IRunStore.TryTakeAsync"/>; the new token, or null.</summary>
+    public static Task<long?> TryTakeAsync<TKey>(WriteScope scope, string table, TKey id, WorkNode node, TimeProvider clock, CancellationToken ct)
     {
         var now = scope.Db.Dialect.Now(clock);
-        var token = await scope.Command($"""
-            UPDATE "Runs" SET "LeaseToken" = "LeaseToken" + 1, "Worker" = @node, "LeaseUntil" = {now} + @length
+        return scope.Command($"""
+            UPDATE "{table}" SET "LeaseToken" = "LeaseToken" + 1, "Worker" = @node, "LeaseUntil" = {now} + @length
             WHERE "Id" = @id AND ("LeaseUntil" IS NULL OR "LeaseUntil" < {now} OR "Worker" = @node)
             RETURNING "LeaseToken"
-            """).With("@id", run).With("@node", node.Id).With("@length", node.Lease.Ticks).NumberAsync(ct).ConfigureAwait(false);
-        return token is { } taken ? new RunLease(run, node.Id, taken, node.Lease) : null;
+            """).With("@id", id).With("@node", node.Id).With("@length", node.Lease.Ticks).NumberAsync(ct);
     }
 
     /// <summary>See <see cref="IRunStore.ReleaseAsync"/>.</summary>
-    public static Task<int> ReleaseAsync(WriteScope scope, RunLease lease, CancellationToken ct) =>
-        scope.Command("""UPDATE "Runs" SET "Worker" = NULL, "LeaseUntil" = NULL WHERE "Id" = @id AND "LeaseToken" = @token""")
-            .With("@id", lease.Run).With("@token", lease.Token).ExecuteNonQueryAsync(ct);
+    public static Task<int> ReleaseAsync<TKey>(WriteScope scope, string table, TKey id, Lease lease, CancellationToken ct) =>
+        scope.Command($"""UPDATE "{table}" SET "Worker" = NULL, "LeaseUntil" = NULL WHERE "Id" = @id AND "LeaseToken" = @token""")
+            .With("@id", id).With("@token", lease.Token).ExecuteNonQueryAsync(ct);
 
-    /// <summary>The first statement of a write under a lease; it holds the row until the write is over, so nobody takes the run in between.</summary>
-    /// <exception cref="LeaseLostException">Somebody has taken the run.</exception>
-    public static async Task RenewAsync(WriteScope scope, RunLease lease, TimeProvider clock, CancellationToken ct)
+    /// <summary>The first statement of a write under a lease; it holds the row until the write is over, so nobody takes the work in between.</summary>
+    /// <exception cref="LeaseLostException">Somebody has taken it.</exception>
+    public static async Task RenewAsync<TKey>(WriteScope scope, string table, TKey id, Lease lease, TimeProvider clock, CancellationToken ct)
     {
-        var renewed = await scope.Command($"""UPDATE "Runs" SET "LeaseUntil" = CASE WHEN "Worker" = @node THEN {scope.Db.Dialect.Now(clock)} + @length ELSE "LeaseUntil" END WHERE "Id" = @id AND "LeaseToken" = @token""")
-            .With("@id", lease.Run).With("@token", lease.Token).With("@node", lease.Node).With("@length", lease.Length.Ticks).ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        var renewed = await scope.Command($"""UPDATE "{table}" SET "LeaseUntil" = CASE WHEN "Worker" = @node THEN {scope.Db.Dialect.Now(clock)} + @length ELSE "LeaseUntil" END WHERE "Id" = @id AND "LeaseToken" = @token""")
+            .With("@id", id).With("@token", lease.Token).With("@node", lease.Node).With("@length", lease.Length.Ticks).ExecuteNonQueryAsync(ct).ConfigureAwait(false);
         if (renewed == 0)
         {
-            throw new LeaseLostException(lease.Run);
+            throw new LeaseLostException(lease);
         }
     }
 

@@ -39,6 +39,18 @@ internal sealed class WriteGate(IDbContextFactory<FramevetDb> contexts) : IDispo
     /// <summary>A step: one statement that names every condition under which it may change a row, and what follows from it.</summary>
     public Task<T> StepAsync<T>(Func<WriteScope, CancellationToken, Task<T>> work, CancellationToken ct) => InTurnAsync(() => TransactAsync((_, _) => Task.CompletedTask, work, ct), ct);
 
+    /// <summary>Something that must not happen twice at once on any node, and that writes past the gate. With a file there is but one process, and a transaction around it would keep its writes out.</summary>
+    public Task AloneAsync(Action work, CancellationToken ct)
+    {
+        if (!_hasOneWriter.Value)
+        {
+            return WriteAsync((_, _) => Task.Run(work, CancellationToken.None), ct);
+        }
+
+        work();
+        return Task.CompletedTask;
+    }
+
     public void Dispose() => _one.Dispose();
 
     private static Func<WriteScope, CancellationToken, Task<bool>> Answering(Func<WriteScope, CancellationToken, Task> work) => async (scope, token) =>

@@ -36,6 +36,15 @@ internal sealed class ExportTable
     public DateTimeOffset? EndedAt { get; set; }
     public DateTimeOffset? ExpiresAt { get; set; }
 
+    /// <summary>The node that has it in hand.</summary>
+    public string? Worker { get; set; }
+
+    /// <summary>Rises each time somebody takes it in hand; see <see cref="Lease"/>.</summary>
+    public long LeaseToken { get; set; }
+
+    /// <summary>When the worker counts as gone, by the clock of the database.</summary>
+    public DateTimeOffset? LeaseUntil { get; set; }
+
     internal sealed class Configuration : IEntityTypeConfiguration<ExportTable>
     {
         public void Configure(EntityTypeBuilder<ExportTable> builder)

@@ -34,6 +34,15 @@ internal sealed class LinkTable
     public required DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
 
+    /// <summary>The node that has it in hand.</summary>
+    public string? Worker { get; set; }
+
+    /// <summary>Rises each time somebody takes it in hand; see <see cref="Lease"/>.</summary>
+    public long LeaseToken { get; set; }
+
+    /// <summary>When the worker counts as gone, by the clock of the database.</summary>
+    public DateTimeOffset? LeaseUntil { get; set; }
+
     public static LinkTable From(Link link) => new()
     {
         Id = link.Id,

@@ -47,6 +47,7 @@ internal static class RunMapping
         EndedAt = row.EndedAt,
         ExpiresAt = row.ExpiresAt,
         RemovedAt = row.RemovedAt,
+        Worker = row.Worker,
     };
 
     public static ExportTable ToTable(this ExportOrder export) => new()

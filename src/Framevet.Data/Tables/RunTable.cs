@@ -38,6 +38,15 @@ internal sealed class RunTable
     /// <summary>When the worker counts as gone, by the clock of the database.</summary>
     public DateTimeOffset? LeaseUntil { get; set; }
 
+    /// <summary>The group of work whose nodes take it; null = nobody has said yet, and nobody takes it.</summary>
+    public string? WorkGroup { get; set; }
+
+    /// <summary>Before this nobody takes it again, by the clock of the database.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
+    /// <summary>Times that act two did not come to its end.</summary>
+    public int FinishTries { get; set; }
+
     /// <summary>Rises with every stored change; each changed frame takes a number of its own.</summary>
     public long Revision { get; set; }
 
@@ -70,6 +79,9 @@ internal sealed class RunTable
             builder.HasIndex(r => r.CreatedAt);
             builder.HasIndex(r => new { r.State, r.CreatedAt });
             builder.HasIndex(r => new { r.OwnerId, r.State, r.CreatedAt });
+
+            // Whose turn it is.
+            builder.HasIndex(r => new { r.OwnerId, r.StartedAt });
         }
     }
 }

@@ -104,6 +104,12 @@ public sealed class ExportDesk
             // Its row waits again; whatever went wrong shows itself anew when there is room.
             return RunOutcome.Paused;
         }
+        catch (LeaseLostException lost)
+        {
+            // Its row is somebody else's now.
+            _logger.LeaseLost(lost.Lease.What, lost.Lease.Node);
+            return RunOutcome.Nothing;
+        }
         catch (VettingException trouble)
         {
             return trouble.IsTransient ? RunOutcome.RetryLater : RunOutcome.Failed;
@@ -224,13 +230,12 @@ public sealed class ExportDesk
 
         var file = new SourceFile(await _blobs.LocalPathAsync(run.MediaKey, stopping).ConfigureAwait(false), run.SourceName, run.MediaBytes) { Sampler = run.Recipe.Sampler };
         var exporter = export.Exporter ?? run.Recipe.Exporters.FirstOrDefault(DefaultExporter);
-        await _writer.WriteAsync(id, run, file, exporter, picks, null, stopping).ConfigureAwait(false);
-        return RunOutcome.Completed;
+        return await _writer.WriteAsync(id, run, file, exporter, picks, null, stopping).ConfigureAwait(false) is null ? RunOutcome.Nothing : RunOutcome.Completed;
     }
 
     private async Task<RunOutcome> FailAsync(Guid id)
     {
-        if (await _store.GetAsync(id, CancellationToken.None).ConfigureAwait(false) is { State: ExportState.Queued or ExportState.Running } export)
+        if (await _store.GetAsync(id, CancellationToken.None).ConfigureAwait(false) is { State: ExportState.Queued or ExportState.Running, Worker: null } export)
         {
             var failed = export with { State = ExportState.Failed, EndedAt = _ports.Time.GetUtcNow(), Error = $"An unexpected error ended the export; the server's log has it under {id:N}." };
             await _store.TryUpdateAsync(failed, export.State, CancellationToken.None).ConfigureAwait(false);

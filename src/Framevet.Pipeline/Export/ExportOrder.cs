@@ -21,6 +21,9 @@ public sealed record ExportOrder(Guid Id, RunId RunId, ExportState State, int Fr
     /// <summary>When its file is removed; null = never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Id of the node that has it in hand; null when nobody has. Whether that node still lives is another question.</summary>
+    public string? Worker { get; init; }
+
     /// <summary>When its file was removed by the rules of the server; null = it is there, or was never made.</summary>
     public DateTimeOffset? RemovedAt { get; init; }
 }
@@ -41,7 +44,7 @@ public enum ExportState
 }
 
 /// <summary>Exports in the store.</summary>
-public interface IExportStore
+public interface IExportStore : ILeasedRows
 {
     /// <summary>Adds a queued export.</summary>
     Task AddAsync(ExportOrder export, CancellationToken ct);
@@ -58,8 +61,12 @@ public interface IExportStore
     /// <summary>Finished exports whose time is over at <paramref name="now"/>, but none of runs that are kept or held.</summary>
     Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct);
 
-    /// <summary>Replaces the row if it stands in <paramref name="expected"/>; false otherwise.</summary>
+    /// <summary>Replaces the row if it stands in <paramref name="expected"/>; false otherwise. Who has it in hand is no part of it.</summary>
     Task<bool> TryUpdateAsync(ExportOrder export, ExportState expected, CancellationToken ct);
+
+    /// <summary>The same for the holder of a lease: it is stored only while the lease's token is the export's last one.</summary>
+    /// <exception cref="LeaseLostException">Another worker has taken the export.</exception>
+    Task<bool> TryUpdateAsync(RowLease lease, ExportOrder export, ExportState expected, CancellationToken ct);
 }
 
 /// <summary>Brings exports to workers.</summary>

@@ -7,31 +7,32 @@ namespace Framevet.Pipeline.Export;
 
 /// <summary>
 /// Finished exports in the blob store. One file is a blob as it is. An archive is kept as its files below <c>exports/{id}/</c> and a list, <c>exports/{id}.pieces</c>, and is put together while it is read, so that
-/// nothing is stored twice. Thread-safe.
+/// nothing is stored twice. Whoever takes an export after another writes beside him (<c>exports/{id}-2</c>), so that one who only slept spoils nothing. Thread-safe.
 /// </summary>
 public sealed class ExportShelf(IBlobStore blobs)
 {
     private const string ListEnding = ".pieces";
 
-    /// <summary>Moves a finished export into the store; returns its key.</summary>
-    public async Task<string> TakeAsync(Guid id, ExportedFile made, CancellationToken ct)
+    /// <summary>Moves a finished export into the store, for the <paramref name="turn"/>-th worker who took it (1..); returns its key.</summary>
+    public async Task<string> TakeAsync(Guid id, long turn, ExportedFile made, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(made);
+        var place = string.Create(CultureInfo.InvariantCulture, $"exports/{id:N}{(turn > 1 ? $"-{turn}" : "")}");
         if (made.Pieces.IsEmpty)
         {
-            var single = $"exports/{id:N}{Path.GetExtension(made.FileName).ToLowerInvariant()}";
+            var single = $"{place}{Path.GetExtension(made.FileName).ToLowerInvariant()}";
             await blobs.TakeFileAsync(single, made.Path, ct).ConfigureAwait(false);
             return single;
         }
 
         for (var i = 0; i < made.Pieces.Length; i++)
         {
-            await blobs.TakeFileAsync(PieceKey(id, i), made.Pieces[i].Path, ct).ConfigureAwait(false);
+            await blobs.TakeFileAsync(PieceKey(place, i), made.Pieces[i].Path, ct).ConfigureAwait(false);
         }
 
         // The list last: what it names is there.
         var list = new PieceList(made.PackedAt, [.. made.Pieces.Select(p => new PieceFact(p.Name, p.Bytes, p.Crc32))]);
-        var key = $"exports/{id:N}{ListEnding}";
+        var key = place + ListEnding;
         await blobs.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(list, PipelineJson.Options), ct).ConfigureAwait(false);
         return key;
     }
@@ -50,12 +51,14 @@ public sealed class ExportShelf(IBlobStore blobs)
             return null;
         }
 
+        var folder = key[..^ListEnding.Length];
+
         // One look for all of them; each is opened, and fetched where the store is far away, when the reader comes to it.
-        var here = (await blobs.KeysAsync($"exports/{export.Id:N}", ct).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        var here = (await blobs.KeysAsync(folder, ct).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
         var entries = ImmutableArray.CreateBuilder<StoredEntry>(list.Pieces.Length);
         for (var i = 0; i < list.Pieces.Length; i++)
         {
-            var (piece, place) = (list.Pieces[i], PieceKey(export.Id, i));
+            var (piece, place) = (list.Pieces[i], PieceKey(folder, i));
             if (!here.Contains(place))
             {
                 return null;
@@ -76,19 +79,21 @@ public sealed class ExportShelf(IBlobStore blobs)
     }
 
     /// <summary>Removes the files of an export, the list last, so that an interrupted removal can be repeated; no error when they are gone.</summary>
-    public async Task DeleteAsync(ExportOrder export, CancellationToken ct)
+    public Task DeleteAsync(ExportOrder export, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(export);
-        if (export.BlobKey is not { } key)
-        {
-            return;
-        }
+        return export.BlobKey is { } key ? DeleteAsync(key, ct) : Task.CompletedTask;
+    }
 
+    /// <inheritdoc cref="DeleteAsync(ExportOrder, CancellationToken)"/>
+    public async Task DeleteAsync(string key, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(key);
         if (key.EndsWith(ListEnding, StringComparison.Ordinal) && await ListAsync(key, ct).ConfigureAwait(false) is { } list)
         {
             for (var i = 0; i < list.Pieces.Length; i++)
             {
-                await blobs.DeleteAsync(PieceKey(export.Id, i), ct).ConfigureAwait(false);
+                await blobs.DeleteAsync(PieceKey(key[..^ListEnding.Length], i), ct).ConfigureAwait(false);
             }
         }
 
@@ -108,7 +113,7 @@ public sealed class ExportShelf(IBlobStore blobs)
         }
     }
 
-    private static string PieceKey(Guid id, int number) => string.Create(CultureInfo.InvariantCulture, $"exports/{id:N}/{number:000000}");
+    private static string PieceKey(string folder, int number) => string.Create(CultureInfo.InvariantCulture, $"{folder}/{number:000000}");
 
     private sealed record PieceList(DateTimeOffset At, ImmutableArray<PieceFact> Pieces);
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Framevet.Pipeline.Runs;
 
-/// <summary>Renews a run's heartbeat in the store while work goes on, also when no frame comes for a while.</summary>
+/// <summary>Renews a lease in the store while work goes on, also when nothing is written for a while.</summary>
 internal sealed class Heartbeat : IAsyncDisposable
 {
     /// <summary>Time between two beats.</summary>
@@ -14,13 +14,16 @@ internal sealed class Heartbeat : IAsyncDisposable
     private readonly CancellationTokenSource _over = new();
     private readonly Task _beating;
 
-    /// <param name="journal">The journal of the run.</param>
-    /// <param name="lease">A beat comes at least three times in it.</param>
+    /// <param name="lease">What is renewed; a beat comes at least three times in its length.</param>
+    /// <param name="beat">One beat.</param>
     /// <param name="onLost">Called when the store says that somebody else has the run; there is no further beat.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Hears of missed beats.</param>
-    public Heartbeat(RunJournal journal, TimeSpan lease, Func<Task> onLost, TimeProvider time, ILogger logger) =>
-        _beating = BeatAsync(journal, lease / 3 < Period ? lease / 3 : Period, onLost, time, logger, _over.Token);
+    public Heartbeat(Lease lease, Func<CancellationToken, Task> beat, Func<Task> onLost, TimeProvider time, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        _beating = BeatAsync(lease, beat, onLost, time, logger, _over.Token);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -30,14 +33,14 @@ internal sealed class Heartbeat : IAsyncDisposable
         _over.Dispose();
     }
 
-    private static async Task BeatAsync(RunJournal journal, TimeSpan period, Func<Task> onLost, TimeProvider time, ILogger logger, CancellationToken over)
+    private static async Task BeatAsync(Lease lease, Func<CancellationToken, Task> beat, Func<Task> onLost, TimeProvider time, ILogger logger, CancellationToken over)
     {
-        using var timer = new PeriodicTimer(period, time);
+        using var timer = new PeriodicTimer(lease.Length / 3 < Period ? lease.Length / 3 : Period, time);
         try
         {
             while (await timer.WaitForNextTickAsync(over).ConfigureAwait(false))
             {
-                await TryBeatAsync(journal, logger, over).ConfigureAwait(false);
+                await TryBeatAsync(lease, beat, logger, over).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -51,15 +54,15 @@ internal sealed class Heartbeat : IAsyncDisposable
     }
 
     // A missed beat is no reason to stop: the next one, or the next saved frame, says the same.
-    private static async Task TryBeatAsync(RunJournal journal, ILogger logger, CancellationToken over)
+    private static async Task TryBeatAsync(Lease lease, Func<CancellationToken, Task> beat, ILogger logger, CancellationToken over)
     {
         try
         {
-            await journal.BeatAsync(over).ConfigureAwait(false);
+            await beat(over).ConfigureAwait(false);
         }
         catch (Exception trouble) when (trouble is not (OperationCanceledException or LeaseLostException))
         {
-            logger.BeatMissed(trouble, journal.Run.Id);
+            logger.BeatMissed(trouble, lease.What);
         }
     }
 }

@@ -67,6 +67,21 @@ public interface IRunStore
     /// </summary>
     Task<RunLease?> TryTakeAsync(RunId id, WorkNode node, CancellationToken ct);
 
+    /// <summary>
+    /// Takes the run whose turn it is (see <see cref="TurnRules"/>) among those that wait for a group of work and that nobody has: one conditional update, so no two nodes take the same, and no owner has more
+    /// in hand than the rules allow. Null when there is none.
+    /// </summary>
+    Task<RunLease?> TryTakeNextAsync(string group, TurnRules rules, WorkNode node, CancellationToken ct);
+
+    /// <summary>Says which group of work a run waits for; before that nobody takes it as the next.</summary>
+    Task RouteAsync(RunId id, string group, CancellationToken ct);
+
+    /// <summary>Nobody takes the run as the next before <paramref name="pause"/> is over, by the clock of the store.</summary>
+    Task PostponeAsync(RunId id, TimeSpan pause, CancellationToken ct);
+
+    /// <summary>Counts that act two did not come to its end; how many times by now. It begins anew with act one.</summary>
+    Task<int> CountFinishTryAsync(RunId id, CancellationToken ct);
+
     /// <summary>Gives the run back, if the lease still counts; its token stays used.</summary>
     Task ReleaseAsync(RunLease lease, CancellationToken ct);
 

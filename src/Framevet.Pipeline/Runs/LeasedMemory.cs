@@ -49,6 +49,14 @@ internal sealed class LeasedMemory(MemoryRunStore store, RunLease lease) : IRunS
 
     public Task<RunLease?> TryTakeAsync(RunId id, WorkNode node, CancellationToken ct) => store.TryTakeAsync(id, node, ct);
 
+    public Task<RunLease?> TryTakeNextAsync(string group, TurnRules rules, WorkNode node, CancellationToken ct) => store.TryTakeNextAsync(group, rules, node, ct);
+
+    public Task RouteAsync(RunId id, string group, CancellationToken ct) => store.RouteAsync(id, group, ct);
+
+    public Task PostponeAsync(RunId id, TimeSpan pause, CancellationToken ct) => store.Leased(lease, () => store.PostponeAsync(id, pause, ct));
+
+    public Task<int> CountFinishTryAsync(RunId id, CancellationToken ct) => store.Leased(lease, () => store.CountFinishTryAsync(id, ct));
+
     public Task ReleaseAsync(RunLease held, CancellationToken ct) => store.ReleaseAsync(held, ct);
 
     public IRunStore Under(RunLease held) => store.Under(held);

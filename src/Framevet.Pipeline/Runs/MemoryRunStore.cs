@@ -52,6 +52,7 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
             var isPickUp = target == RunState.Running;
             var isWorked = target is RunState.Running or RunState.Finishing or RunState.Cancelling;
             entry.Until = isWorked ? entry.Until : null;
+            entry.FinishTries = isPickUp ? 0 : entry.FinishTries;
             entry.Run = entry.Run with
             {
                 State = target,
@@ -203,6 +204,53 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
     }
 
     /// <inheritdoc/>
+    public Task<RunLease?> TryTakeNextAsync(string group, TurnRules rules, WorkNode node, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            var next = rules.Next(
+                _runs.Values.Where(e => e.Run.State is RunState.Queued or RunState.Finishing && e.Group == group && !(e.Until >= now) && !(e.NotBefore > now)).Select(e => e.Run),
+                owner => _runs.Values.Count(e => e.Run.OwnerId == owner && e.Until >= now),
+                owner => _runs.Values.Where(e => e.Run.OwnerId == owner).Max(e => e.Run.StartedAt),
+                now);
+            return next is null ? Task.FromResult<RunLease?>(null) : TryTakeAsync(next.Id, node, ct);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task RouteAsync(RunId id, string group, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            _runs[id].Group = group;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task PostponeAsync(RunId id, TimeSpan pause, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            _runs[id].NotBefore = time.GetUtcNow() + pause;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<int> CountFinishTryAsync(RunId id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(++_runs[id].FinishTries);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task ReleaseAsync(RunLease lease, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(lease);
@@ -229,7 +277,7 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         {
             if (_runs[lease.Run] is not { } entry || entry.Token != lease.Token)
             {
-                return refused ?? throw new LeaseLostException(lease.Run);
+                return refused ?? throw new LeaseLostException(lease);
             }
 
             entry.Until = time.GetUtcNow() + lease.Length;
@@ -292,6 +340,12 @@ public sealed class MemoryRunStore(TimeProvider time) : IRunStore
         public DateTimeOffset? Until { get; set; }
 
         public long Token { get; set; }
+
+        public string? Group { get; set; }
+
+        public DateTimeOffset? NotBefore { get; set; }
+
+        public int FinishTries { get; set; }
 
         public SortedDictionary<Pts, Candidate> Frames { get; } = [];
 

@@ -11,11 +11,11 @@ internal static partial class PipelineLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {RunId}: its end could not be stored; reconciling will find it.")]
     public static partial void EndNotStored(this ILogger logger, Exception trouble, RunId runId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: a heartbeat could not be stored.")]
-    public static partial void BeatMissed(this ILogger logger, Exception trouble, RunId runId);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: a heartbeat could not be stored.")]
+    public static partial void BeatMissed(this ILogger logger, Exception trouble, string what);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} was taken by another worker while {Node} did not answer; nothing more of this work is stored.")]
-    public static partial void LeaseLost(this ILogger logger, RunId runId, string node);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} was taken by another worker while {Node} did not answer; nothing more of this work is stored.")]
+    public static partial void LeaseLost(this ILogger logger, string what, string node);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Export {ExportId} failed unexpectedly.")]
     public static partial void ExportFailed(this ILogger logger, Exception trouble, Guid exportId);

@@ -98,6 +98,11 @@ public sealed class RunDesk : IDisposable
     /// </summary>
     public Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping) => _worker.WorkAsync(id, stopping);
 
+    /// <summary>
+    /// The same for the run whose turn it is in a group of work, among all that wait on all nodes; see <see cref="TurnRules"/>. Which one it was, or null when there was none to take.
+    /// </summary>
+    public Task<(RunId Run, RunOutcome Outcome)?> WorkNextAsync(string group, CancellationToken stopping) => _worker.WorkNextAsync(group, stopping);
+
     /// <summary>At start and now and then: puts runs with an old heartbeat back to Queued and sets missing triggers again. Returns how many it touched.</summary>
     public Task<int> ReconcileAsync(bool isStart, CancellationToken ct) => _sweep.ReconcileAsync(isStart, ct);
 
@@ -118,12 +123,11 @@ public sealed class RunDesk : IDisposable
             return false;
         }
 
-        // The user's wish reaches the worker before the queue's interruption, which looks like a host that stops.
         await _inHand.CancelAsync(run.Id).ConfigureAwait(false);
-        await _ports.Queue.InterruptAsync(run.Id, ct).ConfigureAwait(false);
+        await _ports.Queue.WithdrawAsync(run.Id, ct).ConfigureAwait(false);
         if (run.State is RunState.Running or RunState.Finishing or RunState.Cancelling && !_inHand.Has(run.Id))
         {
-            // Its worker is gone, here or elsewhere: nobody else would ever move it on. One that lives keeps its lease, and ends by the interruption.
+            // Its worker is gone, here or elsewhere: nobody else would ever move it on. One that lives keeps its lease, and ends by the news or its next beat.
             if (await _ports.Store.TryTakeAsync(run.Id, _node, ct).ConfigureAwait(false) is { } lease)
             {
                 var held = _ports with { Store = _ports.Store.Under(lease) };

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Microsoft.Extensions.Logging;
@@ -6,14 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>How work on a run ended: the boundary at which trouble becomes a state. Thread-safe.</summary>
-internal sealed class RunEnding(RunPorts ports, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, IQuarantine? quarantine)
+internal sealed class RunEnding(RunPorts ports, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, TurnRules rules, IQuarantine? quarantine)
 {
     private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(300);
-
-    private readonly ConcurrentDictionary<RunId, int> _finishTries = new();
-
-    /// <summary>The run is over: its tries count no more.</summary>
-    public void Forget(RunId id) => _finishTries.TryRemove(id, out _);
 
     /// <summary>Stores how the work ended; never throws.</summary>
     public async Task<RunOutcome> RecordAsync(RunId id, RunWork work, Exception trouble)
@@ -37,7 +31,7 @@ internal sealed class RunEnding(RunPorts ports, RunOptions options, ILogger logg
         var run = await ports.Store.GetAsync(id, ct).ConfigureAwait(false);
         if (work.ByLoss || trouble is LeaseLostException)
         {
-            logger.LeaseLost(id, node.Id);
+            logger.LeaseLost($"Run {id}", node.Id);
             return RunOutcome.Nothing;
         }
 
@@ -98,7 +92,6 @@ internal sealed class RunEnding(RunPorts ports, RunOptions options, ILogger logg
     public async Task<RunOutcome> EndCancelledAsync(RunId id, RunWork work)
     {
         await ports.Under(work).FinishCancelAsync(id, RunState.Cancelling, "Cancelled.", CancellationToken.None).ConfigureAwait(false);
-        _finishTries.TryRemove(id, out _);
         return RunOutcome.Cancelled;
     }
 
@@ -123,26 +116,27 @@ internal sealed class RunEnding(RunPorts ports, RunOptions options, ILogger logg
         // A file that crashes a tool gets one more chance (it may have been the machine), then none.
         var isCrash = quarantine is not null && ToolCrash.SignalOf(trouble) is not null;
         var mayTryAgain = isCrash ? await quarantine!.CountAsync(run, trouble.Detail, ct).ConfigureAwait(false) < QuarantinedFile.Limit : trouble.IsTransient;
-        if (mayTryAgain && Tries(run) < options.MaxAttempts)
+        var held = ports.Under(work);
+
+        // Act one is counted as it begins; act two keeps its state, so it is counted as it fails.
+        var tries = run.State == RunState.Running ? run.Attempt : mayTryAgain ? await held.Store.CountFinishTryAsync(run.Id, ct).ConfigureAwait(false) : 0;
+        if (mayTryAgain && tries < options.MaxAttempts)
         {
+            await held.Store.PostponeAsync(run.Id, rules.PauseAfter(tries), ct).ConfigureAwait(false);
             await LogAsync(run, RunLogLevel.Warning, $"{trouble.Message} It will be tried again.", ct).ConfigureAwait(false);
             if (run.State == RunState.Running)
             {
-                await ports.Under(work).MoveAsync(run.Id, RunState.Running, RunState.Queued, $"{trouble.Message} It will be tried again.", null, ct).ConfigureAwait(false);
+                await held.MoveAsync(run.Id, RunState.Running, RunState.Queued, $"{trouble.Message} It will be tried again.", null, ct).ConfigureAwait(false);
             }
 
             return RunOutcome.RetryLater;
         }
 
         await LogAsync(run, RunLogLevel.Error, trouble.Message, ct).ConfigureAwait(false);
-        _finishTries.TryRemove(run.Id, out _);
-        return await ports.Under(work).MoveAsync(run.Id, run.State, RunState.Failed, trouble.Message, new RunFailure(trouble.Code, trouble.Detail), ct).ConfigureAwait(false)
+        return await held.MoveAsync(run.Id, run.State, RunState.Failed, trouble.Message, new RunFailure(trouble.Code, trouble.Detail), ct).ConfigureAwait(false)
             ? RunOutcome.Failed
             : RunOutcome.Nothing;
     }
-
-    // Act one is counted in the row; act two keeps its state, so its tries are counted here.
-    private int Tries(Run run) => run.State == RunState.Running ? run.Attempt : _finishTries.AddOrUpdate(run.Id, 1, (_, n) => n + 1);
 
     private async Task LogAsync(Run run, RunLogLevel level, string text, CancellationToken ct)
     {

@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Does the act that is due. How it ended is the story of <see cref="RunEnding"/>. Thread-safe.</summary>
-internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, IQuarantine? quarantine = null)
+internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, TurnRules rules, IQuarantine? quarantine = null)
 {
-    private readonly RunEnding _ending = new(ports, options, logger, reserve, node, quarantine);
+    private readonly RunEnding _ending = new(ports, options, logger, reserve, node, rules, quarantine);
 
     /// <summary>See <see cref="RunDesk.WorkAsync"/>.</summary>
     public async Task<RunOutcome> WorkAsync(RunId id, CancellationToken stopping)
@@ -29,9 +29,34 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
             return RunOutcome.Nothing;
         }
 
+        return await InHandAsync(id, work, () => TakeUpAsync(id, work)).ConfigureAwait(false);
+    }
+
+    /// <summary>See <see cref="RunDesk.WorkNextAsync"/>.</summary>
+    public async Task<(RunId Run, RunOutcome Outcome)?> WorkNextAsync(string group, CancellationToken stopping)
+    {
+        if (reserve.IsShort || await ports.Store.TryTakeNextAsync(group, rules, node, stopping).ConfigureAwait(false) is not { } lease)
+        {
+            return null;
+        }
+
+        using var work = inHand.TryBegin(lease.Run, options.TimeLimit, reserve.Pressure, stopping);
+        if (work is null)
+        {
+            // Its last worker here has not quite let go.
+            await ports.Store.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+
+        work.Lease = lease;
+        return (lease.Run, await InHandAsync(lease.Run, work, () => WorkUnderAsync(lease, work)).ConfigureAwait(false));
+    }
+
+    private async Task<RunOutcome> InHandAsync(RunId id, RunWork work, Func<Task<RunOutcome>> act)
+    {
         try
         {
-            return await TakeUpAsync(id, work).ConfigureAwait(false);
+            return await act().ConfigureAwait(false);
         }
         catch (Exception trouble)
         {
@@ -46,15 +71,18 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     private async Task<RunOutcome> TakeUpAsync(RunId id, RunWork work)
     {
         var run = await ports.Store.GetAsync(id, work.Token).ConfigureAwait(false);
-        if (run?.State is not (RunState.Queued or RunState.Running or RunState.Cancelling or RunState.Finishing)
-            || (work.Lease = await ports.Store.TryTakeAsync(id, node, work.Token).ConfigureAwait(false)) is not { } lease)
-        {
-            return RunOutcome.Nothing;
-        }
+        return run?.State is RunState.Queued or RunState.Running or RunState.Cancelling or RunState.Finishing
+            && (work.Lease = await ports.Store.TryTakeAsync(id, node, work.Token).ConfigureAwait(false)) is { } lease
+            ? await WorkUnderAsync(lease, work).ConfigureAwait(false)
+            : RunOutcome.Nothing;
+    }
 
+    private async Task<RunOutcome> WorkUnderAsync(RunLease lease, RunWork work)
+    {
         // What was read before the run was taken may be old.
+        var id = lease.Run;
         var held = ports.Under(work);
-        run = await held.Store.GetAsync(id, work.Token).ConfigureAwait(false);
+        var run = await held.Store.GetAsync(id, work.Token).ConfigureAwait(false);
         if (run?.State == RunState.Queued)
         {
             var moved = await held.MoveAsync(id, RunState.Queued, RunState.Running, "Being vetted.", null, work.Token).ConfigureAwait(false);
@@ -73,8 +101,10 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
 
         await CheckQuarantineAsync(run, work.Token).ConfigureAwait(false);
         using var journal = new RunJournal(run, held.Store, ports.Events, ports.Time);
-        var beat = new Heartbeat(journal, lease.Length, work.LoseAsync, ports.Time, logger);
+        var beat = new Heartbeat(lease, BeatAsync, work.LoseAsync, ports.Time, logger);
         await using var beating = beat.ConfigureAwait(false);
+        var watch = new CancelWatch(id, ports.Events, work);
+        await using var watching = watch.ConfigureAwait(false);
         var file = new SourceFile(await blobs.LocalPathAsync(run.MediaKey, work.Token).ConfigureAwait(false), run.SourceName, run.MediaBytes) { Sampler = run.Recipe.Sampler };
         if (run.State == RunState.Finishing || await ActOneAsync(journal, file, work).ConfigureAwait(false))
         {
@@ -82,6 +112,16 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
 
         return RunOutcome.Completed;
+
+        // News of a cancel on another node may be lost; the row says it as well.
+        async Task BeatAsync(CancellationToken ct)
+        {
+            await journal.BeatAsync(ct).ConfigureAwait(false);
+            if (await ports.Store.GetAsync(id, ct).ConfigureAwait(false) is { State: RunState.Cancelling })
+            {
+                await work.CancelAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task ReleaseAsync(RunWork work)
@@ -150,7 +190,6 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         };
         await journal.LogAsync(RunLogLevel.Info, reason, work.Token).ConfigureAwait(false);
         await StepAsync(id, RunState.Finishing, RunState.Done, reason, work).ConfigureAwait(false);
-        _ending.Forget(id);
     }
 
     // What a gate lost is looked at, too, and the funnel tells the two apart.

@@ -21,6 +21,13 @@ public sealed record FramevetOptions
     /// <summary>Addresses or ranges (<c>10.0.0.5</c>, <c>10.1.0.0/16</c>) of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed; of nobody else's.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary>
+    /// Seals the keys of cookies and stored secrets in the database: 32 characters or more, the same on all nodes, e.g. from <c>openssl rand -base64 32</c>; null = the keys lie in the data folder, which nodes
+    /// must share then.
+    /// </summary>
+    [MinLength(32, ErrorMessage = "has 32 characters or more, or is left out.")]
+    public string? KeySecret { get; init; }
+
     /// <summary>The demo at the first start.</summary>
     public DemoOptions Demo { get; init; } = new();
 

@@ -5,6 +5,7 @@ using Framevet.Pipeline.Webhooks;
 using Framevet.Web.Cluster;
 using Framevet.Web.Identity;
 using Framevet.Web.Jobs;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ namespace Framevet.Web.Hosting;
 /// works; the set-up link when the server listens.
 /// </summary>
 internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, RunDesk runs, IExportStore exports, IExportQueue queue, IServiceScopeFactory scopes, IServer server, DataFolder folder, IOptions<FramevetOptions> options,
-    ThisNode node)
+    ThisNode node, TimeProvider time, IKeyManager keys, IOptions<KeyManagementOptions> keyOptions, ServerKeys? sharedKeys = null)
     : IHostedLifecycleService, IDisposable
 {
     private FileStream? _hold;
@@ -27,6 +28,11 @@ internal sealed class StartUp(DatabaseStart database, IWebhookStore webhooks, Ru
     {
         _hold = folder.TryHold();
         await database.MigrateAsync(cancellationToken);
+        if (sharedKeys is not null)
+        {
+            await sharedKeys.PrepareAsync(keys, keyOptions.Value.NewKeyLifetime, time, cancellationToken);
+        }
+
         await webhooks.SealSecretsAsync(cancellationToken);
         if (!node.IsClustered)
         {

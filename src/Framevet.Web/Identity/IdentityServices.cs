@@ -1,4 +1,5 @@
 using Framevet.Data;
+using Framevet.Data.Stores;
 using Framevet.Data.Tables;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Pipeline.Webhooks;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,7 +23,17 @@ internal static class IdentityServices
 
     public static IServiceCollection AddFramevetIdentity(this IServiceCollection services, FramevetOptions options, DataFolder folder)
     {
-        services.AddDataProtection().SetApplicationName("Framevet").PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
+        var protection = services.AddDataProtection().SetApplicationName("Framevet");
+        if (options.KeySecret is { } secret)
+        {
+            services.AddSingleton(sp => new ServerKeys(sp.GetRequiredService<ServerKeyStore>(), secret, folder.Keys));
+            services.AddOptions<KeyManagementOptions>().Configure<ServerKeys>((o, keys) => o.XmlRepository = keys);
+        }
+        else
+        {
+            protection.PersistKeysToFileSystem(new DirectoryInfo(folder.Keys));
+        }
+
         var authentication = services.AddAuthentication(o => o.DefaultScheme = CookieOrKey);
         authentication
             .AddPolicyScheme(CookieOrKey, null, o => o.ForwardDefaultSelector = http => ApiKeyScheme.IsUsed(http) ? ApiKeyScheme.Name : IdentityConstants.ApplicationScheme)

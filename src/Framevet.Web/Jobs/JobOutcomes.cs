@@ -28,14 +28,17 @@ internal static partial class JobOutcomes
             throw new TryAgainException(what);
         }
 
-        LogEnd(log, what, outcome);
+        if (outcome != RunOutcome.Nothing)
+        {
+            LogEnd(log, what, outcome);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "{What}: {Outcome}, will be taken up again.")]
     private static partial void LogAgain(ILogger log, string what, RunOutcome outcome);
 
     [LoggerMessage(LogLevel.Information, "{What}: {Outcome}.")]
-    private static partial void LogEnd(ILogger log, string what, RunOutcome outcome);
+    public static partial void LogEnd(ILogger log, string what, RunOutcome outcome);
 
     [LoggerMessage(LogLevel.Error, "{What} ended by an unexpected error.")]
     private static partial void LogBug(ILogger log, Exception e, string what);

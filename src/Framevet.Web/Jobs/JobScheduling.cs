@@ -34,11 +34,6 @@ internal sealed class JobScheduling(ISchedulerFactory schedulers, IOptions<JobsO
         await scheduler.ScheduleJob(job, [trigger], ScheduleJobOptions.Replacing, ct);
     }
 
-    /// <summary>Removes a waiting trigger and cancels the token of a running job.</summary>
-    public async Task InterruptAsync(JobKey key, CancellationToken ct)
-    {
-        var scheduler = await schedulers.GetScheduler(ct);
-        await scheduler.UnscheduleJob(new TriggerKey(key.Name, key.Group), ct);
-        await scheduler.Interrupt(key, ct);
-    }
+    /// <summary>Removes a waiting trigger.</summary>
+    public async Task WithdrawAsync(JobKey key, CancellationToken ct) => await (await schedulers.GetScheduler(ct)).UnscheduleJob(new TriggerKey(key.Name, key.Group), ct);
 }

@@ -21,6 +21,9 @@ internal static class JobsServices
         // How a job ended is logged at its boundary; what the scheduler says about it in addition is a stack trace for each hand-back.
         services.AddLogging(l => l.AddFilter("Quartz.Core.JobRunShell", LogLevel.None).AddFilter("Quartz.Core.ErrorLogger", LogLevel.None));
         services.AddSingleton<JobScheduling>();
+        services.AddSingleton(options.Turns);
+        services.AddSingleton<WorkRouting>();
+        services.AddSingleton<WaitReason>();
         services.AddSingleton<IRunQueue, QuartzRunQueue>();
         services.AddSingleton<IExportQueue, QuartzExportQueue>();
         services.AddQuartz(q =>

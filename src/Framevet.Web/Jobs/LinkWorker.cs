@@ -1,9 +1,10 @@
+using Framevet.Data.Cluster;
 using Framevet.Pipeline.Ingest.Links;
 using Framevet.Web.Cluster;
 
 namespace Framevet.Web.Jobs;
 
-/// <summary>Fetches links, some at a time. The rows are the truth: what a dead server left half done is fetched again.</summary>
+/// <summary>Fetches links, some at a time, on every node that takes the group io. The rows are the truth: what a dead server left half done is fetched again.</summary>
 internal sealed partial class LinkWorker(LinkDesk desk, ThisNode node, ILogger<LinkWorker> log) : BackgroundService
 {
     /// <summary>Nothing depends on the bell: a lost ring costs this long.</summary>
@@ -13,26 +14,17 @@ internal sealed partial class LinkWorker(LinkDesk desk, ThisNode node, ILogger<L
     {
         var busy = new Dictionary<Guid, Task>();
         var bell = Task.CompletedTask;
-        var isRecovered = false;
-        while (!stoppingToken.IsCancellationRequested)
+        var isStart = true;
+        while (!stoppingToken.IsCancellationRequested && node.Groups.Contains(JobNames.IoGroup))
         {
             try
             {
-                if (!node.IsFirst)
+                await desk.RecoverAsync(isStart, stoppingToken);
+                isStart = false;
+                if (node.Wish == NodeWish.Work)
                 {
-                    // Another node fetches; should it go away, what it left half done begins anew.
-                    isRecovered = false;
-                    await Task.Delay(LookAnyway, stoppingToken);
-                    continue;
+                    await TakeUpAsync(busy, stoppingToken);
                 }
-
-                if (!isRecovered)
-                {
-                    await desk.RecoverAsync(stoppingToken);
-                    isRecovered = true;
-                }
-
-                await TakeUpAsync(busy, stoppingToken);
 
                 // One listener at a time: a forgotten one would hear the bell and tell nobody.
                 bell = bell.IsCompleted ? desk.WaitAsync(LookAnyway, stoppingToken) : bell;
@@ -72,11 +64,12 @@ internal sealed partial class LinkWorker(LinkDesk desk, ThisNode node, ILogger<L
     // The job boundary: a bug in one link must not stop the others.
     private async Task WorkAsync(Guid id, CancellationToken stopping)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, node.Paused);
         try
         {
-            await desk.WorkAsync(id, stopping);
+            await desk.WorkAsync(id, stop.Token);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // It waits again.
         }

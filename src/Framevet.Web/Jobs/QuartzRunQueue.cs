@@ -1,22 +1,16 @@
-using Framevet.Data.Cluster;
-using Framevet.Pipeline.Models;
 using Framevet.Pipeline.Runs;
-using Framevet.Web.Cluster;
 
 namespace Framevet.Web.Jobs;
 
-/// <summary>Runs as jobs. Those that open models that are there go to the nodes with the group gpu, if one of them is alive.</summary>
-internal sealed class QuartzRunQueue(JobScheduling scheduling, ThisNode node, NodeStore nodes, IRunStore runs, ModelNeeds needs, ModelStore models) : IRunQueue
+/// <summary>Runs as jobs: each waiting run asks for a slot of its group of work; see <see cref="VetJob"/>.</summary>
+internal sealed class QuartzRunQueue(JobScheduling scheduling, WorkRouting routing, IRunStore runs) : IRunQueue
 {
-    public async Task EnqueueAsync(RunId id, int priority, CancellationToken ct) =>
-        await scheduling.EnqueueAsync<VetJob>(JobNames.Vet(id), await GroupAsync(id, ct), priority, ct);
+    public async Task EnqueueAsync(RunId id, int priority, CancellationToken ct)
+    {
+        var group = await routing.GroupAsync(id, ct);
+        await runs.RouteAsync(id, group, ct);
+        await scheduling.EnqueueAsync<VetJob>(JobNames.Vet(id), group, priority, ct);
+    }
 
-    public Task InterruptAsync(RunId id, CancellationToken ct) => scheduling.InterruptAsync(JobNames.Vet(id), ct);
-
-    private async Task<string> GroupAsync(RunId id, CancellationToken ct) =>
-        node.IsClustered
-        && (await nodes.AllAsync(ct)).Any(n => n.IsAlive && n.Takes(JobNames.GpuGroup))
-        && await runs.GetAsync(id, ct) is { } run && needs.Of(run.Recipe).Any(m => models.Look(m).IsUsable)
-            ? JobNames.GpuGroup
-            : JobNames.CpuGroup;
+    public Task WithdrawAsync(RunId id, CancellationToken ct) => scheduling.WithdrawAsync(JobNames.Vet(id), ct);
 }

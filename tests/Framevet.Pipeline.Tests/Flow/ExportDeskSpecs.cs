@@ -93,6 +93,43 @@ public sealed class ExportDeskSpecs
     }
 
     [Fact]
+    public async Task What_a_worker_writes_after_another_took_its_export_is_refused_and_leaves_nothing()
+    {
+        await using var rig = new FlowRig();
+        var run = await DoneAsync(rig);
+        var export = await rig.ExportDesk.RequestAsync(run.Id, null, FlowRig.Owner, Ct);
+        var before = Files(rig);
+        RowLease? successor = null;
+
+        // The worker sleeps here for so long that it is taken for dead. The same name may take at once, so no clock needs to be moved.
+        rig.Exporter.Before = async token => successor ??= await rig.Exports.TryTakeAsync(export.Id, WorkNode.Alone, token);
+        (await rig.ExportDesk.WorkAsync(export.Id, Ct)).ShouldBe(RunOutcome.Nothing);
+
+        (await rig.Exports.GetAsync(export.Id, Ct)).ShouldNotBeNull().ShouldSatisfyAllConditions(e => e.State.ShouldBe(ExportState.Running), e => e.BlobKey.ShouldBeNull(), e => e.Worker.ShouldBe(WorkNode.Alone.Id));
+        Files(rig).ShouldBe(before);
+        await rig.Exports.ReleaseAsync(successor!, Ct);
+        (await rig.ExportDesk.WorkAsync(export.Id, Ct)).ShouldBe(RunOutcome.Completed);
+        (await rig.Exports.GetAsync(export.Id, Ct)).ShouldNotBeNull().ShouldSatisfyAllConditions(
+            e => e.State.ShouldBe(ExportState.Done), e => e.BlobKey.ShouldBe($"exports/{export.Id:N}-3.zip"), e => e.Worker.ShouldBeNull());
+        Files(rig).Length.ShouldBe(before.Length + 1);
+    }
+
+    [Fact]
+    public async Task An_export_that_another_node_has_in_hand_is_left_to_it_and_taken_over_when_it_dies()
+    {
+        await using var rig = new FlowRig();
+        var run = await DoneAsync(rig);
+        var export = await rig.ExportDesk.RequestAsync(run.Id, null, FlowRig.Owner, Ct);
+        var lease = (await rig.Exports.TryTakeAsync(export.Id, new WorkNode("other", TimeSpan.FromSeconds(15), false), Ct))!;
+        await rig.Exports.TryUpdateAsync(lease, export with { State = ExportState.Running }, ExportState.Queued, Ct);
+
+        (await rig.ExportDesk.WorkAsync(export.Id, Ct)).ShouldBe(RunOutcome.Nothing);
+        (await rig.Exports.GetAsync(export.Id, Ct))!.State.ShouldBe(ExportState.Running);
+        rig.Clock.Advance(TimeSpan.FromSeconds(16));
+        (await rig.ExportDesk.WorkAsync(export.Id, Ct)).ShouldBe(RunOutcome.Completed);
+    }
+
+    [Fact]
     public async Task Two_workers_make_one_file()
     {
         await using var rig = new FlowRig();
@@ -131,6 +168,8 @@ public sealed class ExportDeskSpecs
         var picture = new JpegCodec().Decode(await File.ReadAllBytesAsync(rig.Folder["blobs/" + keys[0]], Ct), 4096);
         picture.Height.ShouldBe(480);
     }
+
+    private static string[] Files(FlowRig rig) => [.. Directory.EnumerateFiles(rig.Folder["blobs/exports"], "*", SearchOption.AllDirectories).Order()];
 
     private static async Task<Run> DoneAsync(FlowRig rig)
     {

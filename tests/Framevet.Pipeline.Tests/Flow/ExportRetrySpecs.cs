@@ -89,7 +89,7 @@ public sealed class ExportRetrySpecs
         var (one, two) = (rig.Folder.Write("one.png", [1, 2, 3]), rig.Folder.Write("two.png", [.. Enumerable.Repeat((byte)7, 5000)]));
         var made = new ExportedFile(rig.Folder.Path, "a.zip", 0, "", 2) { PackedAt = rig.Clock.GetUtcNow(), Pieces = [new("one.png", one, 3, FileSums.Crc([1, 2, 3])), new("b/two.png", two, 5000, FileSums.Crc(File.ReadAllBytes(two)))] };
 
-        order = order with { BlobKey = await shelf.TakeAsync(order.Id, made, Ct) };
+        order = order with { BlobKey = await shelf.TakeAsync(order.Id, 1, made, Ct) };
 
         File.Exists(one).ShouldBeFalse("moved, not copied");
         await using (var stream = (await shelf.OpenAsync(order, Ct)).ShouldNotBeNull())

@@ -38,6 +38,7 @@ internal sealed class FlowRig : IAsyncDisposable
         Backend = new ScriptedBackend(sees ?? (_ => null));
         Store = new MemoryRunStore(Clock);
         Reviews = new MemoryReviewQueue(Clock);
+        Exports = new MemoryExportStore(Clock);
 
         // Decisions take effect at once, unless a test is about the time for taking them back.
         Settings = new FixedSettings(new VettingSettings { Recipes = [Recipe], DefaultRecipe = Recipe.Name, Review = new ReviewRules { UndoSeconds = 0 } });
@@ -93,7 +94,7 @@ internal sealed class FlowRig : IAsyncDisposable
 
     public MemoryReviewLedger Ledger { get; } = new();
 
-    public MemoryExportStore Exports { get; } = new();
+    public MemoryExportStore Exports { get; }
 
     public RecordedQueue Queue { get; } = new();
 

@@ -99,7 +99,7 @@ public sealed class RunDeskSpecs
         await rig.Desk.CancelAsync(run.Id, FlowRig.Owner, Ct);
 
         (await rig.RunAsync(run.Id)).State.ShouldBe(RunState.Cancelled);
-        rig.Queue.Interrupted.ShouldContain(run.Id);
+        rig.Queue.Withdrawn.ShouldContain(run.Id);
         (await rig.Desk.WorkAsync(run.Id, Ct)).ShouldBe(RunOutcome.Nothing);
         rig.Source.Readings.ShouldBe(0);
     }

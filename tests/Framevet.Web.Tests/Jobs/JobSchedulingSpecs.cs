@@ -27,13 +27,13 @@ public sealed class JobSchedulingSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     [Fact]
-    public async Task An_interrupted_run_leaves_no_trigger()
+    public async Task A_run_that_is_withdrawn_leaves_no_trigger()
     {
         var ct = TestContext.Current.CancellationToken;
         var (queue, scheduler, id) = await PausedAsync(ct);
         await queue.EnqueueAsync(id, 5, ct);
 
-        await queue.InterruptAsync(id, ct);
+        await queue.WithdrawAsync(id, ct);
 
         (await scheduler.Exists(JobNames.Vet(id), ct)).ShouldBeFalse();
         await scheduler.Start(ct);

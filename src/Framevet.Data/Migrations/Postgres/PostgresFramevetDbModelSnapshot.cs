@@ -314,6 +314,12 @@ namespace Framevet.Data.Migrations.Postgres
                     b.Property<int>("Frames")
                         .HasColumnType("integer");
 
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("bigint");
+
                     b.Property<long?>("NotBefore")
                         .HasColumnType("bigint");
 
@@ -346,6 +352,10 @@ namespace Framevet.Data.Migrations.Postgres
 
                     b.Property<string>("State")
                         .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Worker")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -790,6 +800,12 @@ namespace Framevet.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("OwnerId")
                         .IsRequired()
                         .HasColumnType("text")
@@ -831,6 +847,10 @@ namespace Framevet.Data.Migrations.Postgres
 
                     b.Property<bool>("UsedCookies")
                         .HasColumnType("boolean");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.HasKey("Id");
 
@@ -1555,6 +1575,9 @@ namespace Framevet.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<int>("FinishTries")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Funnel")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1586,6 +1609,9 @@ namespace Framevet.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<long?>("NotBefore")
+                        .HasColumnType("bigint");
 
                     b.Property<string>("OwnerId")
                         .IsRequired()
@@ -1629,6 +1655,10 @@ namespace Framevet.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("WorkGroup")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Worker")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -1638,6 +1668,8 @@ namespace Framevet.Data.Migrations.Postgres
                     b.HasIndex("CreatedAt");
 
                     b.HasIndex("MediaSha256");
+
+                    b.HasIndex("OwnerId", "StartedAt");
 
                     b.HasIndex("State", "CreatedAt");
 
@@ -1728,6 +1760,32 @@ namespace Framevet.Data.Migrations.Postgres
                     b.HasKey("RunId", "Number");
 
                     b.ToTable("SelectionVersions", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.ServerKeyTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("ServerKeys", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.SessionTable", b =>

@@ -274,6 +274,12 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<int>("Frames")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("NotBefore")
                         .HasColumnType("INTEGER");
 
@@ -301,6 +307,9 @@ namespace Framevet.Data.Migrations.Sqlite
 
                     b.Property<string>("State")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Worker")
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
@@ -694,6 +703,12 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<string>("Key")
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("OwnerId")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -728,6 +743,9 @@ namespace Framevet.Data.Migrations.Sqlite
 
                     b.Property<bool>("UsedCookies")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Worker")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Id");
 
@@ -1375,6 +1393,9 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<string>("FailureDetail")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("FinishTries")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Funnel")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1403,6 +1424,9 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.Property<string>("MediaSha256")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("NotBefore")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("OwnerId")
                         .IsRequired()
@@ -1440,6 +1464,9 @@ namespace Framevet.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("WorkGroup")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Worker")
                         .HasColumnType("TEXT");
 
@@ -1448,6 +1475,8 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasIndex("CreatedAt");
 
                     b.HasIndex("MediaSha256");
+
+                    b.HasIndex("OwnerId", "StartedAt");
 
                     b.HasIndex("State", "CreatedAt");
 
@@ -1530,6 +1559,28 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.HasKey("RunId", "Number");
 
                     b.ToTable("SelectionVersions", (string)null);
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.ServerKeyTable", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("ServerKeys", (string)null);
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.SessionTable", b =>

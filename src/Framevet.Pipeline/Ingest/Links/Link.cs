@@ -74,7 +74,7 @@ public enum LinkState
 }
 
 /// <summary>Links in the database.</summary>
-public interface ILinkStore
+public interface ILinkStore : ILeasedRows
 {
     /// <summary>Adds links; those whose id is there already stay as they are.</summary>
     Task AddAsync(ImmutableArray<Link> links, CancellationToken ct);
@@ -84,6 +84,13 @@ public interface ILinkStore
 
     /// <summary>Replaces a link if it stands in <paramref name="expected"/>; false when somebody else was first.</summary>
     Task<bool> TryUpdateAsync(Link link, LinkState expected, CancellationToken ct);
+
+    /// <summary>The same for the holder of a lease.</summary>
+    /// <exception cref="LeaseLostException">Another worker has taken the link.</exception>
+    Task<bool> TryUpdateAsync(RowLease lease, Link link, LinkState expected, CancellationToken ct);
+
+    /// <summary>Ids of links that are being fetched by somebody who gives no sign of life any more.</summary>
+    Task<ImmutableArray<Guid>> OrphansAsync(CancellationToken ct);
 
     /// <summary>Links of a user, newest first.</summary>
     Task<ImmutableArray<Link>> ListAsync(string ownerId, int take, CancellationToken ct);

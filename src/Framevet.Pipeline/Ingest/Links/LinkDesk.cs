@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -15,7 +14,6 @@ namespace Framevet.Pipeline.Ingest.Links;
 /// <summary>What pages, API and worker do with links. Thread-safe.</summary>
 public sealed class LinkDesk
 {
-    private readonly ConcurrentDictionary<Guid, LinkWork> _inHand = new();
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ILinkStore _store;
     private readonly LinkFetch _fetch;
@@ -23,13 +21,13 @@ public sealed class LinkDesk
     private readonly IBlobStore _blobs;
     private readonly OutboundWall _wall;
     private readonly LinksOptions _options;
-    private readonly FindActor _findActor;
+    private readonly LinkHands _hands;
     private readonly DiskReserve _reserve;
     private readonly QuotaDesk _quotas;
     private readonly TimeProvider _time;
 
-    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinksOptions> options, FindActor findActor, DiskReserve reserve, QuotaDesk quotas, TimeProvider time) =>
-        (_store, _fetch, _ytDlp, _blobs, _wall, _options, _findActor, _reserve, _quotas, _time) = (store, fetch, ytDlp, blobs, wall, options.Value, findActor, reserve, quotas, time);
+    internal LinkDesk(ILinkStore store, LinkFetch fetch, YtDlp ytDlp, IBlobStore blobs, OutboundWall wall, IOptions<LinksOptions> options, LinkHands hands, DiskReserve reserve, QuotaDesk quotas, TimeProvider time) =>
+        (_store, _fetch, _ytDlp, _blobs, _wall, _options, _hands, _reserve, _quotas, _time) = (store, fetch, ytDlp, blobs, wall, options.Value, hands, reserve, quotas, time);
 
     /// <summary>Options in force.</summary>
     public LinksOptions Options => _options;
@@ -100,7 +98,7 @@ public sealed class LinkDesk
     public async Task<ImmutableArray<(Link Link, double? Share)>> ListAsync(Actor actor, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        return [.. (await _store.ListAsync(actor.Id, 500, ct).ConfigureAwait(false)).Select(l => (l, _inHand.TryGetValue(l.Id, out var work) ? work.Share : null))];
+        return [.. (await _store.ListAsync(actor.Id, 500, ct).ConfigureAwait(false)).Select(l => (l, _hands.ShareOf(l.Id)))];
     }
 
     /// <summary>Stops a link; no effect when it is over.</summary>
@@ -111,11 +109,7 @@ public sealed class LinkDesk
         var cancelled = link with { State = LinkState.Cancelled, Reason = "Cancelled.", EndedAt = _time.GetUtcNow() };
         if (await _store.TryUpdateAsync(cancelled, LinkState.Waiting, ct).ConfigureAwait(false) || await _store.TryUpdateAsync(cancelled, LinkState.Fetching, ct).ConfigureAwait(false))
         {
-            if (_inHand.TryGetValue(id, out var work))
-            {
-                await work.Stop.CancelAsync().ConfigureAwait(false);
-            }
-            else
+            if (!await _hands.StopAsync(id).ConfigureAwait(false))
             {
                 _fetch.Forget(id);
             }
@@ -128,7 +122,7 @@ public sealed class LinkDesk
     {
         var link = await MineAsync(id, actor, ct).ConfigureAwait(false);
         var again = link with { State = LinkState.Waiting, Reason = "Waiting.", Failure = null, Detail = null, EndedAt = null, RunId = null };
-        if (link.State is not (LinkState.Failed or LinkState.Cancelled) || _inHand.ContainsKey(id) || !await _store.TryUpdateAsync(again, link.State, ct).ConfigureAwait(false))
+        if (link.State is not (LinkState.Failed or LinkState.Cancelled) || _hands.Has(id) || !await _store.TryUpdateAsync(again, link.State, ct).ConfigureAwait(false))
         {
             throw new VettingException(FailureCode.Conflict, "Only a failed or cancelled link can be tried again.");
         }
@@ -141,18 +135,6 @@ public sealed class LinkDesk
     {
         ArgumentNullException.ThrowIfNull(actor);
         return _store.ClearAsync(actor.Id, ct);
-    }
-
-    /// <summary>At start: what a dead server was fetching waits again.</summary>
-    public async Task RecoverAsync(CancellationToken ct)
-    {
-        foreach (var id in await _store.InStateAsync(LinkState.Fetching, int.MaxValue, ct).ConfigureAwait(false))
-        {
-            if (await _store.GetAsync(id, ct).ConfigureAwait(false) is { } link)
-            {
-                await _store.TryUpdateAsync(link with { State = LinkState.Waiting, Reason = "Waiting." }, LinkState.Fetching, ct).ConfigureAwait(false);
-            }
-        }
     }
 
     /// <summary>Ends when a link may be waiting, at the latest after <paramref name="most"/>.</summary>
@@ -173,82 +155,24 @@ public sealed class LinkDesk
     /// <summary>Ids of links that wait, oldest first; none while the disk is nearly full.</summary>
     public async Task<ImmutableArray<Guid>> WaitingAsync(int take, CancellationToken ct) => _reserve.IsShort ? [] : await _store.InStateAsync(LinkState.Waiting, take, ct).ConfigureAwait(false);
 
-    /// <summary>Fetches one waiting link; false when there was nothing to do. Never throws for a link that fails; one that the host's stop interrupts waits again.</summary>
+    /// <inheritdoc cref="LinkHands.RecoverAsync"/>
+    public Task RecoverAsync(bool isStart, CancellationToken ct) => _hands.RecoverAsync(isStart, ct);
+
+    /// <inheritdoc cref="LinkHands.WorkAsync"/>
     public async Task<bool> WorkAsync(Guid id, CancellationToken stopping)
     {
-        if (await _store.GetAsync(id, stopping).ConfigureAwait(false) is not { State: LinkState.Waiting } link)
+        var end = await _hands.WorkAsync(id, stopping).ConfigureAwait(false);
+        if (end is { State: LinkState.Done, RunId: null })
         {
-            return false;
+            // A list became links.
+            Ring();
         }
 
-        link = link with { State = LinkState.Fetching, Reason = "Being fetched.", RunId = link.RunId ?? RunId.New(_time.GetUtcNow()) };
-        using var work = new LinkWork(_reserve.Pressure, stopping);
-        if (!_inHand.TryAdd(id, work))
-        {
-            return false;
-        }
-
-        try
-        {
-            if (!await _store.TryUpdateAsync(link, LinkState.Waiting, stopping).ConfigureAwait(false))
-            {
-                return false;
-            }
-
-            var end = await EndAsync(link, work, stopping).ConfigureAwait(false);
-            if (end.State != LinkState.Waiting)
-            {
-                _fetch.Forget(id);
-            }
-
-            await _store.TryUpdateAsync(end, LinkState.Fetching, CancellationToken.None).ConfigureAwait(false);
-            if (end.State == LinkState.Done && end.RunId is null)
-            {
-                Ring();
-            }
-
-            return true;
-        }
-        finally
-        {
-            _inHand.TryRemove(id, out _);
-        }
+        return end is not null;
     }
 
-    /// <summary>Ends a link that an unexpected error broke, so that it is not taken up for ever.</summary>
-    public async Task BreakAsync(Guid id, CancellationToken ct)
-    {
-        if (await _store.GetAsync(id, ct).ConfigureAwait(false) is { } link)
-        {
-            var broken = link with { State = LinkState.Failed, Reason = "Something went wrong that should not. The server's log knows more.", Failure = FailureCode.Unexpected, RunId = null, EndedAt = _time.GetUtcNow() };
-            await _store.TryUpdateAsync(broken, LinkState.Fetching, ct).ConfigureAwait(false);
-            _fetch.Forget(id);
-        }
-    }
-
-    private async Task<Link> EndAsync(Link link, LinkWork work, CancellationToken stopping)
-    {
-        try
-        {
-            var owner = await _findActor(link.OwnerId, work.Stop.Token).ConfigureAwait(false) ?? throw new VettingException(FailureCode.Forbidden, "The account that submitted the link is closed.");
-            var done = await _fetch.FetchAsync(link, owner, work, work.Stop.Token).ConfigureAwait(false);
-            return done with { State = LinkState.Done, EndedAt = _time.GetUtcNow() };
-        }
-        catch (Exception) when (work.ByDisk)
-        {
-            return link with { State = LinkState.Waiting, Reason = "Waiting: the disk of the server is nearly full." };
-        }
-        catch (OperationCanceledException)
-        {
-            return stopping.IsCancellationRequested
-                ? link with { State = LinkState.Waiting, Reason = "Waiting." }
-                : link with { State = LinkState.Cancelled, Reason = "Cancelled.", EndedAt = _time.GetUtcNow() };
-        }
-        catch (VettingException e)
-        {
-            return link with { State = LinkState.Failed, Reason = e.Message, Failure = e.Code, Detail = e.Detail, RunId = null, EndedAt = _time.GetUtcNow() };
-        }
-    }
+    /// <inheritdoc cref="LinkHands.BreakAsync"/>
+    public Task BreakAsync(Guid id, CancellationToken ct) => _hands.BreakAsync(id, ct);
 
     private void Ring() => _bell.Writer.TryWrite(true);
 
@@ -278,20 +202,4 @@ public sealed class LinkDesk
 
     private async Task<Link> MineAsync(Guid id, Actor actor, CancellationToken ct) =>
         await _store.GetAsync(id, ct).ConfigureAwait(false) is { } link && link.OwnerId == actor.Id ? link : throw new VettingException(FailureCode.NotFound, "There is no such link.");
-
-    /// <summary>A link in hand: how to stop it and how far it is.</summary>
-    private sealed class LinkWork(CancellationToken pressure, CancellationToken stopping) : IProgress<double?>, IDisposable
-    {
-        private double _share = double.NaN;
-
-        public CancellationTokenSource Stop { get; } = CancellationTokenSource.CreateLinkedTokenSource(pressure, stopping);
-
-        public bool ByDisk => pressure.IsCancellationRequested;
-
-        public double? Share => Volatile.Read(ref _share) is var share && double.IsNaN(share) ? null : share;
-
-        public void Report(double? value) => Volatile.Write(ref _share, value ?? double.NaN);
-
-        public void Dispose() => Stop.Dispose();
-    }
 }

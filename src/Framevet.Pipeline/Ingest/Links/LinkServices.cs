@@ -7,6 +7,7 @@ using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Framevet.Pipeline.Ingest.Links;
@@ -25,8 +26,10 @@ public static class LinkServices
             sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<FileFetch>(), sp.GetRequiredService<UploadDesk>(), sp.GetRequiredService<RunDesk>(),
             sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(sp => new LinkDownload(sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<FileFetch>(), sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>()));
+        services.TryAddSingleton(sp => new LinkHands(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<DiskReserve>(),
+            sp.GetRequiredService<WorkNode>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<LinkHands>>()));
         services.TryAddSingleton(sp => new LinkDesk(sp.GetRequiredService<ILinkStore>(), sp.GetRequiredService<LinkFetch>(), sp.GetRequiredService<YtDlp>(), sp.GetRequiredService<IBlobStore>(),
-            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<FindActor>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<OutboundWall>(), sp.GetRequiredService<IOptions<LinksOptions>>(), sp.GetRequiredService<LinkHands>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<QuotaDesk>(), sp.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Framevet.Data.Cluster;
 using Framevet.Web.Cluster;
 using Framevet.Web.Components.Shared;
+using Framevet.Web.Jobs;
 using Microsoft.AspNetCore.Components;
 
 namespace Framevet.Web.Components.Pages.Nodes;
@@ -13,10 +14,19 @@ public sealed partial class ClusterPage : PageComponent
     private ImmutableArray<NodeRow> _nodes = [];
     private ImmutableDictionary<string, int> _leases = ImmutableDictionary<string, int>.Empty;
 
+    private ImmutableArray<(string Group, int Runs, string? Trouble)> _waiting = [];
+
+    [Inject]
+    private WaitReason Waiting { get; set; } = default!;
+
     [Inject]
     private NodeDesk Desk { get; set; } = default!;
 
-    protected override async Task LoadAsync(CancellationToken ct) => (_nodes, _leases) = await Desk.LookAsync(ct);
+    protected override async Task LoadAsync(CancellationToken ct)
+    {
+        (_nodes, _leases) = await Desk.LookAsync(ct);
+        _waiting = await Waiting.GroupsAsync(_nodes, ct);
+    }
 
     private static string State(NodeRow node) => !node.IsAlive ? "Gone" : node.Wish switch
     {
