@@ -24,6 +24,9 @@ public sealed record DataOptions
     /// <summary>Said when a server is wanted and none is named.</summary>
     internal const string NoServer = "Data:Provider is postgres, so Data:ConnectionString must name the server, e.g. Host=localhost;Database=framevet;Username=framevet;Password=...";
 
+    // Statements repeat a thousandfold; the server plans each once a connection. Several nodes share its connections. What is given comes later and wins.
+    private const string Ours = "Max Auto Prepare=100;Maximum Pool Size=40;Application Name=framevet";
+
     /// <summary>Sqlite (a file) or postgres (a server).</summary>
     [EnumDataType(typeof(DatabaseKind), ErrorMessage = "Data:Provider is sqlite or postgres.")]
     public DatabaseKind Provider { get; init; } = DatabaseKind.Sqlite;
@@ -62,16 +65,12 @@ public sealed record DataOptions
 
             try
             {
-                var given = new NpgsqlConnectionStringBuilder(ConnectionString);
+                var given = new NpgsqlConnectionStringBuilder($"{Ours};{ConnectionString}");
                 if (string.IsNullOrEmpty(given.Host))
                 {
                     throw new VettingException(FailureCode.InvalidRequest, NoServer);
                 }
 
-                // Statements repeat a thousandfold; the server plans each once a connection. Several nodes share its connections.
-                given.MaxAutoPrepare = given.ContainsKey("Max Auto Prepare") ? given.MaxAutoPrepare : 100;
-                given.MaxPoolSize = given.ContainsKey("Maximum Pool Size") ? given.MaxPoolSize : 40;
-                given.ApplicationName ??= "framevet";
                 return given;
             }
             catch (ArgumentException e)

@@ -6,8 +6,6 @@ namespace Framevet.Benchmarks;
 /// <summary>One whole process, measured from outside: wall clock, processor time, greatest memory, and memory over time.</summary>
 internal sealed record Measured(double Wall, double Cpu, double PeakMegabytes, IReadOnlyList<double> Megabytes)
 {
-    private static readonly double Tick = 1.0 / 100;
-
     /// <summary>Runs the program to its end. Processor time and memory come from /proc, read every few milliseconds.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
     public static Measured Run(string program, IEnumerable<string> arguments)
@@ -21,7 +19,7 @@ internal sealed record Measured(double Wall, double Cpu, double PeakMegabytes, I
         var memory = new List<double>();
         while (!process.WaitForExit(8))
         {
-            cpu = Math.Max(cpu, CpuOf(process.Id));
+            cpu = Math.Max(cpu, ProcessorTime.Own(process.Id));
             var (now, most) = MemoryOf(process.Id);
             peak = Math.Max(peak, most);
             memory.Add(now);
@@ -31,13 +29,6 @@ internal sealed record Measured(double Wall, double Cpu, double PeakMegabytes, I
         return process.ExitCode == 0
             ? new Measured(wall, cpu, peak, memory)
             : throw new InvalidOperationException($"{program} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}.");
-    }
-
-    private static double CpuOf(int id)
-    {
-        // Fields 14 and 15 behind the name, which may hold spaces: user and system time in ticks.
-        var fields = Read($"/proc/{id}/stat") is { Length: > 0 } text ? text[(text.LastIndexOf(')') + 2)..].Split(' ') : [];
-        return fields.Length > 12 ? (Number(fields[11]) + Number(fields[12])) * Tick : 0;
     }
 
     private static (double Now, double Most) MemoryOf(int id)

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Framevet.Benchmarks;
 using Framevet.Benchmarks.Browsing;
+using Framevet.Benchmarks.Cluster;
 using Framevet.Benchmarks.Serving;
 
 if (args is ["engine", ..])
@@ -61,6 +62,16 @@ if (args is ["circuits", ..])
 if (args is ["scroll", ..])
 {
     return await ScrollRunner.RunAsync(new Arguments(args[1..]));
+}
+
+if (args is ["cluster", ..])
+{
+    return await ClusterRunner.RunAsync(new Arguments(args[1..]));
+}
+
+if (args is ["cluster-parts", ..])
+{
+    return await ClusterParts.RunAsync(new Arguments(args[1..]));
 }
 
 if (args is ["viewers", ..])

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Framevet.Data;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scenes;
+using Framevet.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,11 +15,13 @@ public sealed partial class AppServer : IAsyncDisposable
 {
     private readonly List<string> _lines = [];
     private readonly string _folder;
+    private readonly bool _ownsFolder;
     private Process? _process;
+    private Action? _launch;
 
-    private AppServer(string folder, int port)
+    private AppServer(string folder, bool ownsFolder, int port)
     {
-        _folder = folder;
+        (_folder, _ownsFolder) = (folder, ownsFolder);
         Address = new Uri($"http://127.0.0.1:{port}");
     }
 
@@ -61,13 +63,19 @@ public sealed partial class AppServer : IAsyncDisposable
     }
 
     /// <summary>Starts the server and waits until it is ready. <paramref name="settings"/>: further ones, <c>--Section:Name=value</c>.</summary>
-    public static async Task<AppServer> StartAsync(bool demo, CancellationToken ct, params string[] settings)
+    public static Task<AppServer> StartAsync(bool demo, CancellationToken ct, params string[] settings) =>
+        StartAsync(new AppServer(Directory.CreateTempSubdirectory("framevet-browser-").FullName, ownsFolder: true, Loopback.FreePort()), demo, settings, ct);
+
+    /// <summary>Starts one of several nodes on the same folder, which stays when it ends, and waits until it is ready.</summary>
+    public static Task<AppServer> StartNodeAsync(string folder, CancellationToken ct, params string[] settings) =>
+        StartAsync(new AppServer(folder, ownsFolder: false, Loopback.FreePort()), demo: false, settings, ct);
+
+    private static async Task<AppServer> StartAsync(AppServer server, bool demo, string[] settings, CancellationToken ct)
     {
-        var server = new AppServer(Directory.CreateTempSubdirectory("framevet-browser-").FullName, FreePort());
         try
         {
-            server.Launch(demo, settings);
-            await server.WaitUntilReadyAsync(ct);
+            server._launch = () => server.Launch(demo, settings);
+            await server.StartAgainAsync(ct);
             return server;
         }
         catch
@@ -97,27 +105,42 @@ public sealed partial class AppServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await KillAsync();
+        if (_ownsFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    /// <summary>Starts it as it was started first, on its port, and waits until it is ready.</summary>
+    public async Task StartAgainAsync(CancellationToken ct)
+    {
+        _launch!();
+        await WaitUntilReadyAsync(ct);
+    }
+
+    /// <summary>Ends it at once: no time to tidy up.</summary>
+    public async Task KillAsync()
+    {
         if (_process is { } process)
         {
+            _process = null;
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
             process.Dispose();
         }
-
-        Directory.Delete(_folder, recursive: true);
     }
 
     private void Launch(bool demo, string[] settings)
     {
         var dll = typeof(Program).Assembly.Location;
-        var content = ContentRoot();
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             ArgumentList =
             {
-                dll, "--contentRoot", content, "--urls", Address.ToString(),
+                dll, "--contentRoot", Repository.Web, "--urls", Address.ToString(),
                 $"--Framevet:DataFolder={_folder}", "--Storage:ReservePercent=0", "--Storage:ReserveMegabytes=64", $"--Framevet:Demo:Enabled={(demo ? "true" : "false")}",
                 "--Models:AllowPrivateAddresses=true",
                 "--Framevet:SignIn:AttemptsPerMinute=1000",
@@ -173,26 +196,6 @@ public sealed partial class AppServer : IAsyncDisposable
         }
 
         throw new TimeoutException($"The server did not become ready:\n{Output}");
-    }
-
-    private static string ContentRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "WebApp.sln")))
-            {
-                return Path.Combine(folder.FullName, "src", "Framevet.Web");
-            }
-        }
-
-        throw new DirectoryNotFoundException("WebApp.sln is in none of the folders above the tests.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"https?://[^/\s]+(?<path>/setup\?token=\S+)")]

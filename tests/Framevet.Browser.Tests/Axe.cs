@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Framevet.TestKit;
 
 namespace Framevet.Browser.Tests;
 
@@ -12,7 +13,7 @@ internal static class Axe
         }
         """;
 
-    private static readonly Lazy<string> Script = new(Read);
+    private static readonly Lazy<string> Script = new(() => File.ReadAllText(Repository.Path("node_modules", "axe-core", "axe.min.js")) + "\nundefined;");
 
     /// <summary>What is wrong with the page as it stands, one line for each element; empty when nothing is.</summary>
     public static async Task<IReadOnlyList<string>> FaultsAsync(Visitor visitor)
@@ -22,18 +23,5 @@ internal static class Axe
         await visitor.Page.EvaluateAsync(Script.Value);
         var found = JsonDocument.Parse(await visitor.Page.EvaluateAsync<string>(Run)).RootElement;
         return [.. found.EnumerateArray().SelectMany(v => v.GetProperty("nodes").EnumerateArray().Select(n => $"{v.GetProperty("rule").GetString()}: {n.GetString()}"))];
-    }
-
-    private static string Read()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "WebApp.sln")))
-            {
-                return File.ReadAllText(Path.Combine(folder.FullName, "node_modules", "axe-core", "axe.min.js")) + "\nundefined;";
-            }
-        }
-
-        throw new DirectoryNotFoundException("WebApp.sln is in none of the folders above the tests.");
     }
 }

@@ -23,6 +23,17 @@ public sealed class DataOptionsSpecs
     }
 
     [Theory]
+    [InlineData("", 40, 100, "framevet")]
+    [InlineData(";Maximum Pool Size=7;Max Auto Prepare=0;Application Name=mine", 7, 0, "mine")]
+    [InlineData(";MaxPoolSize=100;maxautoprepare=3", 100, 3, "framevet")]
+    public void What_a_connection_string_leaves_open_is_set_for_this_program(string more, int pool, int prepared, string name)
+    {
+        var server = new DataOptions { Provider = DatabaseKind.Postgres, ConnectionString = $"Host=db;Database=framevet{more}" }.Server;
+
+        (server.Host, server.MaxPoolSize, server.MaxAutoPrepare, server.ApplicationName).ShouldBe(("db", pool, prepared, name));
+    }
+
+    [Theory]
     [InlineData("Host=/nowhere/at/all;Username=framevet;Database=framevet", "/nowhere/at/all")]
     [InlineData("Host=127.0.0.1;Port=1;Username=framevet;Database=framevet", "127.0.0.1:1")]
     [InlineData("Hst=localhost", "hst")]

@@ -17,7 +17,7 @@ public sealed class Goldens
     /// <summary>Opens a file of the repository, e.g. <c>tests/Framevet.Pipeline.Tests/Golden/metrics.json</c>.</summary>
     public Goldens(string file)
     {
-        _file = Path.Combine(RepositoryRoot(), file);
+        _file = Repository.Path(file);
         _rows = File.Exists(_file)
             ? JsonSerializer.Deserialize<SortedDictionary<string, GoldenRow>>(File.ReadAllText(_file), Json)!
             : [];
@@ -56,17 +56,6 @@ public sealed class Goldens
     }
 
     private static double? Stored(double value) => double.IsNaN(value) ? null : value;
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "WebApp.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("The tests do not run within the repository.");
-    }
 
     /// <summary>One row; a value of null stands for "not a number".</summary>
     private sealed record GoldenRow(double? Value, double Absolute, double Relative, string Origin);

@@ -10,23 +10,27 @@ public sealed class PostgresCluster
 {
     private const string ServerUser = "postgres";
 
-    private static readonly Lazy<Task<PostgresCluster>> One = new(StartAsync);
+    private static readonly Lazy<Task<PostgresCluster>> One = new(() => StartAsync());
 
     private readonly string _folder;
+    private readonly string[] _settings;
     private Process _server;
 
-    private PostgresCluster(string folder, Process server) => (_folder, _server) = (folder, server);
+    private PostgresCluster(string folder, string[] settings, Process server) => (_folder, _settings, _server) = (folder, settings, server);
+
+    /// <summary>Id of its first process; the others are its children.</summary>
+    public int ProcessId => _server.Id;
 
     /// <summary>The server, started if it was not yet.</summary>
     public static Task<PostgresCluster> SharedAsync() => One.Value;
 
-    /// <summary>A server of the caller's own, which may stop it.</summary>
-    public static Task<PostgresCluster> OwnAsync() => StartAsync();
+    /// <summary>A server of the caller's own, which may stop it. <paramref name="settings"/>: <c>name=value</c>, over those of tests.</summary>
+    public static Task<PostgresCluster> OwnAsync(params string[] settings) => StartAsync(settings);
 
     /// <summary>Connection string for a database, which need not be there yet.</summary>
     public string Connection(string database) => $"Host={Path.Combine(_folder, "socket")};Username=framevet;Database={database}";
 
-    private static async Task<PostgresCluster> StartAsync()
+    private static async Task<PostgresCluster> StartAsync(params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("framevet-pg-").FullName;
         var (data, socket) = (Path.Combine(folder, "data"), Path.Combine(folder, "socket"));
@@ -37,7 +41,7 @@ public sealed class PostgresCluster
         }
 
         await RunAsync([.. Launch("initdb"), "-D", data, "-U", "framevet", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
-        var cluster = new PostgresCluster(folder, await ServeAsync(folder));
+        var cluster = new PostgresCluster(folder, settings, await ServeAsync(folder, settings));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Stop();
         return cluster;
     }
@@ -52,12 +56,12 @@ public sealed class PostgresCluster
 
         await _server.WaitForExitAsync();
         _server.Dispose();
-        _server = await ServeAsync(_folder);
+        _server = await ServeAsync(_folder, _settings);
     }
 
-    private static async Task<Process> ServeAsync(string folder)
+    private static async Task<Process> ServeAsync(string folder, string[] settings)
     {
-        string[] command = [.. Launch("postgres"), "-D", Path.Combine(folder, "data"), "-k", Path.Combine(folder, "socket"), "-h", "", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300"];
+        string[] command = [.. Launch("postgres"), "-D", Path.Combine(folder, "data"), "-k", Path.Combine(folder, "socket"), "-h", "", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300", .. settings.SelectMany(s => (string[])["-c", s])];
         var server = Start(command);
         var said = new List<string>();
         while (await server.StandardError.ReadLineAsync() is { } line)

@@ -48,7 +48,7 @@ public sealed class S3Server : IAsyncDisposable
     public static async Task<S3Server> StartAsync(CancellationToken ct)
     {
         var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository() };
+        var start = new ProcessStartInfo("node") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         foreach (var word in new[] { "--no-deprecation", "-e", Script, folder.Path, Bucket })
         {
             start.ArgumentList.Add(word);
@@ -81,18 +81,5 @@ public sealed class S3Server : IAsyncDisposable
 
         _process.Dispose();
         _folder.Dispose();
-    }
-
-    private static string Repository()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "WebApp.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException("WebApp.sln is in none of the folders above the tests.");
     }
 }

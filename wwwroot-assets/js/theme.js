@@ -104,6 +104,20 @@
     },
   };
 
+  /*
+    The node that had this page is gone and another one answers, or it was restarted: the page is drawn anew there. Whoever is writing keeps the words, and loads it by the button.
+  */
+  const isWriting = () => {
+    const field = document.activeElement;
+    return field instanceof HTMLElement && field.matches("textarea, input:not([type=checkbox], [type=radio], [type=range], [type=search])") && field.value !== "";
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    const lost = document.getElementById("components-reconnect-modal");
+    if (lost) {
+      new MutationObserver(() => lost.classList.contains("components-reconnect-rejected") && !isWriting() && location.reload()).observe(lost, { attributeFilter: ["class"] });
+    }
+  });
+
   // Full screen is granted only to the key or click itself, not to the server's answer; the list of places opens without a server.
   document.addEventListener("fv-key", (event) => {
     if (["fullscreen", "palette"].includes(event.detail.action) && event.detail.phase === "down") {

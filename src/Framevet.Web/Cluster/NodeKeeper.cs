@@ -7,7 +7,8 @@ namespace Framevet.Web.Cluster;
 /// <summary>Gives this node's sign of life every few seconds, does what an admin wants of it, and looks after runs whose node went silent.</summary>
 internal sealed partial class NodeKeeper(ThisNode node, NodeStore nodes, RunDesk runs, IRunStore store, ISchedulerFactory schedulers, IClusterWire wire, ILogger<NodeKeeper> log) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
+    /// <summary>Time from one sign of life to the next.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _asked = new(0, 1);
 

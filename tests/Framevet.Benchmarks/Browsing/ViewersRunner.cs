@@ -1,13 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Framevet.Benchmarks.Serving;
-using Framevet.Pipeline;
 using Framevet.Pipeline.Recipes;
 using Framevet.TestKit.Media;
 using Framevet.Web;
-using Framevet.Web.Api;
 
 namespace Framevet.Benchmarks.Browsing;
 
@@ -57,8 +54,8 @@ internal static class ViewersRunner
 
         // One run at a time: the first is in the way until everybody stands at the page of the second.
         var recipe = BuiltInRecipes.BestFrames with { Name = "Watched", Sampler = new PartSpec("interval").With("seconds", arguments.Number("--every", 400) / 1000.0), Gates = [], Exporters = [] };
-        var before = await SubmitAsync(server, clip, recipe, ct);
-        var run = await SubmitAsync(server, clip, recipe, ct);
+        var before = await server.SubmitAsync(clip, recipe, ct);
+        var run = await server.SubmitAsync(clip, recipe, ct);
         var arrived = new ConcurrentBag<(long Pts, DateTimeOffset At)>();
         var circuits = new ConcurrentBag<Circuit>();
         await Parallel.ForAsync(0, count - 1, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, token) =>
@@ -116,19 +113,5 @@ internal static class ViewersRunner
                 arrived.Add((pts, now));
             }
         }
-    }
-
-    private static async Task<string> SubmitAsync(BenchServer server, string clip, Recipe recipe, CancellationToken ct)
-    {
-        using var form = new MultipartFormDataContent
-        {
-            { new StringContent(JsonSerializer.Serialize(recipe, PipelineJson.Options)), "recipeJson" },
-            { new StreamContent(File.OpenRead(clip)), "files", Path.GetFileName(clip) },
-        };
-        using var answer = await server.Client.PostAsync(new Uri(WebPaths.Runs, UriKind.Relative), form, ct);
-        var text = await answer.Content.ReadAsStringAsync(ct);
-        return answer.IsSuccessStatusCode
-            ? JsonSerializer.Deserialize<SubmitBody>(text, PipelineJson.Options)!.Runs.Single().Id.ToString()
-            : throw new InvalidOperationException($"The submission was answered {answer.StatusCode}: {text}");
     }
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Framevet.Data;
+using Framevet.Pipeline;
+using Framevet.Pipeline.Recipes;
+using Framevet.TestKit;
 using Framevet.Web;
 using Framevet.Web.Api;
 using Microsoft.Extensions.Configuration;
@@ -64,13 +67,18 @@ internal sealed partial class BenchServer : IAsyncDisposable
     }
 
     /// <summary>Starts the server and signs the admin in, whom it makes in an empty folder.</summary>
-    public static async Task<BenchServer> StartAsync(string folder, CancellationToken ct, params string[] settings)
+    public static Task<BenchServer> StartAsync(string folder, CancellationToken ct, params string[] settings) => StartAsync(folder, isSignedIn: true, settings, ct);
+
+    /// <summary>Starts a node that serves nobody, and waits until it is ready.</summary>
+    public static Task<BenchServer> StartWorkerAsync(string folder, CancellationToken ct, params string[] settings) => StartAsync(folder, isSignedIn: false, settings, ct);
+
+    private static async Task<BenchServer> StartAsync(string folder, bool isSignedIn, string[] settings, CancellationToken ct)
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            typeof(BenchServer).Assembly.Location, "serve", "--applicationName", "Framevet.Web", "--contentRoot", ContentRoot(), "--urls", $"http://127.0.0.1:{port}",
+            typeof(BenchServer).Assembly.Location, "serve", "--applicationName", "Framevet.Web", "--contentRoot", Repository.Web, "--urls", $"http://127.0.0.1:{port}",
             $"--Framevet:DataFolder={folder}", "--Storage:ReservePercent=0", "--Storage:ReserveMegabytes=64", "--Framevet:Demo:Enabled=false", "--Framevet:SignIn:AttemptsPerMinute=10000",
             "--Framevet:ApiLimits:UserPerMinute=1000000", "--Framevet:ApiLimits:AddressPerMinute=1000000", .. settings,
         ];
@@ -82,7 +90,7 @@ internal sealed partial class BenchServer : IAsyncDisposable
         var server = new BenchServer(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}"), folder);
         try
         {
-            await server.SignInAsync(ct);
+            await (isSignedIn ? server.SignInAsync(ct) : server.WaitUntilReadyAsync(ct));
             return server;
         }
         catch
@@ -91,6 +99,21 @@ internal sealed partial class BenchServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Submits a file with this recipe; id of its run.</summary>
+    public async Task<string> SubmitAsync(string file, Recipe recipe, CancellationToken ct)
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent(JsonSerializer.Serialize(recipe, PipelineJson.Options)), "recipeJson" },
+            { new StreamContent(File.OpenRead(file)), "files", Path.GetFileName(file) },
+        };
+        using var answer = await Client.PostAsync(new Uri(WebPaths.Runs, UriKind.Relative), form, ct);
+        var text = await answer.Content.ReadAsStringAsync(ct);
+        return answer.IsSuccessStatusCode
+            ? JsonSerializer.Deserialize<SubmitBody>(text, PipelineJson.Options)!.Runs.Single().Id.ToString()
+            : throw new InvalidOperationException($"The submission was answered {answer.StatusCode}: {text}");
     }
 
     /// <summary>Bytes of all objects alive in the server after a full collection.</summary>
@@ -132,7 +155,7 @@ internal sealed partial class BenchServer : IAsyncDisposable
             throw new InvalidOperationException($"The sign-in led to {answer.StatusCode} {answer.Headers.Location}.");
         }
 
-        var csrf = System.Text.Json.JsonSerializer.Deserialize<CsrfBody>(await Client.GetStringAsync(new Uri(WebPaths.CsrfToken, UriKind.Relative), ct), Pipeline.PipelineJson.Options)!;
+        var csrf = JsonSerializer.Deserialize<CsrfBody>(await Client.GetStringAsync(new Uri(WebPaths.CsrfToken, UriKind.Relative), ct), PipelineJson.Options)!;
         Client.DefaultRequestHeaders.Add(WebPaths.CsrfHeader, csrf.Token);
     }
 
@@ -184,26 +207,6 @@ internal sealed partial class BenchServer : IAsyncDisposable
         {
             _output.Add(line.Data ?? "");
         }
-    }
-
-    private static string ContentRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "WebApp.sln")))
-            {
-                return Path.Combine(folder.FullName, "src", "Framevet.Web");
-            }
-        }
-
-        throw new DirectoryNotFoundException("WebApp.sln is in none of the folders above the program.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"/setup\?token=(?<token>\S+)")]

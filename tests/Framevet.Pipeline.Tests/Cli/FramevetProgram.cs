@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Framevet.TestKit;
 
 namespace Framevet.Pipeline.Tests.Cli;
 
@@ -7,22 +8,6 @@ namespace Framevet.Pipeline.Tests.Cli;
 internal static class FramevetProgram
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
-    // Where it was built, as users have it: beside the tests lie fewer libraries, since the web server's framework brings some of them.
-    private static readonly Lazy<string> Built = new(() =>
-    {
-        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var (framework, configuration) = (output.Name, output.Parent!.Name);
-        for (var folder = output; folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "WebApp.sln")))
-            {
-                return Path.Combine(folder.FullName, "src", "Framevet.Cli", "bin", configuration, framework, OperatingSystem.IsWindows() ? "framevet.exe" : "framevet");
-            }
-        }
-
-        throw new DirectoryNotFoundException("WebApp.sln is in none of the folders above the tests.");
-    });
 
     /// <summary>Runs it to the end.</summary>
     public static async Task<ProgramEnd> RunAsync(IEnumerable<string> arguments, CancellationToken ct, params (string Name, string Value)[] environment)
@@ -34,7 +19,7 @@ internal static class FramevetProgram
     /// <summary>Starts it.</summary>
     public static Process Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Built.Value)
+        var start = new ProcessStartInfo(Repository.CommandLine)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -3,6 +3,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Tests.Recipes;
 using Framevet.Pipeline.Tools;
+using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Moderation;
 
@@ -17,10 +18,7 @@ public sealed class SkinRegionPhotoSpecs
     [InlineData("photo-surfer.jpg", Decision.Allow)]
     public async Task Photographs(string file, Decision decision)
     {
-        var path = Path.Combine(MediaFolder(), file);
-        Assert.SkipUnless(File.Exists(path), $"Test media {file} is not there; set FRAMEVET_TEST_MEDIA to the folder that has it.");
-
-        var judgement = await JudgeAsync(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        var judgement = await JudgeAsync(await File.ReadAllBytesAsync(TestMedia.Path(file), TestContext.Current.CancellationToken));
 
         judgement.Verdict.Decision.ShouldBe(decision, judgement.Verdict.Reason);
     }
@@ -46,20 +44,4 @@ public sealed class SkinRegionPhotoSpecs
 
     private static Task<Judgement> JudgeAsync(byte[] jpeg) =>
         ModerationCascade.Build(NoServices.Catalog, BuiltInRecipes.BestFrames.Moderation, TimeProvider.System).JudgeAsync(jpeg, TestContext.Current.CancellationToken);
-
-    private static string MediaFolder()
-    {
-        if (Environment.GetEnvironmentVariable("FRAMEVET_TEST_MEDIA") is { Length: > 0 } named)
-        {
-            return named;
-        }
-
-        var folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "WebApp.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return Path.Combine(folder ?? ".", "..", "shared", "media");
-    }
 }

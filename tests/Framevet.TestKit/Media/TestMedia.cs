@@ -5,7 +5,7 @@ namespace Framevet.TestKit.Media;
 /// <summary>Finds the folder of real clips: FRAMEVET_TEST_MEDIA, else shared/media beside the checkout.</summary>
 public static class TestMedia
 {
-    private static readonly Lazy<string?> Root = new(FindRoot);
+    private static readonly Lazy<string?> Root = new(() => Repository.Shared("FRAMEVET_TEST_MEDIA", "media"));
 
     private static readonly string[] Large =
     [
@@ -36,24 +36,5 @@ public static class TestMedia
         }
 
         return path;
-    }
-
-    private static string? FindRoot()
-    {
-        if (Environment.GetEnvironmentVariable("FRAMEVET_TEST_MEDIA") is { Length: > 0 } told)
-        {
-            return Directory.Exists(told) ? told : null;
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "WebApp.sln")))
-            {
-                var shared = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.FullName, "..", "shared", "media"));
-                return Directory.Exists(shared) ? shared : null;
-            }
-        }
-
-        return null;
     }
 }

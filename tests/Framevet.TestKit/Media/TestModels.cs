@@ -6,7 +6,7 @@ namespace Framevet.TestKit.Media;
 /// <summary>Finds the folder of model and parameter files: FRAMEVET_TEST_MODELS, else shared/models beside the checkout.</summary>
 public static class TestModels
 {
-    private static readonly Lazy<string?> Root = new(FindRoot);
+    private static readonly Lazy<string?> Root = new(() => Repository.Shared("FRAMEVET_TEST_MODELS", "models"));
 
     /// <summary>The folder; null when this machine has none.</summary>
     public static string? Folder => Root.Value;
@@ -25,23 +25,4 @@ public static class TestModels
 
     /// <summary>Path of a file; skips the running test when it is not there.</summary>
     public static string Path(string file) => System.IO.Path.Combine(With(file).Folder, file);
-
-    private static string? FindRoot()
-    {
-        if (Environment.GetEnvironmentVariable("FRAMEVET_TEST_MODELS") is { Length: > 0 } told)
-        {
-            return Directory.Exists(told) ? told : null;
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "WebApp.sln")))
-            {
-                var shared = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.FullName, "..", "shared", "models"));
-                return Directory.Exists(shared) ? shared : null;
-            }
-        }
-
-        return null;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Framevet.TestKit;
 
 namespace Framevet.Web.Tests.Architecture;
 
@@ -34,7 +35,7 @@ internal static class SourceTree
     private static readonly Lazy<IReadOnlyList<SourceFile>> LoadedFiles = new(Load);
 
     /// <summary>The folder of WebApp.sln, above the running tests.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Repository.Root;
 
     public static IReadOnlyList<SourceFile> Files => LoadedFiles.Value;
 
@@ -163,15 +164,4 @@ internal static class SourceTree
     private static bool IsBuilt(string path) => path.Split('/').Any(BuildFolders.Contains);
 
     private static string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "WebApp.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException($"no WebApp.sln above {AppContext.BaseDirectory}");
-    }
 }

@@ -13,6 +13,7 @@ using Framevet.Web.Tests.Api;
 using Framevet.Web.Tests.Hosting;
 using Framevet.Web.Tests.Jobs;
 using Framevet.Web.Tests.Live;
+using Framevet.Web.Tests.Operation;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,28 +21,38 @@ using Npgsql;
 
 namespace Framevet.Web.Tests.Cluster;
 
-/// <summary>Two web nodes and two workers as real processes on one PostgreSQL and one folder of files.</summary>
+/// <summary>Two web nodes behind nginx and three workers as real processes on one PostgreSQL and one folder of files. People and programs come through nginx alone.</summary>
 public sealed class ClusterRig : IAsyncLifetime
 {
     /// <summary>Short, so that a test that waits for a lease to run out need not wait for long.</summary>
     private const int LeaseSeconds = 4;
 
-    private static readonly string[] Names = ["web-a", "web-b", "worker-a", "worker-b"];
+    private static readonly string[] Names = ["web1", "web2", "worker1", "worker2", "worker3"];
 
     private readonly TemporaryFolder _folder = new();
     private readonly ClipFactory _clips = new();
     private AccountsHost? _accounts;
     private string _server = "";
     private string _key = "";
+    private ImmutableDictionary<string, string> _routes = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Node by name: web-a, web-b, worker-a, worker-b.</summary>
+    /// <summary>Name of every worker.</summary>
+    public static ImmutableArray<string> Workers { get; } = [.. Names.Where(n => n.StartsWith("worker", StringComparison.Ordinal))];
+
+    /// <summary>Node by name: web1, web2, worker1, worker2, worker3.</summary>
     internal ImmutableDictionary<string, ServerProcess> Nodes { get; private set; } = ImmutableDictionary<string, ServerProcess>.Empty;
 
     /// <summary>The server; of its own, since it is stopped and started.</summary>
     internal PostgresCluster Server { get; private set; } = null!;
 
-    /// <summary>A signed-in admin's calls to a node.</summary>
+    /// <summary>nginx, before the two web nodes.</summary>
+    internal NginxDoor Door { get; private set; } = null!;
+
+    /// <summary>An admin's calls, which nginx passes on to this web node while it is there.</summary>
     public HttpClient On(string node) => Calls(node, _key);
+
+    /// <summary>Files of the store: what the runs had written.</summary>
+    internal StoredFiles Files => new(Path.Combine(_folder.Path, "blobs"));
 
     public async ValueTask InitializeAsync()
     {
@@ -49,12 +60,13 @@ public sealed class ClusterRig : IAsyncLifetime
         Server = await PostgresCluster.OwnAsync();
         _server = Server.Connection("cluster");
         Nodes = Names.ToImmutableDictionary(n => n, n => new ServerProcess(_folder.Path,
-            "--Data:Provider=postgres", $"--Data:ConnectionString={_server}", $"--Framevet:Node:Role={n.Split('-')[0]}", $"--Framevet:Node:Name={n}", $"--Framevet:Node:LeaseSeconds={LeaseSeconds}",
-            "--Framevet:Jobs:CpuSlots=1", "--Framevet:Jobs:RetrySeconds=1", "--Moderation:ReuseDecisions=false"));
+            $"--Framevet:Node:LeaseSeconds={LeaseSeconds}", "--Framevet:Jobs:CpuSlots=1", "--Framevet:Jobs:RetrySeconds=1", "--Moderation:ReuseDecisions=false") { Variables = Variables(n) });
 
         // Two at the same time: one of them migrates, and the other waits.
-        await Task.WhenAll(Nodes["web-a"].StartAsync(ct), Nodes["worker-a"].StartAsync(ct));
-        await Task.WhenAll(Nodes["web-b"].StartAsync(ct), Nodes["worker-b"].StartAsync(ct));
+        await Task.WhenAll(Nodes["web1"].StartAsync(ct), Nodes["worker1"].StartAsync(ct));
+        await Task.WhenAll(Nodes["web2"].StartAsync(ct), Nodes["worker2"].StartAsync(ct), Nodes["worker3"].StartAsync(ct));
+        Door = await NginxDoor.StartAsync(Nodes["web1"].Port, Nodes["web2"].Port, ct);
+        _routes = ImmutableDictionary<string, string>.Empty.Add("web1", await Door.RouteToAsync(Nodes["web1"].Port, ct)).Add("web2", await Door.RouteToAsync(Nodes["web2"].Port, ct));
         _accounts = new AccountsHost(_server, _folder.Path);
         _key = await _accounts.KeyAsync("ada", [Roles.Admin], [.. Scopes.All], ct);
     }
@@ -62,15 +74,61 @@ public sealed class ClusterRig : IAsyncLifetime
     /// <summary>Calls of a moderator with an account of its own.</summary>
     public async Task<HttpClient> ModeratorAsync(string name, string node, CancellationToken ct) => Calls(node, await _accounts!.KeyAsync(name, [Roles.Moderator], [Scopes.Review], ct));
 
-    /// <summary>A hub connection to a node.</summary>
+    /// <summary>Somebody's browser at nginx, signed in with a password: it keeps its cookies, and so its node.</summary>
+    public async Task<HttpClient> BrowserAsync(string name, CancellationToken ct)
+    {
+        await _accounts!.CreateUserAsync(name, Roles.Submitter);
+        var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = Door.Address };
+        using var answer = await AppHost.PostFormAsync(browser, WebPaths.Login, WebPaths.Login, new() { ["name"] = name, ["password"] = AppHost.Password }, ct);
+        answer.Headers.Location!.ToString().ShouldBe("/");
+        await AppHost.TakeCsrfTokenAsync(browser, ct);
+        return browser;
+    }
+
+    /// <summary>The web node that nginx passed the last request for this path on to.</summary>
+    public async Task<string> PassedToAsync(string path, int status, CancellationToken ct)
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            // It writes its line when the answer is out.
+            if (Door.Passages().LastOrDefault(p => p.Path == path && p.Status == status) is { } passage)
+            {
+                return Nodes.Single(n => n.Value.Port == passage.Port).Key;
+            }
+
+            await Task.Delay(10, ct);
+        }
+
+        throw new TimeoutException($"nginx passed nothing on for {path} with {status}.");
+    }
+
+    /// <summary>Waits until nginx has seen the end of so many live connections, of both web nodes.</summary>
+    public async Task UntilHubsEndedAsync(int count, CancellationToken ct)
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            var ended = Door.Passages().Where(p => p.Path == WebPaths.RunHub && p.Status == (int)HttpStatusCode.SwitchingProtocols).ToArray();
+            if (ended.Length >= count && ended.Select(p => p.Port).Distinct().Count() == 2)
+            {
+                return;
+            }
+
+            await Task.Delay(10, ct);
+        }
+
+        throw new TimeoutException($"nginx saw no end of {count} live connections of two nodes.");
+    }
+
+    /// <summary>A hub connection, which nginx passes on to this web node.</summary>
     public async Task<HubConnection> HubAsync(string node, CancellationToken ct)
     {
         var builder = new HubConnectionBuilder().AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
-        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(new Uri(Nodes[node].Address.Replace("http", "ws", StringComparison.Ordinal) + WebPaths.RunHub)));
+        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(new UriBuilder(Door.Address) { Scheme = "ws", Path = WebPaths.RunHub }.Uri));
         builder.Services.AddSingleton<IConnectionFactory>(new SocketFactory(async (uri, token) =>
         {
             var socket = new ClientWebSocket();
             socket.Options.SetRequestHeader("Authorization", $"Bearer {_key}");
+            socket.Options.SetRequestHeader("Cookie", $"{NginxDoor.RouteCookie}={_routes[node]}");
             await socket.ConnectAsync(uri, token);
             return socket;
         }));
@@ -79,10 +137,14 @@ public sealed class ClusterRig : IAsyncLifetime
         return hub;
     }
 
+    /// <summary>25 frames a second of 640 x 360.</summary>
+    public Task<string> ClipAsync(int seconds, CancellationToken ct) =>
+        _clips.MakeAsync($"clip{seconds}.mp4", $"testsrc2=s=640x360:r=25:d={seconds}", ["-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", "50"], ct);
+
     /// <summary>A clip of 25 frames a second, and a recipe that scores each: so there is something to lose at any moment.</summary>
     public async Task<RunId> SubmitAsync(string node, int seconds, CancellationToken ct)
     {
-        var clip = await _clips.MakeAsync($"clip{seconds}.mp4", $"testsrc2=s=640x360:r=25:d={seconds}", ["-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", "50"], ct);
+        var clip = await ClipAsync(seconds, ct);
         var recipe = BuiltInRecipes.TopTenth with { Name = "Every frame", Sampler = new PartSpec("interval").With("seconds", 0.04), Selector = new PartSpec("top").With("count", 10) };
         using var client = On(node);
         return await client.SubmitAsync(clip, new() { ["recipeJson"] = System.Text.Json.JsonSerializer.Serialize(recipe, PipelineJson.Options) }, ct);
@@ -91,7 +153,7 @@ public sealed class ClusterRig : IAsyncLifetime
     /// <summary>Two seconds of which every frame goes to people; submitted and waiting for them.</summary>
     public async Task<RunId> WaitingForPeopleAsync(CancellationToken ct)
     {
-        using var client = On("web-a");
+        using var client = On("web1");
         var run = await client.SubmitAsync(await ApiRun.ClipAsync(_clips, ct), new() { ["recipeJson"] = ApiRun.PeopleDecide }, ct);
         await client.WaitAsync(run, ct, RunState.AwaitingReview);
         return run;
@@ -160,6 +222,11 @@ public sealed class ClusterRig : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (Door is not null)
+        {
+            await Door.DisposeAsync();
+        }
+
         foreach (var node in Nodes.Values)
         {
             await node.DisposeAsync();
@@ -175,10 +242,19 @@ public sealed class ClusterRig : IAsyncLifetime
         _folder.Dispose();
     }
 
+    // As docker-compose.yml starts them; only the server and the proxy are where they are here, and there is one worker more.
+    private ImmutableDictionary<string, string> Variables(string node)
+    {
+        var theirs = ComposeFile.EnvironmentOf(ComposeFile.Services.ContainsKey(node) ? node : "worker2");
+        theirs["Data__ConnectionString"].ShouldContain("Host=postgres;");
+        return theirs.SetItem("Framevet__Node__Name", node).SetItem("Data__ConnectionString", _server).SetItem("Framevet__TrustedProxies__0", "127.0.0.1");
+    }
+
     private HttpClient Calls(string node, string key)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromSeconds(1) }) { BaseAddress = new Uri(Nodes[node].Address) };
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Door.Address };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        client.DefaultRequestHeaders.Add("Cookie", $"{NginxDoor.RouteCookie}={_routes[node]}");
         return client;
     }
 

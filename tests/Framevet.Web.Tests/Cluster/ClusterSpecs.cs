@@ -5,6 +5,7 @@ using System.Net;
 using Framevet.Pipeline.Runs;
 using Framevet.TestKit;
 using Framevet.Web.Live;
+using Framevet.Web.Tests.Api;
 using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Framevet.Web.Tests.Cluster;
@@ -26,11 +27,11 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
     [Fact(Timeout = Patience)]
     public async Task A_run_submitted_on_one_web_node_is_done_by_a_worker_and_followed_alike_on_the_other()
     {
-        await using var here = await rig.HubAsync("web-a", Ct);
-        await using var there = await rig.HubAsync("web-b", Ct);
+        await using var here = await rig.HubAsync("web1", Ct);
+        await using var there = await rig.HubAsync("web2", Ct);
         var (a, b) = (new Follower(here), new Follower(there));
 
-        var run = await rig.SubmitAsync("web-a", Seconds, Ct);
+        var run = await rig.SubmitAsync("web1", Seconds, Ct);
         await here.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), run.ToString(), 0L, Ct);
         await there.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), run.ToString(), 0L, Ct);
         await Task.WhenAll(a.Done.Task, b.Done.Task).WaitAsync(TimeSpan.FromSeconds(120), Ct);
@@ -38,13 +39,17 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
         a.Frames.Distinct().Order().ShouldBe(b.Frames.Distinct().Order());
         var delays = b.Delays.Concat(a.Delays).Order().ToArray();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"worker to a browser's node, {delays.Length} messages: p50 {delays[delays.Length / 2]:F0} ms, p95 {delays[delays.Length * 95 / 100]:F0} ms, most {delays[^1]:F0} ms"));
-        foreach (var node in new[] { "web-a", "web-b" })
+        foreach (var node in new[] { "web1", "web2" })
         {
             (await rig.FinishAsync(run, node, Ct)).Count.ShouldBe(Seconds * 25);
         }
 
+        await here.DisposeAsync();
+        await there.DisposeAsync();
+        await rig.UntilHubsEndedAsync(2, Ct);
+
         // A web node's own table of runs in hand stays empty.
-        (await rig.TextAsync($"""SELECT string_agg(DISTINCT "Id", ',') FROM "Nodes" WHERE "Groups" <> ''""", Ct)).ShouldBe("worker-a,worker-b");
+        (await rig.TextAsync($"""SELECT string_agg(DISTINCT "Id", ',') FROM "Nodes" WHERE "Groups" <> ''""", Ct)).ShouldBe(string.Join(',', ClusterRig.Workers));
     }
 
     [Fact(Timeout = Patience)]
@@ -55,7 +60,7 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
         var clients = new List<HttpClient>();
         for (var i = 0; i < 50; i++)
         {
-            clients.Add(await rig.ModeratorAsync($"claimer{i}", i % 2 == 0 ? "web-a" : "web-b", Ct));
+            clients.Add(await rig.ModeratorAsync($"claimer{i}", i % 2 == 0 ? "web1" : "web2", Ct));
         }
 
         var answers = await Task.WhenAll(clients.Select(c => c.PostAsync(new Uri($"/api/v1/review/{item}/claim", UriKind.Relative), null, Ct)));
@@ -66,17 +71,47 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
     }
 
     [Fact(Timeout = Patience)]
+    public async Task Who_was_at_a_web_node_that_died_goes_on_at_the_other_and_stays_signed_in()
+    {
+        using var browser = await rig.BrowserAsync("dorothy", Ct);
+        (await browser.GetStringAsync(new Uri("/runs", UriKind.Relative), Ct)).ShouldContain("dorothy");
+        var first = await rig.PassedToAsync("/runs", 200, Ct);
+        var other = first == "web1" ? "web2" : "web1";
+        var run = await browser.SubmitAsync(await rig.ClipAsync(LongSeconds, Ct), null, Ct);
+        await using var hub = await rig.HubAsync(first, Ct);
+        var gone = new TaskCompletionSource();
+        hub.Closed += _ => Task.FromResult(gone.TrySetResult());
+
+        await rig.Nodes[first].KillAsync();
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
+
+        // The page, an unsafe call with the token of the node that died, and live news.
+        (await browser.GetStringAsync(new Uri("/runs", UriKind.Relative), Ct)).ShouldContain("dorothy");
+        (await rig.PassedToAsync("/runs", 200, Ct)).ShouldBe(other);
+        await using var again = await rig.HubAsync(first, Ct);
+        var news = new Follower(again);
+        await again.InvokeAsync<RunSnapshot>(nameof(RunHub.Subscribe), run.ToString(), 0L, Ct);
+        using var answer = await browser.PostAsync(new Uri($"{WebPaths.Runs}/{run}/cancel", UriKind.Relative), null, Ct);
+        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync(Ct));
+        await news.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
+
+        await rig.Nodes[first].StartAsync(Ct);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task The_run_of_a_killed_worker_ends_once_with_the_rows_of_an_undisturbed_one()
     {
-        var undisturbed = await rig.FinishAsync(await rig.SubmitAsync("web-a", Seconds, Ct), "web-a", Ct);
-        var run = await rig.SubmitAsync("web-a", Seconds, Ct);
+        var whole = await rig.SubmitAsync("web1", Seconds, Ct);
+        var undisturbed = await rig.FinishAsync(whole, "web1", Ct);
+        var run = await rig.SubmitAsync("web1", Seconds, Ct);
         var worker = await rig.InTheMiddleAsync(run, Ct);
 
         await rig.Nodes[worker].KillAsync();
-        var disturbed = await rig.FinishAsync(run, "web-b", Ct);
+        var disturbed = await rig.FinishAsync(run, "web2", Ct);
         await rig.Nodes[worker].StartAsync(Ct);
 
         disturbed.ShouldBe(undisturbed);
+        rig.Files.PicturesOf(run).ShouldBe(rig.Files.PicturesOf(whole));
         (await EndsAsync(run)).ShouldBe(1);
         (await rig.NumberAsync($"""SELECT "Attempt" FROM "Runs" WHERE "Id" = '{run}'""", Ct)).ShouldBe(2);
     }
@@ -84,14 +119,14 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
     [Fact(Timeout = Patience)]
     public async Task A_worker_that_slept_for_longer_than_its_lease_finds_its_writes_refused()
     {
-        var undisturbed = await rig.FinishAsync(await rig.SubmitAsync("web-b", Seconds, Ct), "web-b", Ct);
-        var run = await rig.SubmitAsync("web-b", Seconds, Ct);
+        var undisturbed = await rig.FinishAsync(await rig.SubmitAsync("web2", Seconds, Ct), "web2", Ct);
+        var run = await rig.SubmitAsync("web2", Seconds, Ct);
         var sleeper = await rig.InTheMiddleAsync(run, Ct);
 
         await rig.Nodes[sleeper].SignalAsync("STOP");
         await rig.UntilAsync($"""SELECT "Worker" FROM "Runs" WHERE "Id" = '{run}'""", w => w is not null && w != sleeper, Ct);
         await rig.Nodes[sleeper].SignalAsync("CONT");
-        var disturbed = await rig.FinishAsync(run, "web-a", Ct);
+        var disturbed = await rig.FinishAsync(run, "web1", Ct);
 
         disturbed.ShouldBe(undisturbed);
         (await EndsAsync(run)).ShouldBe(1);
@@ -107,23 +142,23 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
     [Fact(Timeout = Patience)]
     public async Task A_paused_worker_hands_its_run_back_and_another_ends_it()
     {
-        var run = await rig.SubmitAsync("web-a", LongSeconds, Ct);
+        var run = await rig.SubmitAsync("web1", LongSeconds, Ct);
         var worker = await rig.InTheMiddleAsync(run, Ct);
 
         await rig.TextAsync($"""UPDATE "Nodes" SET "Wish" = 'Pause' WHERE "Id" = '{worker}'""", Ct);
         await rig.UntilAsync($"""SELECT "Worker" FROM "Runs" WHERE "Id" = '{run}'""", w => w is not null && w != worker, Ct);
-        (await rig.FinishAsync(run, "web-b", Ct)).Count.ShouldBe(LongSeconds * 25);
+        (await rig.FinishAsync(run, "web2", Ct)).Count.ShouldBe(LongSeconds * 25);
         (await EndsAsync(run)).ShouldBe(1);
         await rig.TextAsync($"""UPDATE "Nodes" SET "Wish" = 'Work' WHERE "Id" = '{worker}'""", Ct);
-        await rig.UntilAsync("""SELECT count(*) FROM "Nodes" WHERE "Wish" = 'Work' AND "Id" LIKE 'worker%'""", n => n == "2", Ct);
+        await rig.UntilAsync("""SELECT count(*) FROM "Nodes" WHERE "Wish" = 'Work' AND "Id" LIKE 'worker%'""", n => n == "3", Ct);
     }
 
     [Fact(Timeout = Patience)]
     public async Task A_run_cancelled_on_a_web_node_ends_on_its_worker()
     {
-        var run = await rig.SubmitAsync("web-a", LongSeconds, Ct);
+        var run = await rig.SubmitAsync("web1", LongSeconds, Ct);
         await rig.InTheMiddleAsync(run, Ct);
-        using var client = rig.On("web-b");
+        using var client = rig.On("web2");
 
         using var answer = await client.PostAsync(new Uri($"{WebPaths.Runs}/{run}/cancel", UriKind.Relative), null, Ct);
 
@@ -139,7 +174,8 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
         var (wanted, kills) = (Runs, Runs / 10);
         var random = new Random(20261130);
         var watch = Stopwatch.StartNew();
-        var undisturbed = await rig.FinishAsync(await rig.SubmitAsync("web-a", 4, Ct), "web-a", Ct);
+        var whole = await rig.SubmitAsync("web1", 4, Ct);
+        var undisturbed = await rig.FinishAsync(whole, "web1", Ct);
         var ids = new List<RunId>();
         var (asleep, inHand) = (0, 0L);
         for (var kill = 0; kill < kills; kill++)
@@ -147,10 +183,10 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
             // Some before each kill, so that there is work to be hit on a fast machine, too.
             for (var i = 0; i < wanted / kills; i++)
             {
-                ids.Add(await rig.SubmitAsync(i % 2 == 0 ? "web-a" : "web-b", 4, Ct));
+                ids.Add(await rig.SubmitAsync(i % 2 == 0 ? "web1" : "web2", 4, Ct));
             }
 
-            var worker = kill % 2 == 0 ? "worker-a" : "worker-b";
+            var worker = ClusterRig.Workers[random.Next(ClusterRig.Workers.Length)];
             await Task.Delay(random.Next(0, 1500), Ct);
             inHand += await InHandAsync();
             if (kill == kills / 3 || kill == 2 * kills / 3)
@@ -177,12 +213,17 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
         (await rig.NumberAsync("""SELECT count(*) FROM "Runs" WHERE "Worker" IS NOT NULL OR "LeaseUntil" IS NOT NULL""", Ct)).ShouldBe(0);
         foreach (var id in ids)
         {
-            (await rig.FinishAsync(id, "web-a", Ct)).ShouldBe(undisturbed);
+            (await rig.FinishAsync(id, "web1", Ct)).ShouldBe(undisturbed);
             (await EndsAsync(id)).ShouldBe(1);
         }
 
+        var pictures = rig.Files.PicturesOf(whole);
+        pictures.Length.ShouldBe(undisturbed.Count);
+        ids.ForEach(id => rig.Files.PicturesOf(id).ShouldBe(pictures));
+        var (files, begun) = rig.Files.Check();
+
         var again = await rig.NumberAsync($"""SELECT sum("Attempt") FROM "Runs" WHERE "Id" IN ({string.Join(", ", ids.Select(i => $"'{i}'"))})""", Ct) - ids.Count;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ids.Count} runs, {kills} kills ({asleep} after 12 s of SIGSTOP; {inHand} runs were in hand when one came), 2 crashes of the database: {watch.Elapsed.TotalSeconds:F0} s, {left} runs were open after the last kill, {again} attempts more than runs, all rows equal"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ids.Count} runs, {kills} kills ({asleep} after 12 s of SIGSTOP; {inHand} runs were in hand when one came), 2 crashes of the database: {watch.Elapsed.TotalSeconds:F0} s, {left} runs were open after the last kill, {again} attempts more than runs, all rows equal; {files} files in the store, each whole, {begun} begun ones of killed processes in the folder of work"));
     }
 
     private async Task<long> InHandAsync()
@@ -220,10 +261,17 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
                 {
                     Done.TrySetResult();
                 }
+
+                if (news.State == RunState.Cancelled)
+                {
+                    Cancelled.TrySetResult();
+                }
             });
         }
 
         public TaskCompletionSource Done { get; } = new();
+
+        public TaskCompletionSource Cancelled { get; } = new();
 
         public ConcurrentQueue<long> Frames { get; } = new();
 

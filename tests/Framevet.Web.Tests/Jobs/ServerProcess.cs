@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Framevet.Web.Tests.Architecture;
+using Framevet.TestKit;
 using Framevet.Web.Tests.Hosting;
 
 namespace Framevet.Web.Tests.Jobs;
@@ -11,8 +10,11 @@ namespace Framevet.Web.Tests.Jobs;
 internal sealed partial class ServerProcess(string folder, params string[] settings) : IAsyncDisposable
 {
     private readonly List<string> _lines = [];
-    private readonly int _port = FreePort();
+    private readonly int _port = Loopback.FreePort();
     private Process? _process;
+
+    /// <summary>Its port.</summary>
+    public int Port => _port;
 
     /// <summary>Where it listens.</summary>
     public string Address => $"http://127.0.0.1:{_port}";
@@ -35,6 +37,9 @@ internal sealed partial class ServerProcess(string folder, params string[] setti
         }
     }
 
+    /// <summary>Variables that it is started with, beside those of this process.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Starts and waits until it is ready.</summary>
     public async Task StartAsync(CancellationToken ct)
     {
@@ -44,10 +49,15 @@ internal sealed partial class ServerProcess(string folder, params string[] setti
             RedirectStandardError = true,
             ArgumentList =
             {
-                typeof(Program).Assembly.Location, "--contentRoot", Path.Combine(SourceTree.Root, "src", "Framevet.Web"), "--urls", $"http://127.0.0.1:{_port}",
+                typeof(Program).Assembly.Location, "--contentRoot", Repository.Web, "--urls", $"http://127.0.0.1:{_port}",
                 $"--Framevet:DataFolder={folder}", "--Framevet:Demo:Enabled=false", "--Storage:ReservePercent=0", "--Storage:ReserveMegabytes=64", "--Framevet:SignIn:AttemptsPerMinute=1000", "--Framevet:ApiLimits:UserPerMinute=100000", "--Framevet:ApiLimits:AddressPerMinute=100000",
             },
         };
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var setting in settings)
         {
             start.ArgumentList.Add(setting);
@@ -144,13 +154,6 @@ internal sealed partial class ServerProcess(string folder, params string[] setti
         {
             _lines.Add(line.Data ?? "");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"/setup\?token=(\S+)")]

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Framevet.Web.Tests.Architecture;
+using Framevet.TestKit;
 
 namespace Framevet.Web.Tests.Operation;
 
@@ -9,8 +9,7 @@ internal static class CommandLineProgram
 {
     public static async Task<CommandEnd> RunAsync(string[] words, CancellationToken ct, params (string Name, string Value)[] environment)
     {
-        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var start = new ProcessStartInfo(Path.Combine(SourceTree.Root, "src", "Framevet.Cli", "bin", output.Parent!.Name, output.Name, OperatingSystem.IsWindows() ? "framevet.exe" : "framevet"), words)
+        var start = new ProcessStartInfo(Repository.CommandLine, words)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

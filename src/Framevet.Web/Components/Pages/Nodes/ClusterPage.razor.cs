@@ -1,31 +1,45 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Framevet.Data.Cluster;
 using Framevet.Web.Cluster;
 using Framevet.Web.Components.Shared;
-using Framevet.Web.Jobs;
 using Microsoft.AspNetCore.Components;
 
 namespace Framevet.Web.Components.Pages.Nodes;
 
-/// <summary>All nodes, and what an admin can ask of them.</summary>
+/// <summary>All nodes, and what an admin can ask of them. Looks again by itself as often as nodes speak.</summary>
 public sealed partial class ClusterPage : PageComponent
 {
-    private ImmutableArray<NodeRow> _nodes = [];
-    private ImmutableDictionary<string, int> _leases = ImmutableDictionary<string, int>.Empty;
+    private const string SkewTitle = "Beside the clock of the database";
 
-    private ImmutableArray<(string Group, int Runs, string? Trouble)> _waiting = [];
-
-    [Inject]
-    private WaitReason Waiting { get; set; } = default!;
+    private ClusterView _view = ClusterView.Empty;
+    private PeriodicTimer? _beat;
+    private Task _beating = Task.CompletedTask;
 
     [Inject]
     private NodeDesk Desk { get; set; } = default!;
 
+    public override async ValueTask DisposeAsync()
+    {
+        _beat?.Dispose();
+        await base.DisposeAsync();
+        await _beating;
+        GC.SuppressFinalize(this);
+    }
+
     protected override async Task LoadAsync(CancellationToken ct)
     {
-        (_nodes, _leases) = await Desk.LookAsync(ct);
-        _waiting = await Waiting.GroupsAsync(_nodes, ct);
+        var (nodes, leases) = await Desk.LookAsync(ct);
+        _view = ClusterView.Of(nodes, leases);
+    }
+
+    protected override Task OnReadyAsync()
+    {
+        if (Desk.IsClustered)
+        {
+            _beat = new PeriodicTimer(NodeKeeper.Every, Clock);
+            _beating = BeatAsync(_beat);
+        }
+
+        return Task.CompletedTask;
     }
 
     private static string State(NodeRow node) => !node.IsAlive ? "Gone" : node.Wish switch
@@ -35,9 +49,39 @@ public sealed partial class ClusterPage : PageComponent
         _ => "At work",
     };
 
-    private static string Tone(NodeRow node) => !node.IsAlive ? "tone-unknown" : node.Wish == NodeWish.Work ? "tone-allow" : "tone-escalate";
+    private static string Tone(NodeRow node) => !node.IsAlive ? "tone-block" : node.Wish == NodeWish.Work ? "tone-allow" : "tone-escalate";
 
-    private static string Skew(NodeRow node) => string.Create(CultureInfo.InvariantCulture, $"{node.SkewMs:+0;-0;0} ms");
+    private static string Sign(NodeRow node) => !node.IsAlive ? "heart_broken" : node.Wish switch
+    {
+        NodeWish.Drain => "hourglass_bottom",
+        NodeWish.Pause => "pause",
+        _ => "check",
+    };
+
+    // By the database's clock, whatever the clock of the node that draws this.
+    private static string Heard(NodeRow node) => node.IsAlive ? "now" : $"{Formats.Length(node.Silence)} ago";
+
+    private async Task BeatAsync(PeriodicTimer beat)
+    {
+        try
+        {
+            while (await beat.WaitForNextTickAsync(Stopping))
+            {
+                if (IsLoaded)
+                {
+                    await InvokeAsync(ReloadAsync);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is gone.
+        }
+        catch (Exception trouble) when (!Stopping.IsCancellationRequested)
+        {
+            await DispatchExceptionAsync(trouble);
+        }
+    }
 
     private async Task WishAsync(NodeRow node, NodeWish wish)
     {
