@@ -60,14 +60,14 @@ public sealed class ClusterStudio : IAsyncLifetime
     /// <summary>Starts a node of this name anew on its port.</summary>
     public Task StartAgainAsync(string node, CancellationToken ct) => _nodes[node].StartAgainAsync(ct);
 
-    /// <summary>Writes nodes past the servers, as if they had just spoken, or so long ago; they are overwritten and stay until <see cref="ForgetAsync"/>.</summary>
+    /// <summary>Writes nodes past the servers, as if they had spoken so long ago, or spoke all the time; they stay until <see cref="ForgetAsync"/>.</summary>
     public async Task PretendAsync(IEnumerable<PretendedNode> nodes, CancellationToken ct)
     {
         foreach (var n in nodes)
         {
             await SqlAsync(string.Create(CultureInfo.InvariantCulture, $"""
                 INSERT INTO "Nodes" ("Id", "Role", "Groups", "Version", "StartedAt", "SeenAt", "SkewMs", "Wish")
-                SELECT '{n.Id}', '{n.Role}', '{n.Groups}', coalesce(nullif('{n.Version}', ''), "Version"), "SeenAt" - 36000000000, "SeenAt" - {(long)n.Silence.TotalSeconds} * 10000000, {n.SkewMs}, '{n.Wish}' FROM "Nodes" WHERE "Id" = 'worker-1'
+                SELECT '{n.Id}', '{n.Role}', '{n.Groups}', coalesce(nullif('{n.Version}', ''), "Version"), "SeenAt" - 36000000000, "SeenAt" - {(n.Silence == default ? -600 : (long)n.Silence.TotalSeconds)} * 10000000::bigint, {n.SkewMs}, '{n.Wish}' FROM "Nodes" WHERE "Id" = 'worker-1'
                 ON CONFLICT ("Id") DO UPDATE SET "SeenAt" = EXCLUDED."SeenAt"
                 """), ct);
         }

@@ -25,7 +25,7 @@ internal sealed record ClusterView(ImmutableArray<NodeRow> Nodes, ImmutableDicti
             Add(Nodes.Count(n => n.IsAlive && n.Wish == NodeWish.Drain), "draining");
             Add(Nodes.Count(n => n.IsAlive && n.Wish == NodeWish.Pause), "paused");
             Add(Nodes.Count(n => !n.IsAlive), "gone");
-            return $"{Nodes.Length} {(Nodes.Length == 1 ? "node" : "nodes")}: {string.Join(", ", parts)}; {Leases.Values.Sum()} runs in hand.";
+            return $"{Nodes.Length} {(Nodes.Length == 1 ? "node" : "nodes")}: {string.Join(", ", parts)}; {(Leases.Values.Sum() is 1 ? "1 run" : $"{Leases.Values.Sum()} runs")} in hand.";
 
             void Add(int count, string what)
             {
