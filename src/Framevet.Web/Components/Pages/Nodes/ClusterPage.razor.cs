@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Framevet.Data.Cluster;
 using Framevet.Web.Cluster;
 using Framevet.Web.Components.Shared;
+using Framevet.Web.Jobs;
 using Microsoft.AspNetCore.Components;
 
 namespace Framevet.Web.Components.Pages.Nodes;
@@ -11,8 +13,12 @@ public sealed partial class ClusterPage : PageComponent
     private const string SkewTitle = "Beside the clock of the database";
 
     private ClusterView _view = ClusterView.Empty;
+    private ImmutableArray<(string Group, int Runs, string? Trouble)> _waiting = [];
     private PeriodicTimer? _beat;
     private Task _beating = Task.CompletedTask;
+
+    [Inject]
+    private WaitReason Waiting { get; set; } = default!;
 
     [Inject]
     private NodeDesk Desk { get; set; } = default!;
@@ -28,7 +34,7 @@ public sealed partial class ClusterPage : PageComponent
     protected override async Task LoadAsync(CancellationToken ct)
     {
         var (nodes, leases) = await Desk.LookAsync(ct);
-        _view = ClusterView.Of(nodes, leases);
+        (_view, _waiting) = (ClusterView.Of(nodes, leases), await Waiting.GroupsAsync(nodes, ct));
     }
 
     protected override Task OnReadyAsync()
