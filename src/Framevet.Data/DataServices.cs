@@ -78,6 +78,7 @@ public static class DataServices
         services.AddSingleton<IWebhookOutbox>(p => p.GetRequiredService<IWebhookStore>());
         services.AddSingleton<IAuditTrail, EfAuditTrail>();
         services.AddSingleton<AuditChain>();
+        services.AddSingleton(p => new OnceStore(p.GetRequiredService<WriteGate>()));
         services.AddSingleton(p => new ServerKeyStore(Contexts(p), p.GetRequiredService<WriteGate>()));
         services.AddSingleton(p => new Cluster.NodeStore(Contexts(p), p.GetRequiredService<WriteGate>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Backups.BackupWriter>();

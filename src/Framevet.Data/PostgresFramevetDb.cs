@@ -1,6 +1,8 @@
 using Framevet.Data.Engines;
+using Framevet.Data.Tables;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace Framevet.Data;
 
@@ -17,6 +19,10 @@ public sealed class PostgresFramevetDb(DbContextOptions<PostgresFramevetDb> opti
     {
         base.OnModelCreating(builder);
         builder.HasDbFunction(() => Upper("")).HasName("framevet_upper");
+
+        // Lists put frames without a score last, which is not where a falling order has them here by itself.
+        builder.Entity<FrameTable>().HasIndex(f => new { f.RunId, f.State, f.Quality, f.Pts }).HasNullSortOrder(NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsLast, NullSortOrder.Unspecified);
+        builder.Entity<FrameTable>().HasIndex(f => new { f.RunId, f.Quality, f.Pts }).HasNullSortOrder(NullSortOrder.Unspecified, NullSortOrder.NullsLast, NullSortOrder.Unspecified);
         foreach (var property in builder.Model.GetEntityTypes().SelectMany(t => t.GetProperties()))
         {
             if ((property.GetValueConverter()?.ProviderClrType ?? property.GetProviderClrType() ?? property.ClrType) == typeof(string))

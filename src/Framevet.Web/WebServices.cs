@@ -79,11 +79,8 @@ internal static class WebServices
         {
             services.AddHostedService<NodeKeeper>();
         }
-        else
-        {
-            services.AddHostedService<DemoMaker>();
-        }
 
+        services.AddHostedService<DemoMaker>();
         if (!node.RunsJobs)
         {
             return;

@@ -53,6 +53,10 @@ public class AuditSpecs
         var check = await database.Get<AuditChain>().VerifyAsync(Ct);
         (check.Verified, check.BrokenAt).ShouldBe((2L, 3L));
         check.Problem.ShouldNotBeNull().ShouldContain("#3");
+
+        // What is written afterwards does not fill the hole.
+        await AppendAsync(database, 3);
+        (await database.Get<AuditChain>().VerifyAsync(Ct)).BrokenAt.ShouldBe(3);
     }
 
     [Theory]

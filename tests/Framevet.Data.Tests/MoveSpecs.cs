@@ -22,7 +22,7 @@ public sealed class MoveSpecs
         await using var file = await FilledAsync();
         await using var server = await TestDatabase.EmptyServerAsync();
 
-        var tables = await DataMove.MoveAsync(file.File, server.Server, Ct);
+        var tables = await DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct);
 
         tables.Single(t => t.Name == "Frames").Rows.ShouldBe(40);
         tables.Select(t => t.Name).Order(StringComparer.Ordinal).ShouldBe((await DigestsAsync(file)).Select(t => t.Name).Order(StringComparer.Ordinal));
@@ -30,13 +30,41 @@ public sealed class MoveSpecs
         var run = (await file.Get<IRunStore>().InStatesAsync([RunState.Running], Ct)).Single();
         Tables.RowJson.Write(await server.Get<IRunStore>().GetAsync(run.Id, Ct)).ShouldBe(Tables.RowJson.Write(run));
         (await server.Get<IRunStore>().CandidatesAsync(run.Id, Ct)).Select(c => (c.Pts, c.Fingerprint)).ShouldBe((await file.Get<IRunStore>().CandidatesAsync(run.Id, Ct)).Select(c => (c.Pts, c.Fingerprint)));
-        (await server.Get<AuditChain>().VerifyAsync(Ct)).ShouldBe(await file.Get<AuditChain>().VerifyAsync(Ct));
+
+        // The move is the next entry of the trail on the server, and of no other.
+        (await file.Get<AuditChain>().VerifyAsync(Ct)).Verified.ShouldBe(5);
+        (await server.Get<AuditChain>().VerifyAsync(Ct)).ShouldSatisfyAllConditions(c => c.BrokenAt.ShouldBeNull(), c => c.Verified.ShouldBe(6));
+        (await server.NumberAsync($"""SELECT COUNT(*) AS "Value" FROM "Audit" WHERE "Id" = 6 AND "Action" = 'data.move' AND "After" LIKE '%"rows":{tables.Sum(t => t.Rows)}%'""", Ct)).ShouldBe(1);
 
         // Numbers go on above those that were given.
         await server.Get<IAuditTrail>().AppendAsync(Make.Person("ann"), "after", "move", null, null, Ct);
         await server.Get<IRunStore>().LogAsync(run.Id, RunLogLevel.Info, "after the move", Ct);
-        (await server.Get<AuditChain>().VerifyAsync(Ct)).Verified.ShouldBe(6);
+        (await server.Get<AuditChain>().VerifyAsync(Ct)).Verified.ShouldBe(7);
     }
+
+    [Theory]
+    [InlineData("RunLog", "Text", "Id 1")]
+    [InlineData("Runs", "SourceName", "Id ")]
+    public async Task A_text_that_a_server_cannot_hold_is_named_by_its_place_and_nothing_is_kept(string table, string column, string row)
+    {
+        await using var file = await FilledAsync();
+        await using var server = await TestDatabase.EmptyServerAsync();
+        await file.ExecuteAsync($"""UPDATE "{table}" SET "{column}" = 'before' || char(0) || 'after'""", Ct);
+
+        var trouble = await Should.ThrowAsync<VettingException>(() => DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct));
+
+        trouble.ShouldSatisfyAllConditions(t => t.Code.ShouldBe(FailureCode.SourceRefused), t => t.Message.ShouldStartWith($"Table {table}, row {row}"), t => t.Message.ShouldContain($"column {column} has the character U+0000"));
+        (await server.NumberAsync("""SELECT (SELECT COUNT(*) FROM "Runs") + (SELECT COUNT(*) FROM "Audit") AS "Value" """, Ct)).ShouldBe(0);
+        await file.ExecuteAsync($"""UPDATE "{table}" SET "{column}" = 'before and after'""", Ct);
+        (await DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct)).ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("14.19", "is PostgreSQL 14.19; version 15 or newer is needed.")]
+    [InlineData("9.6.24", "is PostgreSQL 9.6.24; version 15 or newer is needed.")]
+    [InlineData("15.0", null)]
+    [InlineData("17.2", null)]
+    public void A_server_that_is_too_old_is_refused_by_its_version(string version, string? trouble) => Engines.PostgresStart.TooOld(Version.Parse(version)).ShouldBe(trouble);
 
     [Fact]
     public async Task A_missing_end_of_the_audit_trail_is_missing_after_the_move_too()
@@ -45,9 +73,9 @@ public sealed class MoveSpecs
         await using var server = await TestDatabase.EmptyServerAsync();
         await file.ExecuteAsync("""DROP TRIGGER "AuditRefusesDelete"; DELETE FROM "Audit" WHERE "Id" = 5""", Ct);
 
-        await DataMove.MoveAsync(file.File, server.Server, Ct);
+        await DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct);
 
-        (await server.Get<AuditChain>().VerifyAsync(Ct)).BrokenAt.ShouldBe(5);
+        (await server.Get<AuditChain>().VerifyAsync(Ct)).BrokenAt.ShouldBe(5, "whatever came after it");
     }
 
     [Fact]
@@ -61,7 +89,7 @@ public sealed class MoveSpecs
             CREATE TRIGGER breaks BEFORE INSERT ON "RunLog" FOR EACH ROW EXECUTE FUNCTION breaks();
             """, Ct);
 
-        (await Should.ThrowAsync<Npgsql.PostgresException>(() => DataMove.MoveAsync(file.File, server.Server, Ct))).Message.ShouldContain("cable");
+        (await Should.ThrowAsync<Npgsql.PostgresException>(() => DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct))).Message.ShouldContain("cable");
 
         (await server.NumberAsync("""SELECT COUNT(*) AS "Value" FROM "Runs" """, Ct)).ShouldBe(0);
         await server.ExecuteAsync("""
@@ -70,14 +98,14 @@ public sealed class MoveSpecs
             CREATE TRIGGER alters BEFORE INSERT ON "RunLog" FOR EACH ROW EXECUTE FUNCTION alters();
             """, Ct);
 
-        var other = await Should.ThrowAsync<VettingException>(() => DataMove.MoveAsync(file.File, server.Server, Ct));
+        var other = await Should.ThrowAsync<VettingException>(() => DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct));
 
         (other.Code, other.Message.Contains("RunLog", StringComparison.Ordinal)).ShouldBe((FailureCode.SourceRefused, true), other.Message);
         (await server.NumberAsync("""SELECT COUNT(*) AS "Value" FROM "Runs" """, Ct)).ShouldBe(0);
         await server.ExecuteAsync("""DROP TRIGGER alters ON "RunLog"; DROP FUNCTION alters();""", Ct);
-        (await DataMove.MoveAsync(file.File, server.Server, Ct)).Sum(t => t.Rows).ShouldBeGreaterThan(50);
+        (await DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct)).Sum(t => t.Rows).ShouldBeGreaterThan(50);
 
-        (await Should.ThrowAsync<VettingException>(() => DataMove.MoveAsync(file.File, server.Server, Ct))).Message.ShouldContain("not empty");
+        (await Should.ThrowAsync<VettingException>(() => DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct))).Message.ShouldContain("not empty");
         Directory.GetFiles(Path.GetDirectoryName(file.File)!, ".moving*").ShouldBeEmpty();
     }
 
@@ -87,7 +115,7 @@ public sealed class MoveSpecs
         await using var file = await FilledAsync();
         await using var server = await TestDatabase.EmptyServerAsync();
         using var place = new TemporaryFolder();
-        var tables = await DataMove.MoveAsync(file.File, server.Server, Ct);
+        var tables = await DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct);
         using var stop = new CancellationTokenSource();
         var writing = WriteOnAsync(server, stop.Token);
 
@@ -98,7 +126,7 @@ public sealed class MoveSpecs
         Tables.RowJson.Write(await BackupReader.VerifyAsync(place["backup"], Ct)).ShouldBe(Tables.RowJson.Write(manifest));
         manifest.Tables.Where(t => t.Name == "Frames").ShouldBe(tables.Where(t => t.Name == "Frames"));
         var entries = manifest.Tables.Single(t => t.Name == "Audit").Rows;
-        entries.ShouldBeInRange(5, 5 + written);
+        entries.ShouldBeInRange(6, 6 + written);
 
         await server.ExecuteAsync("""DELETE FROM "Frames" """, Ct);
         await server.Get<BackupReader>().RestoreAsync(place["backup"], place.Path, Places(place), Ct);
@@ -111,6 +139,93 @@ public sealed class MoveSpecs
         await using var elsewhere = await TestDatabase.EmptyAsync();
         await elsewhere.Get<BackupReader>().RestoreAsync(place["backup"], Path.GetDirectoryName(elsewhere.File)!, new BackupPlaces(elsewhere.File, place["keys2"], place["blobs2"]), Ct);
         (await elsewhere.Get<AuditChain>().VerifyAsync(Ct)).Verified.ShouldBe(entries);
+    }
+
+    [Fact]
+    public async Task A_restore_that_fails_half_way_leaves_the_server_as_it_was()
+    {
+        await using var file = await FilledAsync();
+        await using var server = await TestDatabase.EmptyServerAsync();
+        using var place = new TemporaryFolder();
+        await DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct);
+        await server.Get<BackupWriter>().WriteAsync(place["backup"], Places(place), withMedia: false, Ct);
+        await server.Get<IAuditTrail>().AppendAsync(Make.Person("ann"), "after", "the backup", null, null, Ct);
+        var before = await server.NumberAsync(Everything, Ct);
+
+        // Each is a backup that somebody damaged, and then: in its bytes; made to look whole, without a table; made to look whole, with a row that refers to nothing.
+        var damaged = Damage(place, "bytes", null);
+        await using (var stream = new FileStream(Path.Combine(damaged, BackupManifest.Database), FileMode.Open, FileAccess.ReadWrite))
+        {
+            stream.Position = stream.Length / 2;
+            stream.WriteByte(0x5a);
+            stream.WriteByte(0xa5);
+        }
+
+        var short1 = Damage(place, "table", """DROP TABLE "RunLog";""");
+        var loose = Damage(place, "row", """PRAGMA foreign_keys = OFF; UPDATE "Frames" SET "RunId" = 'ffffffffffffffffffffffffffffffff';""");
+        foreach (var (backup, says) in new[] { (damaged, "is not what was written"), (short1, "RunLog"), (loose, "Frames") })
+        {
+            var trouble = await Should.ThrowAsync<Exception>(() => server.Get<BackupReader>().RestoreAsync(backup, place.Path, Places(place), Ct));
+            trouble.ToString().ShouldContain(says);
+            (await server.NumberAsync(Everything, Ct)).ShouldBe(before, backup);
+            (await server.Get<AuditChain>().VerifyAsync(Ct)).BrokenAt.ShouldBeNull();
+            (await server.NumberAsync("""SELECT COUNT(*) AS "Value" FROM pg_namespace WHERE nspname LIKE 'before_restore_%'""", Ct)).ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_killed_loses_nothing_and_can_be_repeated()
+    {
+        await using var file = await FilledAsync();
+        await using var server = await TestDatabase.EmptyServerAsync();
+        using var place = new TemporaryFolder();
+        await DataMove.MoveAsync(file.File, server.Server, file.Clock, Ct);
+        await server.Get<BackupWriter>().WriteAsync(place["backup"], Places(place), withMedia: false, Ct);
+
+        // As it stands when the process dies after the tables were set aside: an empty schema, and the old one beside it.
+        await server.ExecuteAsync("ALTER SCHEMA public RENAME TO before_restore_20260101_000000; CREATE SCHEMA public", Ct);
+        await server.Get<BackupReader>().RestoreAsync(place["backup"], place.Path, Places(place), Ct);
+
+        (await server.NumberAsync("""SELECT COUNT(*) AS "Value" FROM "Frames" """, Ct)).ShouldBe(40);
+        (await server.NumberAsync("""SELECT COUNT(*) AS "Value" FROM before_restore_20260101_000000."Frames" """, Ct)).ShouldBe(40);
+        (await server.Get<AuditChain>().VerifyAsync(Ct)).ShouldSatisfyAllConditions(c => c.BrokenAt.ShouldBeNull(), c => c.Verified.ShouldBe(6));
+    }
+
+    private const string Everything = """SELECT (SELECT COUNT(*) FROM "Frames") * 1000 + (SELECT COUNT(*) FROM "Audit") * 100 + (SELECT COUNT(*) FROM "RunLog") * 10 + (SELECT COUNT(*) FROM "Runs") AS "Value" """;
+
+    /// <summary>A copy of the backup with other content, whose list says that it is what was written; without SQL just a copy.</summary>
+    private static string Damage(TemporaryFolder place, string name, string? sql)
+    {
+        var folder = place[name];
+        Directory.CreateDirectory(folder);
+        foreach (var path in Directory.GetFiles(place["backup"]))
+        {
+            File.Copy(path, Path.Combine(folder, Path.GetFileName(path)));
+        }
+
+        if (sql is null)
+        {
+            return folder;
+        }
+
+        var database = Path.Combine(folder, BackupManifest.Database);
+        var list = Path.Combine(folder, BackupManifest.FileName);
+        var manifest = System.Text.Json.JsonSerializer.Deserialize<BackupManifest>(File.ReadAllBytes(list), PipelineJson.Options)!;
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={database};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Texts of tests.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+            manifest = manifest with { Tables = TableDigest.Of(connection, Ct) };
+        }
+
+        var bytes = File.ReadAllBytes(database);
+        manifest = manifest with { Files = [.. manifest.Files.Select(f => f.Path == BackupManifest.Database ? f with { Bytes = bytes.Length, Sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)) } : f)] };
+        File.WriteAllBytes(list, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(manifest, PipelineJson.Options));
+        return folder;
     }
 
     private static BackupPlaces Places(TemporaryFolder place) => new(place["none.db"], place["keys"], place["blobs"]);

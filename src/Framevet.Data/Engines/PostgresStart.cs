@@ -42,6 +42,9 @@ internal static class PostgresStart
         }
     }
 
+    /// <summary>What is wrong with a server of this version, or null.</summary>
+    internal static string? TooOld(Version version) => version.Major < OldestVersion ? $"is PostgreSQL {version}; version {OldestVersion} or newer is needed." : null;
+
     private static async Task MakeAsync(FramevetDb db, CancellationToken ct)
     {
         try
@@ -87,9 +90,9 @@ internal static class PostgresStart
                 throw Trouble(server, e);
             }
 
-            if (connection.PostgreSqlVersion.Major < OldestVersion)
+            if (TooOld(connection.PostgreSqlVersion) is { } tooOld)
             {
-                throw new VettingException(FailureCode.SourceUnavailable, $"{Place(server)} is PostgreSQL {connection.PostgreSqlVersion}; version {OldestVersion} or newer is needed.");
+                throw new VettingException(FailureCode.SourceUnavailable, $"{Place(server)} {tooOld}");
             }
 
             using var command = new NpgsqlCommand("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()", connection);

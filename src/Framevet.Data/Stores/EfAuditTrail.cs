@@ -11,9 +11,12 @@ internal sealed class EfAuditTrail(WriteGate gate, TimeProvider clock) : IAuditT
         async (scope, token) =>
         {
             var last = await scope.Db.Audit.AsNoTracking().OrderByDescending(a => a.Id).Select(a => new { a.Id, a.Hash }).FirstOrDefaultAsync(token).ConfigureAwait(false);
+
+            // Above every number that was ever given: who cuts off the end must not have it filled by the next entry.
+            var highest = (await scope.Db.Database.SqlQueryRaw<long>(scope.Db.Dialect.AuditHeight).ToListAsync(token).ConfigureAwait(false)).FirstOrDefault();
             var row = new AuditTable
             {
-                Id = (last?.Id ?? 0) + 1,
+                Id = Math.Max(last?.Id ?? 0, highest) + 1,
                 At = clock.GetUtcNow(),
                 ActorId = actor.Id,
                 ActorName = actor.Name,

@@ -1,4 +1,5 @@
 using Framevet.Data.Queries;
+using Framevet.Data.Stores;
 using Framevet.Pipeline;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Runs;
@@ -10,12 +11,13 @@ namespace Framevet.Web.Demo;
 
 /// <summary>
 /// Makes a clip and vets it when a new installation starts, so that gallery and review queue are not empty. Once made it is never made again,
-/// also when its run was deleted.
+/// also when its run was deleted; of several nodes one makes it.
 /// </summary>
-internal sealed partial class DemoMaker(IOptions<FramevetOptions> options, DataFolder folder, RunsQuery runs, DemoClip clip, RunDesk desk, IBlobStore blobs,
+internal sealed partial class DemoMaker(IOptions<FramevetOptions> options, DataFolder folder, OnceStore once, RunsQuery runs, DemoClip clip, RunDesk desk, IBlobStore blobs,
     TimeProvider time, ILogger<DemoMaker> log) : BackgroundService
 {
     private const string Name = "framevet-demo.mp4";
+    private const string Once = "demo";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,7 +27,7 @@ internal sealed partial class DemoMaker(IOptions<FramevetOptions> options, DataF
         }
 
         var counts = await runs.CountsAsync(null, stoppingToken);
-        if (counts.Values.Sum() == 0)
+        if (counts.Values.Sum() == 0 && await once.TryBeginAsync(Once, stoppingToken))
         {
             try
             {
@@ -35,6 +37,7 @@ internal sealed partial class DemoMaker(IOptions<FramevetOptions> options, DataF
             {
                 // A missing ffmpeg must not keep the server from starting: its absence is shown where it matters. The next start tries again.
                 LogNoDemo(e.Message);
+                await once.ForgetAsync(Once, CancellationToken.None);
                 return;
             }
         }

@@ -150,7 +150,7 @@ internal static class AdminCommand
         var options = services.GetRequiredService<IOptions<DataOptions>>().Value;
         var server = words.All("--to") is [.., var to] ? to : options.Provider == DatabaseKind.Postgres ? options.ConnectionString! : throw new VettingException(FailureCode.InvalidRequest, "'admin migrate-data' wants --to CONNECTION, or Data:Provider=postgres with Data:ConnectionString.");
         using var hold = folder.TryHold() ?? throw new VettingException(FailureCode.Conflict, $"A server works in {folder.Root}; stop it first.");
-        var tables = await DataMove.MoveAsync(Path.GetFullPath(options.DatabaseFile()), server, CancellationToken.None);
+        var tables = await DataMove.MoveAsync(Path.GetFullPath(options.DatabaseFile()), server, services.GetRequiredService<TimeProvider>(), CancellationToken.None);
         return Say(words, tables, $"{string.Join('\n', tables.Select(t => $"{t.Name}\t{t.Rows} rows\t{t.Sha256}"))}\n"
             + $"{tables.Sum(t => t.Rows)} rows in {tables.Length} tables are the same on both sides. Set Data:Provider to postgres and Data:ConnectionString, keep the data folder (keys, files), and start; {options.DatabaseFile()} stays as it was.");
     }

@@ -581,8 +581,12 @@ namespace Framevet.Data.Migrations.Postgres
                     b.HasIndex("RunId", "Quality", "Pts")
                         .IsDescending(false, true, false);
 
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("RunId", "Quality", "Pts"), new[] { NullSortOrder.Unspecified, NullSortOrder.NullsLast, NullSortOrder.Unspecified });
+
                     b.HasIndex("RunId", "State", "Quality", "Pts")
                         .IsDescending(false, false, true, false);
+
+                    NpgsqlIndexBuilderExtensions.HasNullSortOrder(b.HasIndex("RunId", "State", "Quality", "Pts"), new[] { NullSortOrder.Unspecified, NullSortOrder.Unspecified, NullSortOrder.NullsLast, NullSortOrder.Unspecified });
 
                     b.ToTable("Frames", (string)null);
                 });
