@@ -9,6 +9,8 @@ namespace Framevet.Pipeline.Decode;
 /// <summary>One ffmpeg process that decodes the chosen video stream of a file: everything before the output is decided here.</summary>
 internal sealed record FfmpegDecode(MediaInfo Media)
 {
+    private const string FeedDemuxer = "mov";
+
     /// <summary>Seek to the keyframe at or before this stamp; null = read from the beginning.</summary>
     public Pts? SeekTo { get; init; }
 
@@ -27,6 +29,9 @@ internal sealed record FfmpegDecode(MediaInfo Media)
     /// <summary>ffmpeg's name of the hardware that decodes (<c>auto</c> = the first that works); null = software. Pictures come back to main memory, so that all filters work.</summary>
     public string? Hardware { get; init; }
 
+    /// <summary>Writes what is decoded instead of the file, as an MP4 with the one stream and the stamps of the file; null = the file itself.</summary>
+    public Func<Stream, CancellationToken, Task>? Feed { get; init; }
+
     /// <summary>Filters behind the selection.</summary>
     public required ImmutableArray<string> Filters { get; init; }
 
@@ -40,9 +45,6 @@ internal sealed record FfmpegDecode(MediaInfo Media)
     public ToolCommand Command(ToolLocator tools, ToolOptions options, MediaLimits limits)
     {
         var threads = OnlyKeyframes || IsSingleThreaded || Media.Kind == MediaKind.Still ? 1 : options.Threads;
-        ImmutableArray<string> seek = SeekTo is { Seconds: > 0 } target
-            ? ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", Microseconds(target)]
-            : [];
         string[] end = EndAt is { } stop ? [$"trim=end_pts={stop.ToString(CultureInfo.InvariantCulture)}"] : [];
         string[] select = Select is null ? [] : [SelectExpression.Filter(Select), .. end, FilterChain.Kept];
         return new ToolCommand(
@@ -52,10 +54,10 @@ internal sealed record FfmpegDecode(MediaInfo Media)
                 "-copyts", "-noautorotate", "-threads", Text(threads),
                 .. OnlyKeyframes ? ["-skip_frame", "nokey"] : ImmutableArray<string>.Empty,
                 .. Hardware is { } name ? ["-hwaccel", name] : ImmutableArray<string>.Empty,
-                .. seek,
-                .. SafeInput.Arguments(Media.Container.Split(',')[0], limits),
-                "-i", SafeInput.Url(Media.File.Path),
-                "-map", $"0:{Text(Media.StreamIndex)}", "-an", "-sn", "-dn",
+                .. Seek(SeekTo),
+                .. Feed is null ? SafeInput.Arguments(Media.Container.Split(',')[0], limits) : SafeInput.PipeArguments(FeedDemuxer, limits),
+                "-i", Feed is null ? SafeInput.Url(Media.File.Path) : SafeInput.PipeUrl,
+                "-map", $"0:{Text(Feed is null ? Media.StreamIndex : 0)}", "-an", "-sn", "-dn",
                 "-filter_threads", Text(Math.Min(2, options.Threads)),
                 "-vf", FilterChain.Join([FilterChain.Seen, .. select, .. Filters]),
                 "-fps_mode", "passthrough",
@@ -64,9 +66,13 @@ internal sealed record FfmpegDecode(MediaInfo Media)
         {
             Stall = options.Stall,
             LowPriority = options.LowPriority,
+            Feed = Feed,
             Bounds = Hardware is null ? ToolBounds.Media : ToolBounds.MediaOnHardware,
         };
     }
+
+    /// <summary>Options before <c>-i</c> that begin at the keyframe before a stamp.</summary>
+    public static ImmutableArray<string> Seek(Pts? target) => target is { Seconds: > 0 } place ? ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", Microseconds(place)] : [];
 
     /// <summary>Rounded down, so that the seek never lands behind the stamp.</summary>
     private static string Microseconds(Pts pts) =>

@@ -53,8 +53,7 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
         var found = new ConcurrentDictionary<long, string>();
         foreach (var part in sorted.Chunk(MaxPerDecode))
         {
-            var before = found.Count;
-            await ExtractPartAsync(decode, part, found, done => progress.Report(Math.Clamp((before + done) / (double)sorted.Length, 0, 1)), ct).ConfigureAwait(false);
+            await ExtractPartAsync(decode, part, found, done => progress.Report(Math.Clamp(done / (double)sorted.Length, 0, 1)), ct).ConfigureAwait(false);
         }
 
         if (options.Format == StillFormat.Avif)
@@ -91,7 +90,7 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
     }
 
     /// <summary>
-    /// First in groups with a seek each; frames of a miscounted batch then alone; what is still missing from the beginning, then carefully, then
+    /// First by picking what is needed out of the packets; then in groups with a seek each; frames of a miscounted batch then alone; what is still missing from the beginning, then carefully, then
     /// alone and carefully. Each step only for what the steps before did not find.
     /// </summary>
     private async Task ExtractPartAsync(StillDecode decode, long[] sorted, ConcurrentDictionary<long, string> found, Action<int> report, CancellationToken ct)
@@ -99,12 +98,19 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
         long[] Missing() => [.. sorted.Where(p => !found.ContainsKey(p))];
         if (decode.Media.Kind == MediaKind.Video)
         {
-            var isMiscounted = await SeekAsync(decode, sorted, found, report, ct).ConfigureAwait(false);
+            _ = await TogetherAsync(decode, StillPlan.Sparse(decode.Media, sorted), StillWay.Sieved, found, report, ct).ConfigureAwait(false);
+            var isMiscounted = false;
+            if (Missing() is { Length: > 0 } rest)
+            {
+                var groups = await new StillPlan(tools, toolOptions.Value, limits.Value, time).GroupsAsync(decode.Media, rest, ct).ConfigureAwait(false);
+                isMiscounted = await TogetherAsync(decode, groups, StillWay.Seeking, found, report, ct).ConfigureAwait(false);
+            }
+
             if (isMiscounted && Missing() is { Length: <= MaxAlone } few)
             {
                 foreach (var pts in few)
                 {
-                    await TakeAsync(decode, [pts], StillWay.Seeking, 0, found, _ => report(found.Count), ct).ConfigureAwait(false);
+                    await TakeAsync(decode, [pts], StillWay.Seeking, 0, found, report, ct).ConfigureAwait(false);
                 }
             }
         }
@@ -129,16 +135,19 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
     }
 
     /// <summary>Takes groups side by side, with the threads shared out; true when a batch was miscounted.</summary>
-    private async Task<bool> SeekAsync(StillDecode decode, long[] sorted, ConcurrentDictionary<long, string> found, Action<int> report, CancellationToken ct)
+    private async Task<bool> TogetherAsync(StillDecode decode, ImmutableArray<long[]> groups, StillWay way, ConcurrentDictionary<long, string> found, Action<int> report, CancellationToken ct)
     {
-        var groups = await new StillPlan(tools, toolOptions.Value, limits.Value, time).GroupsAsync(decode.Media, sorted, ct).ConfigureAwait(false);
+        if (groups.IsEmpty)
+        {
+            return false;
+        }
+
         var together = Math.Min(groups.Length, Math.Max(1, Environment.ProcessorCount));
         var threads = together == 1 ? 0 : Math.Max(1, toolOptions.Value.Threads / together);
         var isMiscounted = false;
         await Parallel.ForEachAsync(groups, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = ct }, async (group, token) =>
         {
-            var isSingle = groups.Length == 1;
-            if (await TakeAsync(decode, group, StillWay.Seeking, threads, found, done => report(isSingle ? done : found.Count), token).ConfigureAwait(false))
+            if (await TakeAsync(decode, group, way, threads, found, report, token).ConfigureAwait(false))
             {
                 Volatile.Write(ref isMiscounted, true);
             }
@@ -148,7 +157,7 @@ public sealed class FrameExtractor(FramePool pool, ToolLocator tools, JpegCodec 
 
     private static async Task<bool> TakeAsync(StillDecode decode, long[] sorted, StillWay way, int threads, ConcurrentDictionary<long, string> found, Action<int> report, CancellationToken ct)
     {
-        var batch = await decode.TakeAsync(sorted, way, threads, report, ct).ConfigureAwait(false);
+        var batch = await decode.TakeAsync(sorted, way, threads, done => report(found.Count + done), ct).ConfigureAwait(false);
         foreach (var (pts, path) in batch.Stills)
         {
             if (!found.TryAdd(pts, path))

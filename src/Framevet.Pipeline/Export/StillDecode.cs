@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Framevet.Pipeline.Decode;
+using Framevet.Pipeline.Decode.Sieve;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Tools;
@@ -10,6 +11,8 @@ namespace Framevet.Pipeline.Export;
 /// <summary>How a file is decoded for stills.</summary>
 internal enum StillWay
 {
+    /// <summary>Only what the frames wanted need, picked out of the packets.</summary>
+    Sieved,
     /// <summary>From the keyframe before the first frame wanted.</summary>
     Seeking,
     /// <summary>From the beginning.</summary>
@@ -41,8 +44,10 @@ internal sealed class StillDecode(FramePool pool, ToolLocator tools, JpegCodec j
     public async Task<StillBatch> TakeAsync(long[] sorted, StillWay way, int threads, Action<int> report, CancellationToken ct)
     {
         var name = Path.Combine(Folder, Guid.NewGuid().ToString("N"));
+        var sieve = way == StillWay.Sieved ? new PacketSieve(Media, sorted, tools, toolOptions, limits, time) : null;
         var decode = new FfmpegDecode(Media)
         {
+            Feed = sieve is null ? null : sieve.FeedAsync,
             SeekTo = way == StillWay.Seeking ? new Pts(sorted[0], Media.TimeBase) : null,
             IsSingleThreaded = way == StillWay.Careful,
             Select = SelectExpression.Among(sorted),
@@ -56,7 +61,13 @@ internal sealed class StillDecode(FramePool pool, ToolLocator tools, JpegCodec j
             var batch = IsOurs
                 ? new StillBatch(await EncodeAsync(command, log, name, report, ct).ConfigureAwait(false))
                 : await WriteAsync(command, log, name, sorted.Length, report, ct).ConfigureAwait(false);
-            var isSound = way == StillWay.Careful || (log.Damaged == 0 && (way == StillWay.Whole || (log.Entry.KeyframePts is { } key && key <= sorted[0])));
+            var isSound = way switch
+            {
+                StillWay.Careful => true,
+                StillWay.Whole => log.Damaged == 0,
+                StillWay.Seeking => log.Damaged == 0 && log.Entry.KeyframePts is { } key && key <= sorted[0],
+                _ => sieve!.IsSound && log.Damaged == 0 && log.Errors().Length == 0,
+            };
             if (isSound && !batch.IsMiscounted)
             {
                 return batch;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Framevet.Pipeline.Decode.Sieve;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Tools;
 
@@ -14,8 +15,43 @@ internal sealed class StillPlan(ToolLocator tools, ToolOptions options, MediaLim
     /// <summary>Seconds that must be saved: starting a decoder costs about as much as decoding them.</summary>
     private const double Worth = 0.7;
 
+    /// <summary>Bytes that are read rather than passed over by a seek: starting two more programs costs about as much.</summary>
+    private const long WorthBytes = 24 << 20;
+
+    /// <summary>Of so many frames one at most may be wanted: otherwise nearly everything is needed anyway.</summary>
+    private const int MinSpacing = 3;
+
     /// <summary>Most places that the demuxer is asked about; beyond that the frames are so dense that one decode is as good.</summary>
     private const int MaxPlaces = 500;
+
+    /// <summary>
+    /// Lists for which it is worth to pick what they need out of the packets, rising and apart: those near each other share a reading, and what is alone or dense is in none.
+    /// </summary>
+    public static ImmutableArray<long[]> Sparse(MediaInfo media, long[] sorted)
+    {
+        if (!PacketSieve.Serves(media) || media.Duration is not { TotalSeconds: > 0 } duration || media.FrameRate is not > 0)
+        {
+            return [];
+        }
+
+        var worth = WorthBytes / (media.File.Bytes / duration.TotalSeconds) / media.TimeBase.Seconds;
+        var lists = ImmutableArray.CreateBuilder<long[]>();
+        for (var (begin, i) = (0, 1); i <= sorted.Length; i++)
+        {
+            if (i == sorted.Length || sorted[i] - sorted[i - 1] > worth)
+            {
+                var frames = (sorted[i - 1] - sorted[begin]) * media.TimeBase.Seconds * media.FrameRate.Value;
+                if (i - begin > 1 && frames >= MinSpacing * (i - begin - 1))
+                {
+                    lists.Add(sorted[begin..i]);
+                }
+
+                begin = i;
+            }
+        }
+
+        return lists.ToImmutable();
+    }
 
     /// <summary>The groups, rising, together all of <paramref name="sorted"/>; one group when nothing is to be gained or nothing can be known.</summary>
     public async Task<ImmutableArray<long[]>> GroupsAsync(MediaInfo media, long[] sorted, CancellationToken ct)

@@ -21,9 +21,14 @@ internal static partial class SafeInput
         "gif,png,apng,webp,bmp,tiff");
 
     /// <summary>Input options that stand before <c>-i</c>.</summary>
-    public static ImmutableArray<string> Arguments(string demuxer, MediaLimits limits) =>
+    public static ImmutableArray<string> Arguments(string demuxer, MediaLimits limits) => Arguments("file", demuxer, limits);
+
+    /// <summary>The same for a program that reads its standard input.</summary>
+    public static ImmutableArray<string> PipeArguments(string demuxer, MediaLimits limits) => Arguments("pipe", demuxer, limits);
+
+    private static ImmutableArray<string> Arguments(string protocol, string demuxer, MediaLimits limits) =>
     [
-        "-protocol_whitelist", "file",
+        "-protocol_whitelist", protocol,
         "-format_whitelist", demuxer,
         "-codec_whitelist:v", Decoders,
         "-max_pixels", limits.MaxPixels.ToString(CultureInfo.InvariantCulture),
@@ -33,6 +38,9 @@ internal static partial class SafeInput
     /// <summary>The same bounds for the libraries in this process; those of the decoder are set where it is opened.</summary>
     public static IEnumerable<(string Name, string Value)> Options(string demuxer) =>
         [("protocol_whitelist", "file"), ("format_whitelist", demuxer), ("codec_whitelist", Decoders)];
+
+    /// <summary>Standard input as a URL.</summary>
+    public const string PipeUrl = "pipe:0";
 
     /// <summary>The file as a URL that cannot be taken for another protocol or for an option.</summary>
     public static string Url(string path) => $"file:{Path.GetFullPath(path)}";

@@ -16,6 +16,12 @@ internal sealed record ToolCommand(string Program, ImmutableArray<string> Argume
     /// <summary>Whether it runs at low priority.</summary>
     public bool LowPriority { get; init; } = true;
 
+    /// <summary>
+    /// Writes the program's standard input, which is closed when it ends; null = closed from the beginning. Its token is cancelled when the program is no longer wanted. It throws nothing but
+    /// <see cref="IOException"/>, when the program reads no further, and <see cref="OperationCanceledException"/>.
+    /// </summary>
+    public Func<Stream, CancellationToken, Task>? Feed { get; init; }
+
     /// <summary>What it may use; by default that of programs which read a stranger's file.</summary>
     public ToolBounds Bounds { get; init; } = ToolBounds.Media;
 

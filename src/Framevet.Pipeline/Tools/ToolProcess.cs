@@ -5,7 +5,7 @@ using System.Text;
 namespace Framevet.Pipeline.Tools;
 
 /// <summary>
-/// One run of an external program: the only user of <see cref="Process"/>. stdin is closed, stdout is a stream that the caller reads,
+/// One run of an external program: the only user of <see cref="Process"/>. stdin is closed or written as the command says, stdout is a stream that the caller reads,
 /// stderr is pumped line by line at the same time. Cancelling kills the whole process tree. Dispose it: a program still running is killed.
 /// One reader of <see cref="ReadAsync"/> at a time.
 /// </summary>
@@ -20,6 +20,8 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly Stream _output;
     private readonly ErrorTail _tail = new();
     private readonly Task _errors;
+    private readonly CancellationTokenSource _unwanted = new();
+    private readonly Task _feeding;
     private readonly CancellationTokenRegistration _cancel;
     private readonly CancellationToken _ct;
     private readonly TimeProvider _time;
@@ -35,6 +37,7 @@ internal sealed class ToolProcess : IAsyncDisposable
         _lastSign = time.GetTimestamp();
         _ct = ct;
         _errors = PumpErrorsAsync(onErrorLine);
+        _feeding = command.Feed is { } feed ? Task.Run(() => FeedAsync(feed), CancellationToken.None) : Task.CompletedTask;
         _cancel = ct.Register(static self => ((ToolProcess)self!).Kill(), this);
     }
 
@@ -64,7 +67,15 @@ internal sealed class ToolProcess : IAsyncDisposable
             throw new VettingException(FailureCode.ToolMissing, $"{command.Name} could not be started: {e.Message}.", command.Describe(), e);
         }
 
-        process.StandardInput.Close();
+        if (command.Feed is null)
+        {
+            process.StandardInput.Close();
+        }
+        else
+        {
+            ToolLaunch.Widen(process.StandardInput.BaseStream);
+        }
+
         ToolLaunch.Lower(process, command);
         ToolLaunch.Widen(process.StandardOutput.BaseStream);
         return new ToolProcess(command, process, folder, onErrorLine, time, ct);
@@ -164,11 +175,14 @@ internal sealed class ToolProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _cancel.DisposeAsync().ConfigureAwait(false);
+        await _unwanted.CancelAsync().ConfigureAwait(false);
         if (!_process.HasExited)
         {
             Kill();
         }
 
+        await _feeding.ConfigureAwait(false);
+        _unwanted.Dispose();
         var gone = Task.WhenAll(_process.WaitForExitAsync(CancellationToken.None), _errors);
         await Task.WhenAny(gone, Task.Delay(KillWait, _time, CancellationToken.None)).ConfigureAwait(false);
         var stuck = !_process.HasExited;
@@ -218,6 +232,20 @@ internal sealed class ToolProcess : IAsyncDisposable
     }
 
     private void Kill() => ToolLaunch.KillTree(_process);
+
+    private async Task FeedAsync(Func<Stream, CancellationToken, Task> feed)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_unwanted.Token, _ct);
+        try
+        {
+            await feed(_process.StandardInput.BaseStream, end.Token).ConfigureAwait(false);
+            _process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It ended before it had read everything: what it wrote tells whether that was enough.
+        }
+    }
 
     private async Task PumpErrorsAsync(Action<string?>? onErrorLine)
     {
