@@ -13,8 +13,9 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
 
     private readonly SemaphoreSlim _room = new(chains);
     private readonly ManualResetEventSlim _isKnown = new();
-    private readonly ConcurrentDictionary<int, PacketChain> _all = [];
-    private readonly Channel<PacketChain> _order = Channel.CreateUnbounded<PacketChain>();
+    private readonly List<PacketChain> _all = [];
+    private readonly ConcurrentQueue<PacketChain> _spare = [];
+    private readonly Channel<PacketChain> _order = Channel.CreateUnbounded<PacketChain>(new UnboundedChannelOptions { SingleReader = true });
     private int _count;
 
     /// <summary>Chains that no decoding thread has taken yet.</summary>
@@ -30,8 +31,16 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
     public PacketChain Begin(CancellationToken ct)
     {
         _room.Wait(ct);
-        var chain = new PacketChain(_count++, batchesAhead);
-        _all[chain.Number] = chain;
+        if (!_spare.TryDequeue(out var chain))
+        {
+            chain = new PacketChain(batchesAhead);
+            lock (_all)
+            {
+                _all.Add(chain);
+            }
+        }
+
+        chain.Begin(_count++);
         Waiting.Add(chain, CancellationToken.None);
         _ = _order.Writer.TryWrite(chain);
         if (_count >= chains)
@@ -62,8 +71,7 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
     /// <summary>The consumer is done with a chain.</summary>
     public void End(PacketChain chain)
     {
-        _ = _all.TryRemove(chain.Number, out _);
-        chain.Dispose();
+        _spare.Enqueue(chain);
         _ = _room.Release();
     }
 
@@ -75,16 +83,18 @@ internal sealed class ChainBoard(int chains, int batchesAhead) : IDisposable
         _ = _order.Writer.TryComplete(error);
     }
 
-    /// <summary>Drops what nobody took. Only when no thread works here any more.</summary>
-    public void Drop()
+    /// <summary>Lets the consumer go on wherever it waits.</summary>
+    public void Wake()
     {
-        foreach (var chain in _all.Values)
+        _ = _order.Writer.TryComplete();
+        lock (_all)
         {
-            chain.Dispose();
+            _all.ForEach(c => c.Wake());
         }
-
-        _all.Clear();
     }
+
+    /// <summary>Drops what nobody took. Only when no thread works here any more.</summary>
+    public void Drop() => _all.ForEach(c => c.Dispose());
 
     /// <inheritdoc/>
     public void Dispose()

@@ -65,7 +65,7 @@ internal sealed class ChainDecoder(Func<bool, LibavDecoder> open, FramePool pool
         Prepare(isLast);
         (_seen, _highest, _filter) = (0, long.MinValue, null);
         _stamps.Clear();
-        foreach (var block in chain.Blocks.GetConsumingEnumerable(ct))
+        while (chain.Blocks.Take(ct) is { } block)
         {
             using (block)
             {

@@ -17,25 +17,47 @@ internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, Chain
     {
         // Pictures that came out of the decoders, and the number of the chain's first frame: the same unless the decoders skip.
         var (before, number) = (0, 0);
-        await foreach (var chain in board.Order.ReadAllAsync(ct).ConfigureAwait(false))
+        await using var wake = ct.Register(static b => ((ChainBoard)b!).Wake(), board).ConfigureAwait(false);
+
+        // Awaited by hand and without a token: an iterator for each chain and a waiter for each batch would be memory allocated anew.
+        while (await board.Order.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            await foreach (var batch in chain.Frames.ReadAllAsync(ct).ConfigureAwait(false))
+            while (board.Order.TryRead(out var chain))
             {
-                chain.Taken();
-                if (Settled(batch, number) is not { } settled)
+                while (true)
                 {
-                    continue;
+                    FrameBatch? batch;
+                    while (!chain.TryTake(out batch))
+                    {
+                        _ = await chain.ArrivalAsync().ConfigureAwait(false);
+                    }
+
+                    if (ct.IsCancellationRequested)
+                    {
+                        batch?.Dispose();
+                        ct.ThrowIfCancellationRequested();
+                    }
+
+                    if (batch is null)
+                    {
+                        break;
+                    }
+
+                    if (Settled(batch, number) is { } settled)
+                    {
+                        Report(before + chain.Seen);
+                        yield return settled;
+                    }
                 }
 
-                Report(before + chain.Seen);
-                yield return settled;
+                before += chain.Seen;
+                number += task.IsSkipping ? chain.Shown : chain.Seen;
+                Report(before);
+                board.End(chain);
             }
-
-            before += chain.Seen;
-            number += task.IsSkipping ? chain.Shown : chain.Seen;
-            Report(before);
-            board.End(chain);
         }
+
+        ct.ThrowIfCancellationRequested();
     }
 
     private FrameBatch? Settled(FrameBatch batch, int number)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Decode.Library;
@@ -38,23 +37,14 @@ internal static class CleanStart
         return true;
     }
 
-    // Units with four bytes of length before each, as MP4 and Matroska keep them.
     private static bool Holds(ReadOnlySpan<byte> data, Func<byte, bool> isWanted)
     {
-        while (data.Length > 4)
+        foreach (var unit in new NalUnits(data))
         {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(data);
-            if (isWanted(data[4]))
+            if (isWanted(unit[0]))
             {
                 return true;
             }
-
-            if (length == 0 || length > data.Length - 4)
-            {
-                return false;
-            }
-
-            data = data[(int)(4 + length)..];
         }
 
         return false;

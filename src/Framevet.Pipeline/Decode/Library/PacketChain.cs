@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Framevet.Pipeline.Frames;
 
@@ -6,27 +6,29 @@ namespace Framevet.Pipeline.Decode.Library;
 
 /// <summary>
 /// A stretch of the file that decodes on its own: it begins with a keyframe and nothing in it looks back beyond that. The reading thread adds blocks of
-/// packets, one decoding thread takes them and gives batches of frames, the consumer takes those.
+/// packets, one decoding thread takes them and gives batches of frames, the consumer takes those. Used again for later stretches.
 /// </summary>
-internal sealed class PacketChain(int number, int ahead) : IDisposable
+internal sealed class PacketChain(int ahead) : IDisposable
 {
-    private readonly Channel<FrameBatch> _frames = Channel.CreateUnbounded<FrameBatch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    // Never completed, since it is used again: null marks the end. One reader that waits without a token allocates nothing.
+    private readonly Channel<FrameBatch?> _frames = Channel.CreateUnbounded<FrameBatch?>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim _room = new(ahead);
+    private ExceptionDispatchInfo? _error;
 
     /// <summary>Position among the chains of the file.</summary>
-    public int Number => number;
+    public int Number { get; private set; }
 
     /// <summary>What to decode.</summary>
-    public BlockingCollection<PacketBlock> Blocks { get; } = [];
+    public BlockQueue Blocks { get; } = new();
 
-    /// <summary>Finished frames, numbered from the first of the chain.</summary>
-    public ChannelReader<FrameBatch> Frames => _frames.Reader;
-
-    /// <summary>Pictures that came out of the decoder; final when <see cref="Frames"/> is complete.</summary>
+    /// <summary>Pictures that came out of the decoder; final at the end of the frames.</summary>
     public int Seen { get; set; }
 
-    /// <summary>Pictures that a full decode of the chain shows, told from its packets; final when <see cref="Frames"/> is complete, 0 where nobody counts them.</summary>
+    /// <summary>Pictures that a full decode of the chain shows, told from its packets; final at the end of the frames, 0 where nobody counts them.</summary>
     public int Shown { get; set; }
+
+    /// <summary>Makes it the next stretch. Only when all frames of the one before were taken.</summary>
+    public void Begin(int number) => (Number, Seen, Shown) = (number, 0, 0);
 
     /// <summary>Hands a batch on; waits while the consumer is too far behind.</summary>
     public void Give(FrameBatch batch, CancellationToken ct)
@@ -35,26 +37,49 @@ internal sealed class PacketChain(int number, int ahead) : IDisposable
         _ = _frames.Writer.TryWrite(batch);
     }
 
-    /// <summary>Says that a batch was taken.</summary>
-    public void Taken() => _room.Release();
+    /// <summary>Takes the next batch, numbered from the first frame of the chain: true with null at the end; false when there is none yet (<see cref="ArrivalAsync"/>).</summary>
+    /// <exception cref="Exception">What the decoding thread failed with.</exception>
+    public bool TryTake(out FrameBatch? batch)
+    {
+        if (!_frames.Reader.TryRead(out batch))
+        {
+            return false;
+        }
+
+        if (batch is not null)
+        {
+            _ = _room.Release();
+        }
+        else
+        {
+            _error?.Throw();
+        }
+
+        return true;
+    }
+
+    /// <summary>Completes when there is something to take.</summary>
+    public ValueTask<bool> ArrivalAsync() => _frames.Reader.WaitToReadAsync(CancellationToken.None);
 
     /// <summary>No further frame will come.</summary>
-    public void Complete(Exception? error) => _frames.Writer.TryComplete(error);
+    public void Complete(Exception? error)
+    {
+        _error = error is null ? null : ExceptionDispatchInfo.Capture(error);
+        Wake();
+    }
+
+    /// <summary>Lets the consumer go on, which finds out that nobody wants the reading any more.</summary>
+    public void Wake() => _frames.Writer.TryWrite(null);
 
     /// <summary>Drops what nobody took. Only when no thread works on the chain any more.</summary>
     public void Dispose()
     {
-        while (Blocks.TryTake(out var block))
-        {
-            block.Dispose();
-        }
-
+        Blocks.Dispose();
         while (_frames.Reader.TryRead(out var batch))
         {
-            batch.Dispose();
+            batch?.Dispose();
         }
 
-        Blocks.Dispose();
         _room.Dispose();
     }
 }

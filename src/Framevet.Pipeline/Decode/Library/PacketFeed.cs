@@ -86,7 +86,7 @@ internal sealed class PacketFeed(LibavInput input, string codec, PacketPool pool
 
         _inChain += block.Packets.Count;
         _block = null;
-        _chain.Blocks.Add(block, CancellationToken.None);
+        _chain.Blocks.Add(block);
         ChainBoard.AwaitRoom(pool, MaxAhead, ct);
     }
 }
