@@ -238,8 +238,9 @@ internal sealed class ToolProcess : IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_unwanted.Token, _ct);
         try
         {
+            // Closed whatever happens: a program that waits for more would wait until it counts as stalled.
+            await using var input = _process.StandardInput.BaseStream.ConfigureAwait(false);
             await feed(_process.StandardInput.BaseStream, end.Token).ConfigureAwait(false);
-            _process.StandardInput.Close();
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
