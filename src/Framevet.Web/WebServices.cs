@@ -47,7 +47,13 @@ internal static class WebServices
         services.AddFramevetJobs(options.Jobs, data, node, folder.JobsDatabase);
         AddApi(services);
         services.AddSignalR(o => o.AddFilter<SessionEnds>()).AddJsonProtocol(o => PipelineJson.Configure(o.PayloadSerializerOptions));
-        services.AddHostedService<HubForwarder>();
+        if (node.ServesPeople)
+        {
+            // They watch all runs; where nobody does, the frames that other nodes score need not be read.
+            services.AddHostedService<HubForwarder>();
+            services.AddHostedService(p => p.GetRequiredService<PulseMeter>());
+        }
+
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddRadzenComponents();
 
@@ -132,7 +138,6 @@ internal static class WebServices
         services.AddSingleton<PictureForm>();
         services.AddSingleton<GuestDoor>();
         services.AddSingleton<PulseMeter>();
-        services.AddHostedService(p => p.GetRequiredService<PulseMeter>());
         services.AddSingleton<SettingsDesk>();
         services.AddSingleton<BlurCache>();
         services.AddSingleton<BlurredPictures>();

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Framevet.Data.Cluster;
 
 /// <summary>
-/// News of runs on all nodes: told here at once, and to the others by the wire. Scored frames travel as a range of revisions, and each node reads them from the store; progress is kept nowhere. Thread-safe.
+/// News of runs on all nodes: told here at once, and to the others by the wire. Scored frames travel as a range of revisions, and each node where somebody watches reads them from the store; progress is kept nowhere. Thread-safe.
 /// </summary>
 internal sealed class ClusterRunEvents : IRunEvents
 {
@@ -68,7 +68,7 @@ internal sealed class ClusterRunEvents : IRunEvents
     private async Task HearFramesAsync(string body, CancellationToken ct)
     {
         var parts = body.Split(' ');
-        if (parts.Length != 4 || !RunId.TryParse(parts[0], out var run))
+        if (parts.Length != 4 || !RunId.TryParse(parts[0], out var run) || !_here.IsWatched(run))
         {
             return;
         }

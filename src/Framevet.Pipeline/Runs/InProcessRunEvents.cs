@@ -18,6 +18,9 @@ public sealed class InProcessRunEvents : IRunEvents
     /// <summary>Watchers right now.</summary>
     internal int Count => _watchers.Length;
 
+    /// <summary>Whether anybody here would hear of the run at this moment.</summary>
+    public bool IsWatched(RunId run) => _watchers.Any(w => w.Run is null || w.Run == run);
+
     /// <inheritdoc/>
     public void Publish(RunEvent news)
     {

@@ -38,7 +38,8 @@ internal static class ClusterRunner
                 {
                     var seen = await MeasureAsync(cluster, set.File, set.Count, recipe, ct);
                     first.TryAdd(set.Name, seen.FramesPerSecond);
-                    table.AppendLine(string.Create(CultureInfo.InvariantCulture, $"| {set.Count} {set.Name} | {workers} | {seen.FramesPerSecond:F0} | {seen.RunsPerSecond:F2} | {seen.FramesPerSecond / first[set.Name]:F2} | {seen.Cpu} | {seen.Wal:F0} | {seen.Stored:F0} |"));
+                    Console.WriteLine();
+                    Tell(table, string.Create(CultureInfo.InvariantCulture, $"| {set.Count} {set.Name} | {workers} | {seen.FramesPerSecond:F0} | {seen.RunsPerSecond:F2} | {seen.FramesPerSecond / first[set.Name]:F2} | {seen.Cpu} | {seen.Wal:F0} | {seen.Stored:F0} |"));
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{set.Name}, {workers} workers: {seen.Frames} frames, {seen.Files} files of {seen.FileBytes:F0} bytes, {seen.Connections} connections\n\n| statements | calls | rows | ms in the server | µs a frame | log bytes a frame |\n|---|---|---|---|---|---|"));
                     foreach (var (kind, calls, rows, ms, wal) in seen.Kinds)
                     {
@@ -52,13 +53,20 @@ internal static class ClusterRunner
                 }
             }
 
-            Console.WriteLine($"\n{table}");
+            Console.WriteLine($"\nAll of them:\n\n{table}");
             return 0;
         }
         finally
         {
             server.Stop();
         }
+    }
+
+    // At once, too: whoever stops it has what there is.
+    private static void Tell(StringBuilder table, string line)
+    {
+        table.AppendLine(line);
+        Console.WriteLine(line);
     }
 
     private static async Task<Seen> MeasureAsync(BenchCluster cluster, string file, int count, Recipe recipe, CancellationToken ct)

@@ -18,6 +18,7 @@ public sealed class InProcessRunEventsSpecs
         var ofA = events.WatchAsync(A, stop.Token);
         var ofAll = events.WatchAsync(null, stop.Token);
 
+        events.IsWatched(B).ShouldBeTrue();
         events.Publish(News(A, 2));
         events.Publish(News(B, 3));
 
@@ -49,6 +50,7 @@ public sealed class InProcessRunEventsSpecs
         var events = new InProcessRunEvents();
         using var stop = new CancellationTokenSource();
         _ = events.WatchAsync(A, stop.Token);
+        (events.IsWatched(A), events.IsWatched(B)).ShouldBe((true, false));
         var reading = TakeAsync(events.WatchAsync(A, stop.Token), int.MaxValue);
         events.Count.ShouldBe(2);
 
@@ -56,6 +58,7 @@ public sealed class InProcessRunEventsSpecs
 
         (await reading.WaitAsync(TimeSpan.FromSeconds(10), Ct)).ShouldBeEmpty();
         events.Count.ShouldBe(0);
+        events.IsWatched(A).ShouldBeFalse();
         events.Publish(News(A, 1));
     }
 
