@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.RegularExpressions;
 using Framevet.Pipeline;
 using Microsoft.AspNetCore.Mvc;
@@ -38,6 +39,7 @@ internal static partial class Problems
         BadHttpRequestException { StatusCode: StatusCodes.Status429TooManyRequests } e =>
             new ProblemDetails { Status = e.StatusCode, Type = Urn("too-many-requests"), Title = "Too much at once, wait a little", Detail = e.Message },
         BadHttpRequestException e => From(new VettingException(FailureCode.InvalidRequest, e.Message)),
+        _ when IsUnstorable(error) => From(new VettingException(FailureCode.InvalidRequest, "A text of the request holds U+0000 or is no Unicode. The database takes no such text.")),
         _ => new ProblemDetails
         {
             Status = StatusCodes.Status500InternalServerError,
@@ -46,6 +48,10 @@ internal static partial class Problems
             Detail = "Something went wrong that should not. The server's log knows more.",
         },
     };
+
+    // PostgreSQL refuses what SQLite keeps: character_not_in_repertoire for text, untranslatable_character for JSON.
+    private static bool IsUnstorable(Exception? error) =>
+        error is not null && (error is DbException { SqlState: "22021" or "22P05" } || IsUnstorable(error.InnerException));
 
     private static ProblemDetails Of(VettingException error)
     {
