@@ -1,6 +1,5 @@
 using Framevet.Data.Engines;
 using Framevet.Data.Queries;
-using Framevet.Pipeline;
 using Framevet.Pipeline.Runs;
 using Npgsql;
 

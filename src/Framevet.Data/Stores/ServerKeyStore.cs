@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Framevet.Data.Tables;
 using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Stores;

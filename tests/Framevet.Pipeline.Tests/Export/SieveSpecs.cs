@@ -3,7 +3,6 @@ using Framevet.Pipeline.Decode.Sieve;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Frames;
 using Framevet.Pipeline.Probe;
-using Framevet.Pipeline.Tests.Decode;
 using Framevet.Pipeline.Tools;
 using Framevet.TestKit;
 using Framevet.TestKit.Media;

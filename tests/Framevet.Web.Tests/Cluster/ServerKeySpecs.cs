@@ -25,11 +25,11 @@ public sealed class ServerKeySpecs
         await using var first = new KeyHost(folders["a"], database.Add("Framevet:Node:Name", "a"));
         await using var second = new KeyHost(folders["b"], database.Add("Framevet:Node:Name", "b"));
         using var signedIn = await first.SignInAsync("ada", [Roles.Admin], Ct);
-        var cookies = await first.CookiesAsync(signedIn, Ct);
+        var cookies = await KeyHost.CookiesAsync(signedIn, Ct);
 
         (await second.AskAsync(cookies, Ct)).ShouldBe(HttpStatusCode.OK);
         Directory.EnumerateFiles(folders["a"], "*.xml", SearchOption.AllDirectories).ShouldBeEmpty();
-        first.Services.GetRequiredService<ServerKeyStore>().All().ShouldNotContain(k => k.Sealed.Contains("<", StringComparison.Ordinal));
+        first.Services.GetRequiredService<ServerKeyStore>().All().ShouldNotContain(k => k.Sealed.Contains('<'));
 
         // What the start of a node with another secret says; the keys come in the framework's own order of start.
         var stranger = new ServerKeys(first.Services.GetRequiredService<ServerKeyStore>(), Secret + "!", folders["c"]);
@@ -44,7 +44,7 @@ public sealed class ServerKeySpecs
         await using (var before = new KeyHost(folders["data"], ImmutableDictionary<string, string>.Empty))
         {
             using var signedIn = await before.SignInAsync("ada", [Roles.Admin], Ct);
-            cookies = await before.CookiesAsync(signedIn, Ct);
+            cookies = await KeyHost.CookiesAsync(signedIn, Ct);
         }
 
         var keys = Directory.GetFiles(Path.Combine(folders["data"], "keys"), "*.xml");
@@ -73,7 +73,7 @@ public sealed class ServerKeySpecs
         protected override ImmutableDictionary<string, string> Settings => base.Settings.AddRange(settings);
 
         /// <summary>The cookies of a client that has signed in, as a header. The client keeps them to itself, so it is asked what it would send.</summary>
-        public async Task<string> CookiesAsync(HttpClient client, CancellationToken ct)
+        public static async Task<string> CookiesAsync(HttpClient client, CancellationToken ct)
         {
             using var answer = await client.GetAsync(new Uri("/api/v1/account", UriKind.Relative), ct);
             answer.StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -5,7 +5,6 @@ using Framevet.Pipeline;
 using Framevet.TestKit;
 using Framevet.Web.Api;
 using Framevet.Web.Identity;
-using Framevet.Web.Tests.Api;
 using Framevet.Web.Tests.Hosting;
 
 namespace Framevet.Web.Tests.Cluster;
