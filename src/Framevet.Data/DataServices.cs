@@ -52,6 +52,7 @@ public static class DataServices
 
         services.AddSingleton<WriteGate>();
         services.AddSingleton<IRunStore, EfRunStore>();
+        services.AddSingleton<Pipeline.Segments.ISegmentStore, EfSegmentStore>();
         services.AddSingleton<IReviewQueue, EfReviewQueue>();
         services.AddSingleton<IReviewLedger, EfReviewLedger>();
         services.AddSingleton(p => new PreferencesStore(Contexts(p), p.GetRequiredService<WriteGate>()));

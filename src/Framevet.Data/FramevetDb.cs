@@ -77,6 +77,7 @@ public abstract class FramevetDb(DbContextOptions options) : IdentityDbContext<F
     internal DbSet<ShareTable> Shares => Set<ShareTable>();
     internal DbSet<SharePickTable> SharePicks => Set<SharePickTable>();
     internal DbSet<NodeTable> Nodes => Set<NodeTable>();
+    internal DbSet<RunSegmentTable> RunSegments => Set<RunSegmentTable>();
     internal DbSet<ClusterNewsTable> ClusterNews => Set<ClusterNewsTable>();
     internal DbSet<ServerKeyTable> ServerKeys => Set<ServerKeyTable>();
     internal DbSet<SelectionVersionTable> SelectionVersions => Set<SelectionVersionTable>();

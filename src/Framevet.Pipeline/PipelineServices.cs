@@ -12,6 +12,7 @@ using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
 using Framevet.Pipeline.Scoring.Onnx;
+using Framevet.Pipeline.Segments;
 using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Sharing;
 using Framevet.Pipeline.Storage;
@@ -36,6 +37,7 @@ public static class PipelineServices
     {
         Bind<StorageOptions>(services, configuration, StorageOptions.Section);
         Bind<RunOptions>(services, configuration, RunOptions.Section);
+        Bind<FanOutOptions>(services, configuration, FanOutOptions.Section);
         Bind<ModerationOptions>(services, configuration, ModerationOptions.Section);
         Bind<WebhookOptions>(services, configuration, WebhookOptions.Section);
         Bind<ModelsOptions>(services, configuration, ModelsOptions.Section);
@@ -98,7 +100,7 @@ public static class PipelineServices
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<UpkeepGate>()));
         services.TryAddSingleton(sp => new RunWorker(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<Vetter>(), sp.GetRequiredService<ExportWriter>(),
             sp.GetRequiredService<IBlobStore>(), sp.GetRequiredService<WorkInHand>(), Options(sp), sp.GetRequiredService<ILogger<RunDesk>>(), sp.GetRequiredService<DiskReserve>(),
-            sp.GetRequiredService<WorkNode>(), sp.GetRequiredService<TurnRules>(), sp.GetService<IQuarantine>()));
+            sp.GetRequiredService<WorkNode>(), sp.GetRequiredService<TurnRules>(), sp.GetService<IQuarantine>(), sp.GetService<FanOut>()));
         services.TryAddSingleton(sp => new RunSweep(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<DiskReserve>(), sp.GetRequiredService<WorkNode>()));
         services.TryAddSingleton(sp => new RunDesk(sp.GetRequiredService<RunPorts>(), sp.GetRequiredService<RunIntake>(), sp.GetRequiredService<RunWorker>(),
             sp.GetRequiredService<RunSweep>(), sp.GetRequiredService<WorkInHand>(), sp.GetRequiredService<WorkNode>()));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Faces;
 using Framevet.Pipeline.Frames;
@@ -9,6 +10,7 @@ using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scenes;
+using Framevet.Pipeline.Segments;
 using Framevet.Pipeline.Selection;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Telemetry;
@@ -20,7 +22,7 @@ namespace Framevet.Pipeline;
 /// The pipeline, in the order of the picture in the README: probe, decode, sampling, scoring, gating, moderation; then, once people have
 /// looked where they must, selection and export. Knows neither states nor queues: RunDesk decides when which act is due.
 /// </summary>
-public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool pool, IBlobStore blobs, JpegCodec jpeg, BuildParts build, ClipModeration clips, TimeProvider time)
+public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool pool, IBlobStore blobs, JpegCodec jpeg, BuildParts build, ClipModeration clips, TimeProvider time, FanOut? fanOut = null)
 {
     // Batches decoded ahead of scoring: enough to keep the decoder busy, few enough to keep memory small.
     private const int BatchesAhead = 2;
@@ -33,6 +35,34 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(file);
+        RunParts parts;
+        try
+        {
+            parts = await MeasureAsync(journal, file, fanOut, ct).ConfigureAwait(false);
+        }
+        catch (SplitVoidException reason)
+        {
+            // As after an interruption: the rest by this worker alone.
+            await journal.FlushAsync(ct).ConfigureAwait(false);
+            await journal.LogAsync(RunLogLevel.Warning, reason.Message, ct).ConfigureAwait(false);
+            await fanOut!.ClearAsync(journal.Run.Id, ct).ConfigureAwait(false);
+            parts = await MeasureAsync(journal, file, null, ct).ConfigureAwait(false);
+        }
+
+        await CloseAsync(journal, file, ct).ConfigureAwait(false);
+        await RegateAsync(journal, ct).ConfigureAwait(false);
+        if (parts.Clip is { } moderation)
+        {
+            using var span = RunTrace.Stage("moderate clip");
+            await clips.ConcludeAsync(journal, moderation, ct).ConfigureAwait(false);
+        }
+
+        await FindPeopleAsync(journal, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>From the file to stored frames. <paramref name="sharing"/>: gives parts of a long file to other workers; null = this one does all.</summary>
+    private async Task<RunParts> MeasureAsync(RunJournal journal, SourceFile file, FanOut? sharing, CancellationToken ct)
+    {
         var parts = await clips.WithBankAsync(build(journal.Run.Recipe), journal.Run, ct).ConfigureAwait(false);
         var pass = new ScoringPass(journal.Run.Id, parts, jpeg, blobs);
         var (stored, scenes, from) = await EarlierAsync(journal, parts, ct).ConfigureAwait(false);
@@ -48,7 +78,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         // The container counts the frames of the whole file.
         var range = journal.Run.Recipe.Range;
         var plan = Planned(await parts.Sampler.PlanAsync(range is null ? media : media with { FrameCountHint = null }, ct).ConfigureAwait(false), range, file);
-        var reading = Reading(parts, plan);
+        var reading = RunReading.Of(parts, plan);
         journal.Resume(stored, reading, from);
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
@@ -58,16 +88,29 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
             await journal.LogAsync(level, text, ct).ConfigureAwait(false);
         }
 
+        var clock = new StageClock(time);
+        if (sharing is not null && await sharing.TryBeginAsync(new SplitTask(journal, file, parts, pass, media, plan, from, scenes), ct).ConfigureAwait(false) is { } shared)
+        {
+            journal.ResumeShared(stored);
+            await StoreAsync(journal, pass, shared.ReadAsync(ct), () => shared.Scenes, () => shared.Fraction, clock, ct).ConfigureAwait(false);
+            return parts;
+        }
+
         var request = new DecodeRequest(media, reading, journal.Run.Recipe.AnalysisSide, from);
         var sampling = await SamplingAsync(parts, request, plan, stored, pass.Context, ct).ConfigureAwait(false);
         sampling.Resume(scenes);
         journal.Progress(RunStage.Score, from is { } start ? media.FractionAt(start.Pts) : null);
-        var clock = new StageClock(time);
-        var decoded = journal.Funnel.Decoded;
-        await foreach (var batch in sampling.ReadAsync(source.ReadAsync(request, journal, ct), ct).Prefetch(BatchesAhead, ct).ConfigureAwait(false))
+        await StoreAsync(journal, pass, ScoredAsync(sampling.ReadAsync(source.ReadAsync(request, journal, ct), ct), pass, clock, ct), () => sampling.Scenes,
+            () => journal.LastDecoded is { } last ? media.FractionAt(last) : null, clock, ct).ConfigureAwait(false);
+        return parts;
+    }
+
+    /// <summary>Measures what this process decodes.</summary>
+    private static async IAsyncEnumerable<ImmutableArray<Scored>> ScoredAsync(IAsyncEnumerable<FrameBatch> batches, ScoringPass pass, StageClock clock, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var batch in batches.Prefetch(BatchesAhead, ct).ConfigureAwait(false))
         {
             clock.Lap("decode");
-            var before = journal.Funnel;
             ImmutableArray<Scored> scored;
             using (batch)
             {
@@ -76,28 +119,31 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
             }
 
             clock.Lap("score");
+            yield return scored;
+        }
+    }
+
+    /// <summary>Has measured frames judged, and stores them.</summary>
+    private static async Task StoreAsync(RunJournal journal, ScoringPass pass, IAsyncEnumerable<ImmutableArray<Scored>> frames, Func<ImmutableArray<Scene>> scenes, Func<double?> fraction, StageClock clock, CancellationToken ct)
+    {
+        var decoded = journal.Funnel.Decoded;
+        await foreach (var scored in frames.ConfigureAwait(false))
+        {
+            clock.Lap("decode");
+            var before = journal.Funnel;
             var judged = await pass.ModerateAsync(pass.Gate(scored), ct).ConfigureAwait(false);
             clock.Lap("moderate");
-            await journal.AddAsync(judged, sampling.Scenes, ct).ConfigureAwait(false);
+            await journal.AddAsync(judged, scenes(), ct).ConfigureAwait(false);
             clock.Lap("store");
             PipelineMeter.Count(before with { Decoded = decoded }, journal.Funnel);
             decoded = journal.Funnel.Decoded;
-            journal.Progress(RunStage.Score, journal.LastDecoded is { } last ? media.FractionAt(last) : null);
+            journal.Progress(RunStage.Score, fraction());
         }
 
         clock.Lap("decode");
         clock.Tell();
-        await journal.AddAsync([], sampling.Scenes, ct).ConfigureAwait(false);
+        await journal.AddAsync([], scenes(), ct).ConfigureAwait(false);
         await journal.FlushAsync(ct).ConfigureAwait(false);
-        await CloseAsync(journal, file, ct).ConfigureAwait(false);
-        await RegateAsync(journal, ct).ConfigureAwait(false);
-        if (parts.Clip is { } moderation)
-        {
-            using var span = RunTrace.Stage("moderate clip");
-            await clips.ConcludeAsync(journal, moderation, ct).ConfigureAwait(false);
-        }
-
-        await FindPeopleAsync(journal, ct).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -175,10 +221,6 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
             ? plan with { Within = common, StartsFast = plan.StartsFast || range.StartsFast }
             : throw new VettingException(FailureCode.InvalidRequest, $"{file.DisplayName}: nothing that the sampler wants lies in the chosen stretch of time.");
     }
-
-    /// <summary>A scene detector has to see the frames between, too.</summary>
-    private static DecodePlan Reading(RunParts parts, DecodePlan plan) =>
-        parts.Scenes is null ? plan : new DecodePlan.EveryFrame { Within = plan.Within, StartsFast = plan.StartsFast };
 
     private async Task<SamplingPass> SamplingAsync(RunParts parts, DecodeRequest request, DecodePlan plan, ImmutableArray<Candidate> stored, FrameStamp? context, CancellationToken ct)
     {

@@ -58,3 +58,5 @@ public sealed class SlaSpecsOnPostgres : SlaSpecs;
 public sealed class TurnSpecsOnPostgres : TurnSpecs;
 
 public sealed class WebhookStoreSpecsOnPostgres : WebhookStoreSpecs;
+
+public sealed class SegmentStoreSpecsOnPostgres : SegmentStoreSpecs;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Framevet.Data.Stores;
 using Framevet.Data.Tables;
+using Framevet.Pipeline.Segments;
 using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Cluster;
@@ -72,6 +73,17 @@ public sealed class NodeStore
         await using (db.ConfigureAwait(false))
         {
             var held = await db.Runs.AsNoTracking().Where(r => r.Worker != null).GroupBy(r => r.Worker!).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct).ConfigureAwait(false);
+            return held.ToImmutableDictionary(h => h.Key, h => h.Count);
+        }
+    }
+
+    /// <summary>Parts of shared runs in hand by node, for the cluster page.</summary>
+    public async Task<ImmutableDictionary<string, int>> SegmentsAsync(CancellationToken ct)
+    {
+        var db = await _contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            var held = await db.RunSegments.AsNoTracking().Where(s => s.State == SegmentState.Working).GroupBy(s => s.Node!).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct).ConfigureAwait(false);
             return held.ToImmutableDictionary(h => h.Key, h => h.Count);
         }
     }

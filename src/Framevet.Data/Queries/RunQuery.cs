@@ -3,6 +3,7 @@ using Framevet.Data.Tables;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Review;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Segments;
 using Microsoft.EntityFrameworkCore;
 
 namespace Framevet.Data.Queries;
@@ -34,8 +35,11 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
             var names = await OwnerNames.ReadAsync(db, [run.OwnerId, .. exports.Select(e => e.OwnerId)], ct).ConfigureAwait(false);
             var open = await db.ReviewItems.Where(i => i.RunId == id && (i.State == ReviewState.Waiting || i.State == ReviewState.Claimed))
                 .OrderBy(i => i.CreatedAt).Select(i => i.Id).ToListAsync(ct).ConfigureAwait(false);
+            var parts = run.State != RunState.Running ? []
+                : await db.RunSegments.AsNoTracking().Where(s => s.RunId == id).Select(s => new { s.State, s.Node }).ToListAsync(ct).ConfigureAwait(false);
             return new RunDetails(run.ToRun(), names.Of(run.OwnerId), [.. log.AsEnumerable().Reverse().Select(Line)], [.. exports.Select(e => e.ToExport() with { OwnerName = names.Of(e.OwnerId) })], [.. open],
-                [.. warnings.AsEnumerable().Reverse().Select(Line)]);
+                [.. warnings.AsEnumerable().Reverse().Select(Line)],
+                parts.Count == 0 ? null : new SharedWork(parts.Count, parts.Count(p => p.State == SegmentState.Done), [.. parts.Where(p => p.State == SegmentState.Working).Select(p => p.Node!).Distinct().Order(StringComparer.Ordinal)]));
         }
     }
 
@@ -55,7 +59,10 @@ public sealed class RunQuery(IDbContextFactory<FramevetDb> contexts)
 
 /// <summary>Everything the Run page shows beside frames. <paramref name="Warnings"/>: the last 20 warnings since the run began, oldest first.</summary>
 public sealed record RunDetails(Run Run, string OwnerName, ImmutableArray<RunLogLine> Log, ImmutableArray<ExportOrder> Exports, ImmutableArray<Guid> OpenReviewItems,
-    ImmutableArray<RunLogLine> Warnings);
+    ImmutableArray<RunLogLine> Warnings, SharedWork? Shared = null);
+
+/// <summary>How far a run is that several workers measure: <paramref name="Done"/> of <paramref name="Parts"/> are measured, and these nodes work on others.</summary>
+public sealed record SharedWork(int Parts, int Done, ImmutableArray<string> Nodes);
 
 /// <summary>A line of a run's log.</summary>
 public sealed record RunLogLine(long Id, DateTimeOffset At, RunLogLevel Level, string Text);

@@ -52,7 +52,8 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
             }
         }
 
-        if (request.Plan.WithLast && await TailAsync(_isSkipping, linked.Token).ConfigureAwait(false) is { } tail)
+        // The tail belongs to the last segment.
+        if (request.Plan.WithLast && request.Segment is not { To: not null } && await TailAsync(_isSkipping, linked.Token).ConfigureAwait(false) is { } tail)
         {
             yield return tail;
         }
@@ -76,6 +77,11 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
             return [LegPlan.Whole(new DecodePlan.EveryFrame(), at, null, isVideo) with { Stretches = [new Stretch(at.Pts.Value, at.Pts.Value + 1)] }];
         }
 
+        if (request.Segment is { } segment)
+        {
+            return [LegPlan.OfSegment(request.Plan, segment, request.Media.TimeBase, resume)];
+        }
+
         if (request.Plan.Within.IsEmpty)
         {
             long? origin = resume is null || request.Plan is DecodePlan.EveryFrame ? null : (await _scan.FirstAsync(request.Plan, ct).ConfigureAwait(false)).Value;
@@ -96,6 +102,11 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
         }
 
         var isAll = rest[0].IsSeeking;
+        if (isAll && request.Segment is { } segment)
+        {
+            throw new SegmentVoidException($"decoding cannot begin at its frame {segment.FirstIndex}");
+        }
+
         var leg = isAll ? LegPlan.FromBeginning(rest) : rest[0];
         var first = await TryAsync(leg, ct).ConfigureAwait(false);
         if (_isSkipping && await SkipsNoMoreIfWrongAsync(first, scanning).ConfigureAwait(false))
@@ -187,7 +198,7 @@ internal sealed class FfmpegReading(DecodeKit kit, DecodeRequest request, IProgr
             return null;
         }
 
-        var silent = new FfmpegReading(kit, request with { Plan = new DecodePlan.EveryFrame(), ResumeAt = null }, new Silent());
+        var silent = new FfmpegReading(kit, request with { Plan = new DecodePlan.EveryFrame(), ResumeAt = null, Segment = null }, new Silent());
         await using (silent.ConfigureAwait(false))
         {
             var batch = await silent.LastOfAsync(leg with { IsSeeking = leg.IsSeeking && request.Media.Kind == MediaKind.Video }, _delivered, ct).ConfigureAwait(false);

@@ -16,6 +16,12 @@ public sealed record DecodeRequest(MediaInfo Media, DecodePlan Plan, int MaxSide
     /// (<see cref="FrameBatch.HasPixels"/>), or deliver frames as always. Null = the pixels are wanted.
     /// </summary>
     public PlaneGroups? OnlySums { get; init; }
+
+    /// <summary>
+    /// Only this segment of the file, delivered as a reading of the whole file delivers it: frames keep their numbers (as far as the packets tell them) and what the plan keeps. Null = the whole file.
+    /// <see cref="SegmentVoidException"/> where that cannot be done.
+    /// </summary>
+    public Segment? Segment { get; init; }
 }
 
 /// <summary>Identity of one frame with its display number.</summary>

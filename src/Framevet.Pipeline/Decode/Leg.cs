@@ -85,6 +85,17 @@ internal static class LegPlan
         return legs.ToImmutable();
     }
 
+    /// <summary>A segment, or what is left of it from a frame that is there already (hardware that fails on the way).</summary>
+    public static Leg OfSegment(DecodePlan plan, Segment segment, TimeBase timeBase, FrameStamp? resume) => resume is { } at
+        ? Whole(plan, at, segment.Origin, true) with { Stretches = [segment.Stretch with { From = at.Pts.Value, Before = null, KeyBefore = null }] }
+        : new Leg(plan)
+        {
+            Origin = segment.Origin,
+            Stretches = [segment.Stretch],
+            Anchor = segment.Number == 0 ? null : new FrameStamp(segment.FirstIndex, new Pts(segment.From, timeBase)),
+            IsSeeking = segment.Number > 0,
+        };
+
     /// <summary>All that is left, from the beginning and in one go, because seeking does not work in this file.</summary>
     public static Leg FromBeginning(ImmutableArray<Leg> rest) =>
         rest[0] with { IsSeeking = false, Anchor = rest[0].Resume is null ? null : rest[0].Anchor, Stretches = [.. rest.SelectMany(l => l.Stretches)] };

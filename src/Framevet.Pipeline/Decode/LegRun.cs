@@ -48,8 +48,8 @@ internal sealed class LegRun : IAsyncDisposable
     /// <summary>The last decoded frame within the stretches.</summary>
     public FrameStamp? LastInside => _watch.Last is { } last ? last with { Index = last.Index + _watch.Shift } : null;
 
-    /// <summary>Decoded frames that count.</summary>
-    public int Decoded => _watch.Counted(_log.Seen);
+    /// <summary>Decoded frames that count. Of a segment, those behind its end do not.</summary>
+    public int Decoded => _request.Segment is null ? _watch.Counted(_log.Seen) : _watch.Inside;
 
     /// <summary>Log of the process.</summary>
     public StampLog Log => _log;

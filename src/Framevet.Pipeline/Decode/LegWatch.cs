@@ -7,6 +7,7 @@ internal sealed class LegWatch(Leg leg)
     private FrameStamp? _anchor;
     private FrameStamp? _last;
     private FrameStamp? _first;
+    private int _inside;
 
     /// <summary>The first decoded frame at or behind the leg's anchor, numbered by this process.</summary>
     public FrameStamp? Anchor => Read(ref _anchor);
@@ -16,6 +17,9 @@ internal sealed class LegWatch(Leg leg)
 
     /// <summary>The last decoded frame within the leg's stretches, numbered by this process.</summary>
     public FrameStamp? Last => Read(ref _last);
+
+    /// <summary>Decoded frames within the leg's stretches.</summary>
+    public int Inside => Volatile.Read(ref _inside);
 
     /// <summary>How much is added to the numbers of this process.</summary>
     public int Shift => leg.Anchor is { } known && Anchor is { } seen ? known.Index - seen.Index : 0;
@@ -34,6 +38,7 @@ internal sealed class LegWatch(Leg leg)
             if (leg.Stretches.IsEmpty || IsInside(frame.Pts.Value))
             {
                 _last = frame;
+                _inside++;
             }
         }
     }

@@ -17,6 +17,12 @@ internal static partial class PipelineLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What} was taken by another worker while {Node} did not answer; nothing more of this work is stored.")]
     public static partial void LeaseLost(this ILogger logger, string what, string node);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {RunId}: part {Number} failed unexpectedly.")]
+    public static partial void SegmentFailed(this ILogger logger, Exception trouble, RunId runId, int number);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: part {Number} was taken by another worker while {Node} did not answer; its result is thrown away.")]
+    public static partial void SegmentLost(this ILogger logger, RunId runId, int number, string node);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Export {ExportId} failed unexpectedly.")]
     public static partial void ExportFailed(this ILogger logger, Exception trouble, Guid exportId);
 }

@@ -33,6 +33,8 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     private string? _firstDamage;
     private Frames.Pts? _lastDecoded;
     private string? _notice;
+    private long? _measuredBefore;
+    private double _fraction;
     private ImmutableArray<Scene> _scenes = [];
     private ImmutableArray<Scene> _savedScenes = [];
     private long _lastSave;
@@ -50,6 +52,9 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
 
     /// <summary>The run as it was when the journal was opened.</summary>
     public Run Run { get; }
+
+    /// <summary>The right to the run under which this journal writes; null where nobody else could have it.</summary>
+    public RunLease? Lease { get; init; }
 
     /// <summary>Counts so far, frames not yet saved included.</summary>
     public Funnel Funnel
@@ -108,11 +113,30 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         lock (_facts)
         {
             _decodedBefore = stored.IsEmpty ? 0 : reading is DecodePlan.Keyframes ? stored.Length - 1 : from?.Index ?? 0;
-            _damagedBefore = stored.IsEmpty ? 0 : Run.Funnel.Damaged;
-            var decoded = stored.IsEmpty ? 0 : Math.Max(_decodedBefore + 1, reading is DecodePlan.Keyframes ? Run.Funnel.Decoded : 0);
+            _damagedBefore = stored.IsEmpty ? 0 : _funnel.Damaged;
+            var decoded = stored.IsEmpty ? 0 : Math.Max(_decodedBefore + 1, reading is DecodePlan.Keyframes ? _funnel.Decoded : 0);
             _funnel = new Funnel(decoded, _damagedBefore).Plus(stored);
             _stored = _funnel;
         }
+    }
+
+    /// <summary>The same where several workers measure: who joins their frames counts from the beginning of the file.</summary>
+    internal void ResumeShared(ImmutableArray<Candidate> stored)
+    {
+        lock (_facts)
+        {
+            (_decodedBefore, _damagedBefore) = (0, 0);
+            _funnel = (stored.IsEmpty ? new Funnel() : new Funnel(_funnel.Decoded, _funnel.Damaged)).Plus(stored);
+            _stored = _funnel;
+        }
+    }
+
+    /// <summary>Pictures that several workers have decoded of the run by now, and how much of the run that is.</summary>
+    internal void Measured(long pictures, double fraction)
+    {
+        _measuredBefore ??= pictures;
+        _meter.CountDecoded(pictures - _measuredBefore.Value);
+        Progress(RunStage.Score, fraction);
     }
 
     /// <summary>Facts from the decoder, counted on top of what earlier work decoded.</summary>
@@ -126,7 +150,10 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
             _notice ??= value.Notice;
         }
 
-        _meter.CountDecoded(value.Decoded);
+        if (_measuredBefore is null)
+        {
+            _meter.CountDecoded(value.Decoded);
+        }
     }
 
     /// <summary>All frames of the run in the store.</summary>
@@ -253,9 +280,14 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         },
         ct);
 
-    /// <summary>Publishes progress, at most four times a second within one stage. <paramref name="fraction"/> 0..1, null when unknown.</summary>
+    /// <summary>Publishes progress, at most four times a second within one stage. <paramref name="fraction"/> 0..1, null when unknown; that of scoring never falls.</summary>
     public void Progress(RunStage stage, double? fraction)
     {
+        if (stage == RunStage.Score && fraction is { } reached)
+        {
+            fraction = _fraction = Math.Max(_fraction, reached);
+        }
+
         if (_meter.TryTick(stage, fraction, out var reading))
         {
             _events.Publish(new RunProgressed(Run.Id, Volatile.Read(ref _revision), _time.GetUtcNow(), stage, fraction, reading.FramesPerSecond, reading.Remaining, Funnel));

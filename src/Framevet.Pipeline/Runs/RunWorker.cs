@@ -3,6 +3,7 @@ using System.Globalization;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Review;
+using Framevet.Pipeline.Segments;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Framevet.Pipeline.Runs;
 
 /// <summary>Does the act that is due. How it ended is the story of <see cref="RunEnding"/>. Thread-safe.</summary>
-internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, TurnRules rules, IQuarantine? quarantine = null)
+internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter exports, IBlobStore blobs, WorkInHand inHand, RunOptions options, ILogger logger, DiskReserve reserve, WorkNode node, TurnRules rules, IQuarantine? quarantine = null, FanOut? fanOut = null)
 {
     private readonly RunEnding _ending = new(ports, options, logger, reserve, node, rules, quarantine);
 
@@ -56,11 +57,11 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
     {
         try
         {
-            return await act().ConfigureAwait(false);
+            return await ClearedAsync(id, await act().ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception trouble)
         {
-            return await _ending.RecordAsync(id, work, trouble).ConfigureAwait(false);
+            return await ClearedAsync(id, await _ending.RecordAsync(id, work, trouble).ConfigureAwait(false)).ConfigureAwait(false);
         }
         finally
         {
@@ -100,7 +101,7 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
         }
 
         await CheckQuarantineAsync(run, work.Token).ConfigureAwait(false);
-        using var journal = new RunJournal(run, held.Store, ports.Events, ports.Time);
+        using var journal = new RunJournal(run, held.Store, ports.Events, ports.Time) { Lease = lease };
         var beat = new Heartbeat(lease, BeatAsync, work.LoseAsync, ports.Time, logger);
         await using var beating = beat.ConfigureAwait(false);
         var watch = new CancelWatch(id, ports.Events, work);
@@ -122,6 +123,25 @@ internal sealed class RunWorker(RunPorts ports, Vetter vetter, ExportWriter expo
                 await work.CancelAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Whatever was shared of a run that nobody goes on with is not needed any more.</summary>
+    private async Task<RunOutcome> ClearedAsync(RunId id, RunOutcome outcome)
+    {
+        if (fanOut is not null && outcome is RunOutcome.Completed or RunOutcome.Failed or RunOutcome.Cancelled)
+        {
+            try
+            {
+                await fanOut!.ClearAsync(id, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception trouble)
+            {
+                // The sweep finds it.
+                logger.EndNotStored(trouble, id);
+            }
+        }
+
+        return outcome;
     }
 
     private async Task ReleaseAsync(RunWork work)

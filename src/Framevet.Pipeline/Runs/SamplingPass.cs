@@ -13,10 +13,7 @@ namespace Framevet.Pipeline.Runs;
 /// </summary>
 internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? context)
 {
-    private readonly Lock _gate = new();
-    private readonly List<FrameStamp> _cuts = [];
-    private FrameStamp? _first;
-    private FrameStamp? _last;
+    private readonly SceneTrack? _track = parts.Scenes is { } detector ? new SceneTrack(detector, context) : null;
 
     /// <summary>What the sampler's plan keeps of a reading that delivers more; null when the reading delivers just the plan.</summary>
     public PlanFilter? Filter { get; init; }
@@ -25,34 +22,10 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
     public bool KeepsLast { get; init; }
 
     /// <summary>Scenes so far, the open one ending at the last frame seen; empty without a detector.</summary>
-    public ImmutableArray<Scene> Scenes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return parts.Scenes is null || _first is not { } first || _last is not { } last ? [] : SceneList.From(first, _cuts, last, _ends);
-            }
-        }
-    }
-
-    private readonly Dictionary<Pts, FrameStamp> _ends = [];
+    public ImmutableArray<Scene> Scenes => _track?.Scenes ?? [];
 
     /// <summary>Takes up scenes found earlier. Cuts behind the context frame will be found again.</summary>
-    public void Resume(ImmutableArray<Scene> scenes)
-    {
-        if (scenes.IsEmpty || context is not { } from)
-        {
-            return;
-        }
-
-        _first = scenes[0].First;
-        foreach (var (before, scene) in scenes.Zip(scenes.Skip(1)).Where(p => p.Second.First.Pts <= from.Pts))
-        {
-            _cuts.Add(scene.First);
-            _ends[scene.First.Pts] = before.Last;
-        }
-    }
+    public void Resume(ImmutableArray<Scene> scenes) => _track?.Resume(scenes);
 
     /// <summary>Reads batches (taking ownership) and yields batches of sampled frames, the context frame of a resumed run among them.</summary>
     public async IAsyncEnumerable<FrameBatch> ReadAsync(IAsyncEnumerable<FrameBatch> batches, [EnumeratorCancellation] CancellationToken ct)
@@ -79,7 +52,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
             yield return batch;
         }
 
-        Complete();
+        _track?.Complete();
         foreach (var given in Rest(tail))
         {
             yield return given;
@@ -181,11 +154,7 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
     private bool See(in Frame frame, Tail tail)
     {
         tail.IsEmpty = false;
-        if (parts.Scenes is { } detector)
-        {
-            Watch(in frame, detector);
-        }
-
+        _track?.Watch(in frame);
         var isWanted = Filter is null || Filter.Keep(in frame);
         if (KeepsLast)
         {
@@ -200,57 +169,6 @@ internal sealed class SamplingPass(RunParts parts, FramePool pool, FrameStamp? c
         }
 
         return isWanted;
-    }
-
-    private void Watch(in Frame frame, ISceneDetector detector)
-    {
-        var found = new List<FrameStamp>();
-        detector.Look(in frame, found);
-        lock (_gate)
-        {
-            var stamp = new FrameStamp(frame.Index, frame.Pts, frame.IsKey);
-            _first ??= stamp;
-            _recent.Add(stamp);
-            Note(found);
-            _last = stamp;
-            if (_recent.Count > MaxRecent)
-            {
-                _recent.RemoveAt(0);
-            }
-        }
-    }
-
-    // Stamps of the last frames: a cut is announced some frames late, and the scene before ends with the frame before it.
-    private const int MaxRecent = 256;
-    private readonly List<FrameStamp> _recent = [];
-
-    private void Note(List<FrameStamp> found)
-    {
-        // Cuts up to the context frame are known from the earlier work, which had seen more before them.
-        foreach (var cut in found.Where(c => context is not { } from || c.Pts > from.Pts))
-        {
-            var at = _recent.FindIndex(s => s.Pts == cut.Pts);
-            if (at > 0)
-            {
-                _cuts.Add(cut);
-                _ends[cut.Pts] = _recent[at - 1];
-            }
-        }
-    }
-
-    private void Complete()
-    {
-        if (parts.Scenes is not { } detector)
-        {
-            return;
-        }
-
-        var found = new List<FrameStamp>();
-        detector.Complete(found);
-        lock (_gate)
-        {
-            Note(found);
-        }
     }
 
     /// <summary>The last frame that the plan did not want.</summary>

@@ -62,7 +62,10 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
     }
 
     /// <summary>Measures all frames of the batch and makes their thumbnails; nothing of the batch is held afterwards.</summary>
-    public ImmutableArray<Scored> Score(FrameBatch batch, CancellationToken ct)
+    public ImmutableArray<Scored> Score(FrameBatch batch, CancellationToken ct) => [.. Measure(batch, ct).Select(Compose)];
+
+    /// <summary>The same as plain numbers, from which <see cref="Compose"/> makes the frame of a run, here or elsewhere.</summary>
+    public ImmutableArray<MeasuredFrame> Measure(FrameBatch batch, CancellationToken ct)
     {
         if (batch.Count == 0)
         {
@@ -89,8 +92,29 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
             thumbs[job - first.Length] = Thumbnail.Of(in frame, jpeg, ThumbQuality);
         });
         InParallel(second.Length, limit, job => sheets[second[job]] = Measured(metrics[second[job]], batch));
-        return [.. Enumerable.Range(0, batch.Count).Select(i => new Scored(
-            new Candidate(batch[i].Pts, batch[i].Index, Scores(sheets, i), prints[i], ThumbKey(batch[i].Pts), []) { Detections = batch.Found(i) }, thumbs[i]))];
+        return [.. Enumerable.Range(0, batch.Count).Select(i =>
+            new MeasuredFrame(new FrameStamp(batch[i].Index, batch[i].Pts, batch[i].IsKey), prints[i], Values(sheets, i), thumbs[i], batch.Found(i)))];
+    }
+
+    /// <summary>A measured frame with its scores by name, derived ones included.</summary>
+    public Scored Compose(MeasuredFrame frame)
+    {
+        var (index, pts, _) = frame.Stamp;
+        return new Scored(new Candidate(pts, index, Scores(frame.Values), frame.Fingerprint, ThumbKey(pts), []) { Detections = frame.Detections }, frame.Thumb);
+    }
+
+    /// <summary>What the stream metrics say about a frame after another, each in a batch of its own or both in one, in the order of <see cref="MeasuredFrame.Values"/>.</summary>
+    public static float[] Streamed(RunParts fresh, FrameBatch batch)
+    {
+        var row = new float[fresh.StreamMetrics.Sum(m => m.Outputs.Length)];
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch.Stats(i, fresh.PlaneGroups);
+            Array.Fill(row, float.NaN);
+            Stream(fresh, batch, i, row);
+        }
+
+        return row;
     }
 
     /// <summary>Asks the gates, in order.</summary>
@@ -170,13 +194,7 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
     {
         var row = new float[parts.StreamMetrics.Sum(m => m.Outputs.Length)];
         Array.Fill(row, float.NaN);
-        var at = 0;
-        foreach (var metric in parts.StreamMetrics)
-        {
-            metric.Measure(batch, i, row.AsSpan(at, metric.Outputs.Length));
-            at += metric.Outputs.Length;
-        }
-
+        Stream(parts, batch, i, row);
         var frame = batch[i];
         if (!IsOld(in frame))
         {
@@ -184,9 +202,21 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
         }
     }
 
-    private ImmutableSortedDictionary<string, float> Scores(float[][] sheets, int frame)
+    private static void Stream(RunParts parts, FrameBatch batch, int i, float[] row)
     {
-        IEnumerable<float> values = [.. sheets.SelectMany((s, m) => s.Skip(frame * parts.FrameMetrics[m].Outputs.Length).Take(parts.FrameMetrics[m].Outputs.Length)), .. _streamed[frame]];
+        var at = 0;
+        foreach (var metric in parts.StreamMetrics)
+        {
+            metric.Measure(batch, i, row.AsSpan(at, metric.Outputs.Length));
+            at += metric.Outputs.Length;
+        }
+    }
+
+    private float[] Values(float[][] sheets, int frame) =>
+        [.. sheets.SelectMany((s, m) => s.Skip(frame * parts.FrameMetrics[m].Outputs.Length).Take(parts.FrameMetrics[m].Outputs.Length)), .. _streamed[frame]];
+
+    private ImmutableSortedDictionary<string, float> Scores(float[] values)
+    {
         var scores = new SortedDictionary<string, float>(StringComparer.Ordinal);
         foreach (var (spec, value) in _measuring.SelectMany(m => m.Outputs).Zip(values))
         {
@@ -217,6 +247,11 @@ internal sealed class ScoringPass(RunId run, RunParts parts, JpegCodec jpeg, IBl
 
     private string ThumbKey(Pts pts) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"thumbs/{run}/{pts.Value}.jpg");
 }
+
+/// <summary>
+/// What measuring gives for one frame. <paramref name="Values"/>: what the metrics of frames wrote, in recipe order, and after them those of streams; NaN = not measured. <paramref name="Thumb"/>: a JPEG.
+/// </summary>
+internal sealed record MeasuredFrame(FrameStamp Stamp, ulong Fingerprint, float[] Values, byte[] Thumb, FrameDetections? Detections);
 
 /// <summary>A scored frame with its thumbnail on the way to moderation.</summary>
 internal readonly record struct Scored(Candidate Frame, byte[] Thumb);

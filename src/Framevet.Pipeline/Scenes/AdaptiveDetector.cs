@@ -12,7 +12,7 @@ namespace Framevet.Pipeline.Scenes;
 /// those that there are count.
 /// </summary>
 [Part("adaptive", "Sudden colour change", "Cuts where the colours change several times as much as just before and after: calm about pans and shaky cameras.")]
-public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDetector
+public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : IDividedDetector
 {
     /// <summary>Frames after a cut that are seen before it is announced.</summary>
     internal const int Lag = Neighbours + FlashGuard.Lag;
@@ -27,6 +27,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
     private readonly ContentScore _score = new();
     private readonly FlashGuard _guard = new();
     private readonly List<FrameStamp> _found = [];
+    private readonly float[] _look = new float[FlashGuard.LookSize];
     private readonly (FrameStamp Stamp, double Score, bool EndsDark)[] _recent = new (FrameStamp, double, bool)[Window];
     private long _seen;
     private Pts? _open;
@@ -34,15 +35,35 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
     private bool _isDark;
 
     /// <inheritdoc/>
+    public int LooksAfter => FlashGuard.Lag;
+
+    /// <inheritdoc/>
     public void Look(in Frame frame, ICollection<FrameStamp> cuts)
     {
-        ArgumentNullException.ThrowIfNull(cuts);
-        _open ??= frame.Pts;
+        var sight = See(in frame);
+        Judge(in sight, cuts);
+    }
+
+    /// <inheritdoc/>
+    public SceneSight See(in Frame frame)
+    {
         var score = _score.Next(in frame);
-        _recent[_seen % Window] = (new FrameStamp(frame.Index, frame.Pts, frame.IsKey), double.IsNaN(score) ? 0 : score, EndsDark(frame.Luma));
+        FlashGuard.Take(in frame, _look);
+        return new SceneSight(new FrameStamp(frame.Index, frame.Pts, frame.IsKey), score, IsDark(frame.Luma), _look);
+    }
+
+    /// <inheritdoc/>
+    public bool MayCut(in SceneSight before, in SceneSight sight) => !(sight.Score < options.MinContent) || (before.IsDark && !sight.IsDark);
+
+    /// <inheritdoc/>
+    public void Judge(in SceneSight sight, ICollection<FrameStamp> cuts)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        _open ??= sight.Stamp.Pts;
+        _recent[_seen % Window] = (sight.Stamp, double.IsNaN(sight.Score) ? 0 : sight.Score, EndsDark(sight.IsDark));
         _seen++;
         Judge(_seen - 1 - Neighbours);
-        _guard.Look(in frame, _found, cuts);
+        _guard.Look(in sight, _found, cuts);
     }
 
     /// <inheritdoc/>
@@ -57,8 +78,7 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
         _guard.Complete(_found, cuts);
     }
 
-    // A film that begins in the dark fades in without a scene before it.
-    private bool EndsDark(ReadOnlySpan<byte> luma)
+    private static bool IsDark(ReadOnlySpan<byte> luma)
     {
         long sum = 0;
         foreach (var pixel in luma)
@@ -66,7 +86,12 @@ public sealed class AdaptiveDetector(AdaptiveDetectorOptions options) : ISceneDe
             sum += pixel;
         }
 
-        var isDark = sum < Dark * luma.Length;
+        return sum < Dark * luma.Length;
+    }
+
+    // A film that begins in the dark fades in without a scene before it.
+    private bool EndsDark(bool isDark)
+    {
         var ends = _isDark && _wasLit && !isDark;
         (_isDark, _wasLit) = (isDark, _wasLit || !isDark);
         return ends;

@@ -11,7 +11,7 @@ namespace Framevet.Pipeline.Scenes;
 /// the frames' own. Method and threshold: PySceneDetect's ContentDetector, which by default lets the first and the last of such changes count.
 /// </summary>
 [Part("content", "Colour change", "Cuts where hue, saturation and brightness change much from one frame to the next.")]
-public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDetector
+public sealed class ContentDetector(ContentDetectorOptions options) : IDividedDetector
 {
     /// <summary>Frames after a cut that are seen before it is announced.</summary>
     internal const int Lag = FlashGuard.Lag;
@@ -19,17 +19,39 @@ public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDete
     private readonly ContentScore _score = new();
     private readonly FlashGuard _guard = new();
     private readonly List<FrameStamp> _found = [];
+    private readonly float[] _look = new float[FlashGuard.LookSize];
     private Pts? _lastChange;
 
     /// <summary>A change longer ago than the shortest scene no longer matters; a little more, so that the first frame's missing score does not either.</summary>
     public TimeSpan? WarmUp => TimeSpan.FromSeconds(options.MinSceneSeconds + 0.5);
 
     /// <inheritdoc/>
+    public int LooksAfter => Lag;
+
+    /// <inheritdoc/>
     public void Look(in Frame frame, ICollection<FrameStamp> cuts)
     {
+        var sight = See(in frame);
+        Judge(in sight, cuts);
+    }
+
+    /// <inheritdoc/>
+    public SceneSight See(in Frame frame)
+    {
+        var score = _score.Next(in frame);
+        FlashGuard.Take(in frame, _look);
+        return new SceneSight(new FrameStamp(frame.Index, frame.Pts, frame.IsKey), score, false, _look);
+    }
+
+    /// <inheritdoc/>
+    public bool MayCut(in SceneSight before, in SceneSight sight) => !(sight.Score < options.Threshold);
+
+    /// <inheritdoc/>
+    public void Judge(in SceneSight sight, ICollection<FrameStamp> cuts)
+    {
         ArgumentNullException.ThrowIfNull(cuts);
-        Find(in frame);
-        _guard.Look(in frame, _found, cuts);
+        Find(in sight);
+        _guard.Look(in sight, _found, cuts);
     }
 
     /// <inheritdoc/>
@@ -39,22 +61,22 @@ public sealed class ContentDetector(ContentDetectorOptions options) : ISceneDete
         _guard.Complete(_found, cuts);
     }
 
-    private void Find(in Frame frame)
+    private void Find(in SceneSight sight)
     {
-        _lastChange ??= frame.Pts;
+        _lastChange ??= sight.Stamp.Pts;
 
         // NaN, the score of the first frame, is no change.
-        if (!(_score.Next(in frame) >= options.Threshold))
+        if (!(sight.Score >= options.Threshold))
         {
             return;
         }
 
-        if (SceneLength.IsReached(_lastChange.Value, frame.Pts, options.MinSceneSeconds))
+        if (SceneLength.IsReached(_lastChange.Value, sight.Stamp.Pts, options.MinSceneSeconds))
         {
-            _found.Add(new FrameStamp(frame.Index, frame.Pts, frame.IsKey));
+            _found.Add(sight.Stamp);
         }
 
-        _lastChange = frame.Pts;
+        _lastChange = sight.Stamp.Pts;
     }
 }
 

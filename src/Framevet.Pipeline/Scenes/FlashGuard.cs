@@ -26,18 +26,29 @@ internal sealed class FlashGuard
     // The frame before a cut that was announced some frames late, to the last one that may end a flash.
     private const int Kept = Lag + 5;
 
-    private readonly (Pts Pts, float[] Look)[] _looks = [.. Enumerable.Range(0, Kept).Select(_ => (default(Pts), new float[3 * Places]))];
+    private readonly (Pts Pts, float[] Look)[] _looks = [.. Enumerable.Range(0, Kept).Select(_ => (default(Pts), new float[LookSize]))];
     private readonly Queue<(FrameStamp Cut, long Number)> _open = new();
     private long _seen;
 
-    /// <summary>Sees the next frame, after which <paramref name="found"/> are the cuts that a detector found; hands on those that are certain now and clears the list.</summary>
-    public void Look(in Frame frame, List<FrameStamp> found, ICollection<FrameStamp> certain)
+    /// <summary>Numbers of a look.</summary>
+    internal const int LookSize = 3 * Places;
+
+    /// <summary>Takes the look of a frame.</summary>
+    public static void Take(in Frame frame, Span<float> look)
+    {
+        AreaScaler.Scale(frame.Luma, frame.Layout.Width, frame.Layout.Height, look[..Places], Side, Side);
+        AreaScaler.Scale(frame.Cb, frame.Layout.ChromaWidth, frame.Layout.ChromaHeight, look.Slice(Places, Places), Side, Side);
+        AreaScaler.Scale(frame.Cr, frame.Layout.ChromaWidth, frame.Layout.ChromaHeight, look.Slice(2 * Places, Places), Side, Side);
+    }
+
+    /// <summary>
+    /// Sees the next frame, after which <paramref name="found"/> are the cuts that a detector found; hands on those that are certain now and clears the list. The look may be empty where no cut is near.
+    /// </summary>
+    public void Look(in SceneSight sight, List<FrameStamp> found, ICollection<FrameStamp> certain)
     {
         ref var slot = ref _looks[_seen % Kept];
-        slot.Pts = frame.Pts;
-        AreaScaler.Scale(frame.Luma, frame.Layout.Width, frame.Layout.Height, slot.Look.AsSpan(0, Places), Side, Side);
-        AreaScaler.Scale(frame.Cb, frame.Layout.ChromaWidth, frame.Layout.ChromaHeight, slot.Look.AsSpan(Places, Places), Side, Side);
-        AreaScaler.Scale(frame.Cr, frame.Layout.ChromaWidth, frame.Layout.ChromaHeight, slot.Look.AsSpan(2 * Places, Places), Side, Side);
+        slot.Pts = sight.Stamp.Pts;
+        sight.Look.Span.CopyTo(slot.Look);
         _seen++;
         Open(found);
         while (_open.TryPeek(out var oldest) && IsRipe(oldest.Number))

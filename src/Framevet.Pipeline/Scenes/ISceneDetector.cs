@@ -21,6 +21,27 @@ public interface ISceneDetector
     }
 }
 
+/// <summary>
+/// A detector that decides by a few numbers of each frame, so that one process can look and another decide: what several saw of one film, joined in order, gives the cuts of one who saw it all.
+/// </summary>
+public interface IDividedDetector : ISceneDetector
+{
+    /// <summary>Frames after a cut whose looks are compared with those before.</summary>
+    int LooksAfter { get; }
+
+    /// <summary>Looks at the next frame without deciding anything: of what came before, only the frame right before counts. The look is valid until the next call.</summary>
+    SceneSight See(in Frame frame);
+
+    /// <summary>Whether the frame could be a cut, by itself and the frame before it: then the looks around it are needed. Frames without a score may be one.</summary>
+    bool MayCut(in SceneSight before, in SceneSight sight);
+
+    /// <summary>Decides as <see cref="ISceneDetector.Look"/> does. A look may be missing where no frame near it could be a cut.</summary>
+    void Judge(in SceneSight sight, ICollection<FrameStamp> cuts);
+}
+
+/// <summary>What a detector decides by. <paramref name="Score"/>: change since the frame before, NaN = there was none; <paramref name="IsDark"/>: whether nothing is seen; <paramref name="Look"/>: light and colours of large areas, empty when it was not kept.</summary>
+public readonly record struct SceneSight(FrameStamp Stamp, double Score, bool IsDark, ReadOnlyMemory<float> Look);
+
 /// <summary>A run of frames between two cuts. <paramref name="Number"/> counts from 1; <paramref name="First"/> and <paramref name="Last"/> belong to it.</summary>
 public sealed record Scene(int Number, FrameStamp First, FrameStamp Last)
 {

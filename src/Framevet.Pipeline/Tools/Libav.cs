@@ -27,6 +27,7 @@ internal sealed unsafe class Libav
         FindInputFormat = (delegate* unmanaged<byte*, nint>)NativeLibrary.GetExport(format, "av_find_input_format");
         FindStreamFacts = (delegate* unmanaged<nint, nint, int>)NativeLibrary.GetExport(format, "avformat_find_stream_info");
         ReadPacket = (delegate* unmanaged<nint, nint, int>)NativeLibrary.GetExport(format, "av_read_frame");
+        SeekFrame = (delegate* unmanaged<nint, int, long, int, int>)NativeLibrary.GetExport(format, "av_seek_frame");
         FindDecoder = (delegate* unmanaged<int, nint>)NativeLibrary.GetExport(codec, "avcodec_find_decoder");
         CodecName = (delegate* unmanaged<int, byte*>)NativeLibrary.GetExport(codec, "avcodec_get_name");
         NewDecoder = (delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(codec, "avcodec_alloc_context3");
@@ -76,6 +77,9 @@ internal sealed unsafe class Libav
     public delegate* unmanaged<nint, nint, int> FindStreamFacts { get; }
 
     public delegate* unmanaged<nint, nint, int> ReadPacket { get; }
+
+    /// <summary>context, stream, stamp, flags.</summary>
+    public delegate* unmanaged<nint, int, long, int, int> SeekFrame { get; }
 
     public delegate* unmanaged<int, nint> FindDecoder { get; }
 

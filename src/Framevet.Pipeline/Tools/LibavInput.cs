@@ -7,6 +7,7 @@ namespace Framevet.Pipeline.Tools;
 internal sealed unsafe class LibavInput : IDisposable
 {
     private const int DiscardAll = 48;
+    private const int SeekBackward = 1;
     private readonly Libav _libav;
     private readonly nint _stream;
     private readonly int _index;
@@ -140,6 +141,9 @@ internal sealed unsafe class LibavInput : IDisposable
             packet.Clear();
         }
     }
+
+    /// <summary>Goes to a keyframe at or before the stamp, as well as the container can tell; the next packet shows where. False when it cannot.</summary>
+    public bool Seek(long stamp) => _libav.SeekFrame(_context, _index, stamp, SeekBackward) >= 0;
 
     /// <summary>Whether reading ended with an error.</summary>
     public bool IsBroken { get; private set; }

@@ -15,8 +15,9 @@ internal sealed class NodeDesk(NodeStore nodes, ThisNode node, IClusterWire wire
     /// <summary>Whether there can be more than this process.</summary>
     public bool IsClustered => node.IsClustered;
 
-    /// <summary>All nodes, and the runs in hand by node.</summary>
-    public async Task<(ImmutableArray<NodeRow> Nodes, ImmutableDictionary<string, int> Leases)> LookAsync(CancellationToken ct) => (await nodes.AllAsync(ct), await nodes.LeasesAsync(ct));
+    /// <summary>All nodes, and the runs and the parts of others' runs in hand by node.</summary>
+    public async Task<(ImmutableArray<NodeRow> Nodes, ImmutableDictionary<string, int> Leases, ImmutableDictionary<string, int> Segments)> LookAsync(CancellationToken ct) =>
+        (await nodes.AllAsync(ct), await nodes.LeasesAsync(ct), await nodes.SegmentsAsync(ct));
 
     /// <summary>Says what a node shall do; it follows within seconds.</summary>
     /// <exception cref="VettingException">Forbidden, NotFound.</exception>

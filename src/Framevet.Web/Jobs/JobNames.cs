@@ -17,5 +17,7 @@ internal static class JobNames
 
     public static JobKey Vet(RunId id) => new(id.ToString(), "vet");
 
+    public static JobKey Segment(RunId id, int number) => new($"{id}-{number}", "segment");
+
     public static JobKey Export(Guid id) => new(id.ToString("N"), "export");
 }

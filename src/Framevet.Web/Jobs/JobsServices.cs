@@ -1,6 +1,7 @@
 using Framevet.Data;
 using Framevet.Pipeline.Export;
 using Framevet.Pipeline.Runs;
+using Framevet.Pipeline.Segments;
 using Framevet.Web.Cluster;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -25,6 +26,12 @@ internal static class JobsServices
         services.AddSingleton<WorkRouting>();
         services.AddSingleton<WaitReason>();
         services.AddSingleton<IRunQueue, QuartzRunQueue>();
+        if (node.IsClustered && node.RunsJobs)
+        {
+            services.AddSingleton<ISegmentCrew, ClusterCrew>();
+            services.AddFanOut();
+        }
+
         services.AddSingleton<IExportQueue, QuartzExportQueue>();
         services.AddQuartz(q =>
         {

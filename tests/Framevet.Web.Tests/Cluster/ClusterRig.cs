@@ -60,7 +60,7 @@ public sealed class ClusterRig : IAsyncLifetime
         Server = await PostgresCluster.OwnAsync();
         _server = Server.Connection("cluster");
         Nodes = Names.ToImmutableDictionary(n => n, n => new ServerProcess(_folder.Path,
-            $"--Framevet:Node:LeaseSeconds={LeaseSeconds}", "--Framevet:Jobs:CpuSlots=1", "--Framevet:Jobs:RetrySeconds=1", "--Moderation:ReuseDecisions=false") { Variables = Variables(n) });
+            $"--Framevet:Node:LeaseSeconds={LeaseSeconds}", "--Framevet:Jobs:CpuSlots=1", "--Framevet:Jobs:RetrySeconds=1", "--Framevet:Jobs:SweepSeconds=2", "--FanOut:MinMinutes=3", "--FanOut:PartMinutes=0.25", "--Moderation:ReuseDecisions=false") { Variables = Variables(n) });
 
         // Two at the same time: one of them migrates, and the other waits.
         await Task.WhenAll(Nodes["web1"].StartAsync(ct), Nodes["worker1"].StartAsync(ct));
@@ -149,6 +149,24 @@ public sealed class ClusterRig : IAsyncLifetime
         using var client = On(node);
         return await client.SubmitAsync(clip, new() { ["recipeJson"] = System.Text.Json.JsonSerializer.Serialize(recipe, PipelineJson.Options) }, ct);
     }
+
+    /// <summary>A film that is long enough to be shared: small pictures, five of a second scored, with scenes.</summary>
+    public async Task<RunId> SubmitLongAsync(string node, CancellationToken ct)
+    {
+        var clip = Path.Combine(_clips.Folder, "long.mp4");
+        if (!File.Exists(clip))
+        {
+            await _clips.MakeAsync("long.mp4", "testsrc2=s=320x180:r=25:d=200,hue=h=40*floor(t/7)", ["-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", "50", "-bf", "2"], ct);
+        }
+
+        var recipe = BuiltInRecipes.TopTenth with { Name = "Long", Sampler = new PartSpec("interval").With("seconds", 0.2), Metrics = [.. BuiltInRecipes.TopTenth.Metrics.Where(m => m.Id != "motion"), new PartSpec("motion")], Scenes = new PartSpec("content"), Selector = new PartSpec("top").With("count", 10) };
+        using var client = On(node);
+        return await client.SubmitAsync(clip, new() { ["recipeJson"] = System.Text.Json.JsonSerializer.Serialize(recipe, PipelineJson.Options) }, ct);
+    }
+
+    /// <summary>Results of parts of a run that lie in the store.</summary>
+    public IEnumerable<string> PartsOf(RunId run) =>
+        Directory.Exists(_folder["blobs/segments"]) ? Directory.GetFiles(_folder["blobs/segments"], $"{run}*") : [];
 
     /// <summary>Two seconds of which every frame goes to people; submitted and waiting for them.</summary>
     public async Task<RunId> WaitingForPeopleAsync(CancellationToken ct)

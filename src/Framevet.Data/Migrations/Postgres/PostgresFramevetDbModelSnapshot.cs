@@ -1552,6 +1552,84 @@ namespace Framevet.Data.Migrations.Postgres
                     b.ToTable("RunLog", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.RunSegmentTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("BeforePts")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Facts")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("FirstIndex")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Frames")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("FromPts")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("KeyBeforePts")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Node")
+                        .HasMaxLength(100)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("OriginPts")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ResultKey")
+                        .HasMaxLength(200)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Seen")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long?>("ToPts")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Trouble")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("RunId", "Number");
+
+                    b.ToTable("RunSegments", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.RunTable", b =>
                 {
                     b.Property<string>("Id")
@@ -2585,6 +2663,15 @@ namespace Framevet.Data.Migrations.Postgres
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.RunLogTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.RunSegmentTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()

@@ -1369,6 +1369,77 @@ namespace Framevet.Data.Migrations.Sqlite
                     b.ToTable("RunLog", (string)null);
                 });
 
+            modelBuilder.Entity("Framevet.Data.Tables.RunSegmentTable", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("BeforePts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Facts")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FirstIndex")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Frames")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("FromPts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("KeyBeforePts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LeaseToken")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Node")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OriginPts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ResultKey")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Seen")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ToPts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Trouble")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RunId", "Number");
+
+                    b.ToTable("RunSegments", (string)null);
+                });
+
             modelBuilder.Entity("Framevet.Data.Tables.RunTable", b =>
                 {
                     b.Property<string>("Id")
@@ -2296,6 +2367,15 @@ namespace Framevet.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("Framevet.Data.Tables.RunLogTable", b =>
+                {
+                    b.HasOne("Framevet.Data.Tables.RunTable", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Framevet.Data.Tables.RunSegmentTable", b =>
                 {
                     b.HasOne("Framevet.Data.Tables.RunTable", null)
                         .WithMany()

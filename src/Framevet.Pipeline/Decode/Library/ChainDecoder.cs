@@ -186,7 +186,10 @@ internal sealed class ChainDecoder(Func<bool, LibavDecoder> open, FramePool pool
 
         // The first frame of a chain is handed on in any case; the consumer knows the one before.
         _filter ??= new PlanFilter(task.Request.Plan, task.Origin(chain.Number, frame.Pts, ct));
-        return _filter.Keep(in frame);
+
+        // A plan that counts reads in one chain.
+        var counted = task.Request.Plan is DecodePlan.Nth && task.FirstIndex > 0 ? frame with { Index = task.FirstIndex + frame.Index } : frame;
+        return _filter.Keep(in counted);
     }
 
     private void Add(in Frame frame, LibavPicture picture)

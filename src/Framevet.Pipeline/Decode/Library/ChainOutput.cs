@@ -16,7 +16,7 @@ internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, Chain
     public async IAsyncEnumerable<FrameBatch> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
         // Pictures that came out of the decoders, and the number of the chain's first frame: the same unless the decoders skip.
-        var (before, number) = (0, 0);
+        var (before, number) = (0, task.FirstIndex);
         await using var wake = ct.Register(static b => ((ChainBoard)b!).Wake(), board).ConfigureAwait(false);
 
         // Awaited by hand and without a token: an iterator for each chain and a waiter for each batch would be memory allocated anew.
@@ -100,7 +100,7 @@ internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, Chain
             return false;
         }
 
-        _filter ??= new PlanFilter(request.Plan, null);
+        _filter ??= new PlanFilter(request.Plan, null, request.Segment?.Bounds(request.Media.TimeBase));
         return _filter.Keep(in frame);
     }
 

@@ -43,7 +43,14 @@ internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSou
             }
         }
 
-        await foreach (var batch in program.ReadAsync(last is null ? request : request with { ResumeAt = last }, progress, ct).ConfigureAwait(false))
+        if (request.Segment is not null)
+        {
+            // The whole file would have been read by the program from here on, its other segments, too.
+            throw new SegmentVoidException("the decoder of this process gives up in it");
+        }
+
+        var onward = last is { } at ? new Onward(progress, at.Index) : progress;
+        await foreach (var batch in program.ReadAsync(last is null ? request : request with { ResumeAt = last }, onward, ct).ConfigureAwait(false))
         {
             batch.Compact((in Frame frame) => last is not { } seen || frame.Pts > seen.Pts);
             if (batch.Count == 0)
@@ -54,6 +61,12 @@ internal sealed class EngineFrameSource(LibavFrameSource library, FfmpegFrameSou
 
             yield return batch;
         }
+    }
+
+    /// <summary>What the program decodes comes on top of what the library decoded before the frame with which the program begins.</summary>
+    private sealed class Onward(IProgress<DecodeProgress> progress, int before) : IProgress<DecodeProgress>
+    {
+        public void Report(DecodeProgress value) => progress.Report(value with { Decoded = before + value.Decoded });
     }
 
     /// <summary>Whether there is another batch; null when the library gave up.</summary>

@@ -47,7 +47,7 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
             decoders.Add(new ChainDecoder(isLast => Decoder(input, isSkipping, isSkipping || (!isLast && isFarAhead && board.HasMany(stop.Token))), pool, task, damage));
         }
 
-        var feed = new PacketFeed(input, request.Media.Codec, packets, board) { MayCut = workers > 1 };
+        var feed = new PacketFeed(input, request.Media.Codec, packets, board) { MayCut = workers > 1, Segment = request.Segment };
         Task[] threads = [Start(() => Feed(feed, board, stop.Token)), .. decoders.Select(d => Start(() => d.Run(board, stop.Token)))];
         var output = new ChainOutput(request, task, board, damage, progress);
         try
@@ -107,6 +107,8 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         request.Plan is DecodePlan.Nth ? 1
         : toolOptions.Value.DecoderStretches is > 0 and var wanted ? wanted : Math.Clamp(Environment.ProcessorCount, 1, 4);
 
+    /// <summary>Opens the stream that the probe chose.</summary>
+    /// <exception cref="LibraryGaveUpException">The library cannot, or sees another stream.</exception>
     private static LibavInput Open(MediaInfo media)
     {
         var demuxer = Demuxer(media);

@@ -18,9 +18,13 @@ internal sealed class PacketFeed(LibavInput input, string codec, PacketPool pool
     private bool _isStart = true;
     private long _highest = long.MinValue;
     private int _inChain;
+    private LibavPacket? _entry;
 
     /// <summary>Whether the file may be cut at all.</summary>
     public bool MayCut { get; init; }
+
+    /// <summary>Only the packets of this segment; null = those of the whole file.</summary>
+    public Segment? Segment { get; init; }
 
     /// <summary>Reads to the end; all chains are complete then.</summary>
     public void Run(CancellationToken ct)
@@ -40,12 +44,11 @@ internal sealed class PacketFeed(LibavInput input, string codec, PacketPool pool
 
     private void ReadAll(CancellationToken ct)
     {
+        _entry = Segment is { Number: > 0 } segment ? Enter(segment, ct) : null;
         while (!ct.IsCancellationRequested)
         {
-            var packet = pool.Packet();
-            if (!input.Read(packet))
+            if (Next() is not { } packet)
             {
-                pool.Return(packet);
                 break;
             }
 
@@ -67,6 +70,54 @@ internal sealed class PacketFeed(LibavInput input, string codec, PacketPool pool
         {
             Push(ct);
         }
+    }
+
+    /// <summary>The next packet that belongs here; null at the end.</summary>
+    private LibavPacket? Next()
+    {
+        if (_entry is { } entry)
+        {
+            _entry = null;
+            return entry;
+        }
+
+        var packet = pool.Packet();
+        if (input.Read(packet) && !(Segment?.To is { } end && packet.Pts != Libav.NoStamp && packet.Pts >= end))
+        {
+            return packet;
+        }
+
+        pool.Return(packet);
+        return null;
+    }
+
+    /// <summary>Seeks, and reads on from wherever the container landed to the first packet; a landing behind it is mended by reading from the beginning.</summary>
+    private LibavPacket Enter(Segment segment, CancellationToken ct)
+    {
+        foreach (var stamp in new[] { segment.From, segment.Origin })
+        {
+            var isPast = !input.Seek(stamp);
+            while (!isPast)
+            {
+                ct.ThrowIfCancellationRequested();
+                var packet = pool.Packet();
+                if (!input.Read(packet))
+                {
+                    pool.Return(packet);
+                    break;
+                }
+
+                if (packet.IsKey && packet.Pts == segment.From)
+                {
+                    return packet;
+                }
+
+                isPast = packet.IsKey && packet.Pts > segment.From;
+                pool.Return(packet);
+            }
+        }
+
+        throw new LibraryGaveUpException("the segment's first packet cannot be found");
     }
 
     private void Push(CancellationToken ct)

@@ -33,8 +33,8 @@ public sealed partial class ClusterPage : PageComponent
 
     protected override async Task LoadAsync(CancellationToken ct)
     {
-        var (nodes, leases) = await Desk.LookAsync(ct);
-        (_view, _waiting) = (ClusterView.Of(nodes, leases), await Waiting.GroupsAsync(nodes, ct));
+        var (nodes, leases, parts) = await Desk.LookAsync(ct);
+        (_view, _waiting) = (ClusterView.Of(nodes, leases) with { Parts = parts }, await Waiting.GroupsAsync(nodes, ct));
     }
 
     protected override Task OnReadyAsync()

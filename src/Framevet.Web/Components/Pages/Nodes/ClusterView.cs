@@ -10,6 +10,9 @@ internal sealed record ClusterView(ImmutableArray<NodeRow> Nodes, ImmutableDicti
     /// <summary>A clock further off than this is worth a word.</summary>
     public static readonly TimeSpan NotableSkew = TimeSpan.FromSeconds(2);
 
+    /// <summary>Parts of long films in hand by node, whoever has their run.</summary>
+    public ImmutableDictionary<string, int> Parts { get; init; } = ImmutableDictionary<string, int>.Empty;
+
     public static readonly ClusterView Empty = new([], ImmutableDictionary<string, int>.Empty, []);
 
     /// <summary>Whether nobody alive takes work.</summary>
