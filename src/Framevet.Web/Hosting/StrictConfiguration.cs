@@ -9,6 +9,7 @@ using Framevet.Pipeline.Moderation;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Segments;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Framevet.Pipeline.Webhooks;
@@ -22,7 +23,7 @@ internal static class StrictConfiguration
     /// <summary>Sections that may stand in a settings file: ours, and the framework's.</summary>
     private static readonly string[] KnownSections =
     [
-        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, InferenceOptions.Section, ModerationOptions.Section, WebhookOptions.Section,
+        FramevetOptions.Section, DataOptions.Section, RunOptions.Section, FanOutOptions.Section, StorageOptions.Section, ModelsOptions.Section, ToolOptions.Section, MediaLimits.Section, InferenceOptions.Section, ModerationOptions.Section, WebhookOptions.Section,
         OutboundOptions.Section, UploadOptions.Section, LinksOptions.Section, WatchOptions.Section, Telemetry.TelemetryOptions.Section,
         "AllowedHosts", "ConnectionStrings", "DetailedErrors", "HostFilteringOptions", "Kestrel", "Logging", "Urls",
     ];

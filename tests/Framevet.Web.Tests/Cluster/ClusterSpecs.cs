@@ -209,6 +209,7 @@ public sealed class ClusterSpecs(ClusterRig rig, ITestOutputHelper output) : ICl
         var left = await rig.NumberAsync("""SELECT count(*) FROM "Runs" WHERE "State" <> 'Done'""", Ct);
         await rig.UntilAsync("""SELECT count(*) FROM "Runs" WHERE "State" NOT IN ('Done', 'Failed', 'Cancelled')""", n => n == "0", Ct, TimeSpan.FromMinutes(30));
 
+        (await rig.TextAsync("""SELECT string_agg(concat_ws(' ', "Id", "State", "Attempt", "Reason"), E'\n') FROM "Runs" WHERE "State" <> 'Done'""", Ct)).ShouldBeNull("all are done");
         (await rig.NumberAsync("""SELECT count(*) FROM "Runs" WHERE "State" = 'Done'""", Ct)).ShouldBeGreaterThanOrEqualTo(ids.Count + 1);
         (await rig.NumberAsync("""SELECT count(*) FROM "Runs" WHERE "Worker" IS NOT NULL OR "LeaseUntil" IS NOT NULL""", Ct)).ShouldBe(0);
         foreach (var id in ids)

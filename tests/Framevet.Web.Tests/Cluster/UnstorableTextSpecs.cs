@@ -6,6 +6,7 @@ using Framevet.TestKit;
 using Framevet.Web.Api;
 using Framevet.Web.Identity;
 using Framevet.Web.Tests.Hosting;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Framevet.Web.Tests.Cluster;
 
@@ -27,7 +28,7 @@ public sealed class UnstorableTextSpecs
         foreach (var refused in (HttpResponseMessage[])[search, recipe])
         {
             refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-            (await refused.Content.ReadAsStringAsync(Ct)).ShouldContain("U\\u002B0000");
+            (await refused.Content.ReadFromJsonAsync<ProblemDetails>(Ct))!.Detail!.ShouldContain("U+0000");
         }
 
         (await curator.GetJsonAsync<SettingsBody>("/api/v1/settings", Ct)).Settings.Recipes.Length.ShouldBe(recipes.Length);

@@ -8,6 +8,7 @@ using Framevet.Pipeline.Outbound;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scoring;
+using Framevet.Pipeline.Segments;
 using Framevet.Pipeline.Storage;
 using Framevet.Pipeline.Tools;
 using Framevet.TestKit;
@@ -24,7 +25,7 @@ public sealed class ConfigurationSpecs
 
     private static readonly (string Section, Type Options)[] Sections =
     [
-        (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)),
+        (FramevetOptions.Section, typeof(FramevetOptions)), (DataOptions.Section, typeof(DataOptions)), (RunOptions.Section, typeof(RunOptions)), (FanOutOptions.Section, typeof(FanOutOptions)),
         (StorageOptions.Section, typeof(StorageOptions)), (ModelsOptions.Section, typeof(ModelsOptions)), (ToolOptions.Section, typeof(ToolOptions)), (MediaLimits.Section, typeof(MediaLimits)),
         (OutboundOptions.Section, typeof(OutboundOptions)), (UploadOptions.Section, typeof(UploadOptions)), (LinksOptions.Section, typeof(LinksOptions)), (WatchOptions.Section, typeof(WatchOptions)),
         (InferenceOptions.Section, typeof(InferenceOptions)), (Framevet.Web.Telemetry.TelemetryOptions.Section, typeof(Framevet.Web.Telemetry.TelemetryOptions)),
