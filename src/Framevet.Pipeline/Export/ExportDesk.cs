@@ -114,6 +114,10 @@ public sealed class ExportDesk
         {
             return trouble.IsTransient ? RunOutcome.RetryLater : RunOutcome.Failed;
         }
+        catch (Exception trouble) when (DatabaseTrouble.IsPassing(trouble))
+        {
+            return RunOutcome.RetryLater;
+        }
         catch (Exception trouble)
         {
             _logger.ExportFailed(trouble, exportId);

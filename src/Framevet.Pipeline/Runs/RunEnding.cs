@@ -105,6 +105,8 @@ internal sealed class RunEnding(RunPorts ports, RunOptions options, ILogger logg
                 return new VettingException(FailureCode.SourceTooLarge, $"{run.SourceName}: stopped, since vetting took longer than the limit of {options.TimeLimit}.");
             case OperationCanceledException:
                 return new VettingException(FailureCode.BackendUnavailable, $"{run.SourceName}: something that the run needs did not answer in time.", trouble.Message);
+            case var _ when DatabaseTrouble.IsPassing(trouble):
+                return new VettingException(FailureCode.BackendUnavailable, $"{run.SourceName}: the database was away for a moment.", trouble.Message);
             default:
                 logger.RunFailed(trouble, run.Id);
                 return new VettingException(FailureCode.Unexpected, $"{run.SourceName}: an unexpected error ended the run; the server's log has it under {run.Id}.", trouble.GetType().Name);

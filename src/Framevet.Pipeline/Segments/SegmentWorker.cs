@@ -90,7 +90,7 @@ public sealed class SegmentWorker(ISegmentStore store, ISegmentCrew crew, Segmen
             await store.ReleaseAsync(lease, countsNot: true, CancellationToken.None).ConfigureAwait(false);
             return false;
         }
-        catch (VettingException trouble) when (trouble.IsTransient && lease.Attempt < options.Value.MaxAttempts)
+        catch (Exception trouble) when ((trouble is VettingException { IsTransient: true } || DatabaseTrouble.IsPassing(trouble)) && lease.Attempt < options.Value.MaxAttempts)
         {
             await store.ReleaseAsync(lease, countsNot: false, CancellationToken.None).ConfigureAwait(false);
             return false;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Tests.Flow;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,6 +47,20 @@ public sealed class TurnWorkSpecs
         (await rig.Desk.WorkNextAsync("cpu", Ct)).ShouldBe((first, RunOutcome.Completed));
     }
 
+    [Theory]
+    [InlineData(true, RunOutcome.RetryLater, RunState.Queued)]
+    [InlineData(false, RunOutcome.Failed, RunState.Failed)]
+    public async Task A_database_that_was_away_for_a_moment_fails_no_run(bool isPassing, RunOutcome outcome, RunState state)
+    {
+        await using var rig = new FlowRig();
+        var run = await SubmitAsync(rig, FlowRig.Owner);
+        rig.Source.BeforeBatch = (_, _) => throw new InvalidOperationException("Nothing was written.", new LostDatabaseException(isPassing));
+
+        (await rig.Desk.WorkNextAsync("cpu", Ct))!.Value.Outcome.ShouldBe(outcome);
+
+        (await rig.RunAsync(run)).State.ShouldBe(state);
+    }
+
     [Fact]
     public async Task An_owner_at_the_limit_waits_and_the_place_goes_to_another()
     {
@@ -88,5 +103,10 @@ public sealed class TurnWorkSpecs
         rig.Clock.Advance(TimeSpan.FromMilliseconds(1));
         await rig.Store.RouteAsync(run.Id, "cpu", Ct);
         return run.Id;
+    }
+
+    private sealed class LostDatabaseException(bool isTransient) : DbException("terminating connection because of crash of another server process")
+    {
+        public override bool IsTransient => isTransient;
     }
 }
