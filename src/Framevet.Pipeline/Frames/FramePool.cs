@@ -11,6 +11,7 @@ public sealed class FramePool
 
     private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(64 * 1024 * 1024, MaxKept);
     private readonly Stack<PlaneStats> _stats = new();
+    private int _made;
     private readonly List<FrameSlots> _slots = [];
     private int _outstanding;
 
@@ -45,7 +46,20 @@ public sealed class FramePool
     {
         lock (_stats)
         {
-            return _stats.TryPop(out var stats) ? stats : new PlaneStats();
+            if (_stats.TryPop(out var stats))
+            {
+                return stats;
+            }
+
+            // A quarter more than ever before: how many frames are under way at once creeps up over a whole film otherwise, and with it what is allocated.
+            var more = 1 + (_made / 4);
+            _made += more;
+            for (var i = 1; i < more; i++)
+            {
+                _stats.Push(new PlaneStats());
+            }
+
+            return new PlaneStats();
         }
     }
 
