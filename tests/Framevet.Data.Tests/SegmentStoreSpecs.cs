@@ -103,7 +103,8 @@ public class SegmentStoreSpecs
         (await store.BeatAsync(held, 1, Ct)).ShouldBeFalse();
         (await store.TryClaimAsync(lease.Run, Owner, "1.0", 5, Ct)).ShouldBeNull();
         (await store.LeftAsync(Ct)).ShouldBe([lease.Run]);
-        await store.RemoveAsync(lease.Run, Ct);
+        (await store.RemoveAsync(lease.Run, Ct)).ShouldBe(2);
+        (await store.RemoveAsync(lease.Run, Ct)).ShouldBe(0);
         (await store.OfRunAsync(lease.Run, Ct)).ShouldBeEmpty();
         (await store.CompleteAsync(held, "late", Facts, Ct)).ShouldBeFalse();
     }

@@ -104,14 +104,12 @@ public sealed class MemorySegmentStore(IRunStore runs, TimeProvider time) : ISeg
     }
 
     /// <inheritdoc/>
-    public Task RemoveAsync(RunId run, CancellationToken ct)
+    public Task<int> RemoveAsync(RunId run, CancellationToken ct)
     {
         lock (_gate)
         {
-            _ = _runs.Remove(run);
+            return Task.FromResult(_runs.Remove(run, out var had) ? had.Length : 0);
         }
-
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -113,7 +113,7 @@ internal sealed class EfSegmentStore(IDbContextFactory<FramevetDb> contexts, Wri
         },
         ct);
 
-    public Task RemoveAsync(RunId run, CancellationToken ct) =>
+    public Task<int> RemoveAsync(RunId run, CancellationToken ct) =>
         gate.StepAsync((scope, token) => scope.Command("""DELETE FROM "RunSegments" WHERE "RunId" = @run""").With("@run", run).ExecuteNonQueryAsync(token), ct);
 
     public async Task<ImmutableArray<RunId>> LeftAsync(CancellationToken ct)

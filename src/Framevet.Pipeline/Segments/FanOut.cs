@@ -36,8 +36,15 @@ public sealed class FanOut(ISegmentStore store, ISegmentCrew crew, SegmentWorker
     /// <summary>Removes the segments of a run and their results.</summary>
     public async Task ClearAsync(RunId run, CancellationToken ct)
     {
-        // Rows first: whoever measures at this moment finds its result refused, and takes it away itself.
-        await store.RemoveAsync(run, ct).ConfigureAwait(false);
+        // Rows first: whoever measures at this moment finds its result refused, and takes it away itself. Most runs have none, and the store of files may be far away.
+        if (await store.RemoveAsync(run, ct).ConfigureAwait(false) > 0)
+        {
+            await RemoveResultsAsync(run, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RemoveResultsAsync(RunId run, CancellationToken ct)
+    {
         foreach (var key in await blobs.KeysAsync(SegmentWorker.Folder, ct).ConfigureAwait(false))
         {
             if (RunOf(key) == run)
@@ -61,7 +68,7 @@ public sealed class FanOut(ISegmentStore store, ISegmentCrew crew, SegmentWorker
         {
             if ((await store.OfRunAsync(run, ct).ConfigureAwait(false)).IsEmpty)
             {
-                await ClearAsync(run, ct).ConfigureAwait(false);
+                await RemoveResultsAsync(run, ct).ConfigureAwait(false);
                 count++;
             }
         }

@@ -72,8 +72,8 @@ public interface ISegmentStore
     /// <exception cref="LeaseLostException">Somebody else has the run.</exception>
     Task ReopenAsync(RunLease owner, int number, bool anew, CancellationToken ct);
 
-    /// <summary>Removes all segments of the run.</summary>
-    Task RemoveAsync(RunId run, CancellationToken ct);
+    /// <summary>Removes all segments of the run; how many there were.</summary>
+    Task<int> RemoveAsync(RunId run, CancellationToken ct);
 
     /// <summary>Runs that have segments although nobody will go on with them.</summary>
     Task<ImmutableArray<RunId>> LeftAsync(CancellationToken ct);
