@@ -14,6 +14,9 @@ public sealed class Browser : IAsyncDisposable
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
+    // Five seconds, the default, are little where two processors serve an application, a browser and the tests.
+    static Browser() => Assertions.SetDefaultExpectTimeout(20_000);
+
     private Browser(IPlaywright playwright, IBrowser browser)
     {
         _playwright = playwright;

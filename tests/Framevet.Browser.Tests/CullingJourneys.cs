@@ -172,9 +172,9 @@ public sealed class CullingJourneys(CullStudio studio)
         await ada.Page.Mouse.UpAsync();
         try
         {
-            await ada.Page.WaitForURLAsync(new Regex("pts="), new() { Timeout = 10_000, WaitUntil = WaitUntilState.Commit });
+            await ada.ToBeAtAsync(new Regex("pts="), 10_000);
         }
-        catch (TimeoutException)
+        catch (PlaywrightException)
         {
             // The caller tries again, and fails by the address in the end.
         }
@@ -186,7 +186,7 @@ public sealed class CullingJourneys(CullStudio studio)
         await using var ada = await studio.AdminAsync();
         await ada.Page.GotoAsync("runs");
         await ada.By("runs").GetByText("framevet-demo.mp4").First.ClickAsync();
-        await ada.Page.WaitForURLAsync(new Regex("/runs/[0-9a-f]{32}$"));
+        await ada.ToBeAtAsync(new Regex("/runs/[0-9a-f]{32}$"));
         var run = new Uri(ada.Page.Url).AbsolutePath;
         await ada.OpenGalleryAsync($"{run}/gallery?sort=-quality&state=allowed,selected");
         await ada.Page.Keyboard.PressAsync("Enter");

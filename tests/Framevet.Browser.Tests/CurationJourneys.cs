@@ -94,7 +94,7 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await Expect(ada.By("limits")).ToBeVisibleAsync();
         await ada.By("file-input").SetInputFilesAsync(clip);
         await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
-        await ada.Page.WaitForURLAsync(RunAddress());
+        await ada.ToBeAtAsync(RunAddress());
         var run = new Uri(ada.Page.Url).AbsolutePath;
         await Expect(ada.By("live-gallery").Locator("a").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
 
@@ -145,7 +145,7 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await Expect(ada.By("film-stage")).ToHaveAttributeAsync("data-pts", $"{399 * Step}");
         await Expect(ada.By("frame-info")).ToHaveAttributeAsync("data-pts", $"{399 * Step}");
         (await ada.Page.Locator(Cells).CountAsync()).ShouldBeLessThan(60, "a reel holds what is near");
-        await ada.Page.WaitForURLAsync(new Regex($"at={399 * Step}"));
+        await ada.ToBeAtAsync(new Regex($"at={399 * Step}"));
         await ada.Page.ReloadAsync();
         await Expect(ada.By("film-stage")).ToHaveAttributeAsync("data-pts", $"{399 * Step}", new() { Timeout = 30_000 });
         await Expect(ada.By($"cell-{399 * Step}")).ToBeInViewportAsync();
@@ -179,13 +179,13 @@ public sealed partial class CurationJourneys(CullStudio studio)
         // A sequence that begins with G is still one, and the palette leads to a run by its name.
         await ada.Page.Keyboard.PressAsync("g");
         await ada.Page.Keyboard.PressAsync("j");
-        await ada.Page.WaitForURLAsync(new Regex("/runs$"));
+        await ada.ToBeAtAsync(new Regex("/runs$"));
         await Expect(ada.By("runs")).ToBeVisibleAsync();
         await ada.Page.Keyboard.PressAsync("Control+k");
         await ada.By("palette-text").FillAsync("film-by");
         await Expect(ada.By("place").First).ToContainTextAsync("film-by-keys.mp4");
         await ada.Page.Keyboard.PressAsync("Enter");
-        await ada.Page.WaitForURLAsync(new Regex($"/runs/{run}$"));
+        await ada.ToBeAtAsync(new Regex($"/runs/{run}$"));
         await Expect(ada.By("palette")).ToBeHiddenAsync();
     }
 
@@ -201,18 +201,18 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await Expect(ada.Page.Locator("html[data-keys~='z']")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
 
         await ada.SwipeAsync(session, -1);
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
+        await ada.ToBeAtAsync(new Regex($"/frames/{9 * Step}$"));
         await ada.SwipeAsync(session, 1);
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{8 * Step}$"));
+        await ada.ToBeAtAsync(new Regex($"/frames/{8 * Step}$"));
         (await studio.MarksAsync(run)).ShouldBeEmpty();
 
         await ada.Page.Keyboard.PressAsync("Shift+a");
         await Expect(ada.Page.Locator("html[data-advance=on]")).ToHaveCountAsync(1);
         await ada.SwipeAsync(session, 1);
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"));
+        await ada.ToBeAtAsync(new Regex($"/frames/{9 * Step}$"));
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         await ada.SwipeAsync(session, -1);
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{10 * Step}$"));
+        await ada.ToBeAtAsync(new Regex($"/frames/{10 * Step}$"));
         await Expect(ada.Page.Locator("html[data-outbox='0']")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         (await studio.MarksAsync(run)).OrderBy(m => m.Pts).Select(m => (m.Pts, m.Flag)).ShouldBe([(8 * Step, MarkFlag.Pick), (9 * Step, MarkFlag.Reject)]);
         await ada.Page.Keyboard.PressAsync("Control+z");
@@ -221,13 +221,13 @@ public sealed partial class CurationJourneys(CullStudio studio)
 
         // The best of the stack after this one.
         await ada.Page.Keyboard.PressAsync("ArrowDown");
-        await ada.Page.WaitForURLAsync(address => StackOf(address) == 3);
+        await ada.ToBeAtAsync(FrameOfStack(3));
         await ada.Page.Keyboard.PressAsync("ArrowUp");
-        await ada.Page.WaitForURLAsync(address => StackOf(address) == 2);
+        await ada.ToBeAtAsync(FrameOfStack(2));
     }
 
     // Four frames in a row look alike.
-    private static long StackOf(string address) => long.Parse(new Uri(address).Segments[^1], CultureInfo.InvariantCulture) / Step / 4;
+    private static Regex FrameOfStack(int stack) => new($"/frames/({string.Join('|', Enumerable.Range(4 * stack, 4).Select(i => i * Step))})$");
 
     private static async Task<int> TotalAsync(Visitor visitor) => Number((await visitor.By("grid").GetAttributeAsync("aria-rowcount"))!);
 

@@ -69,7 +69,7 @@ public sealed class EarlyPageJourneys(CullStudio studio)
             """);
         await ada.Page.GotoAsync($"runs/{run}/frames/{8 * Step}");
 
-        await ada.Page.WaitForURLAsync(new Regex($"/frames/{9 * Step}$"), new() { Timeout = 60_000 });
+        await ada.ToBeAtAsync(new Regex($"/frames/{9 * Step}$"), 60_000);
         (await ada.Page.EvaluateAsync<string>("() => window.early")).ShouldEndWith($"/frames/{8 * Step}");
         ada.Errors.ShouldBeEmpty();
     }

@@ -51,7 +51,7 @@ public sealed partial class FaceJourneys(FaceStudio studio) : IClassFixture<Face
         await ada.Page.GotoAsync($"{run}/gallery");
         await Expect(ada.By("people").Locator(".person")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
         await ada.By("person-1").ClickAsync();
-        await ada.Page.WaitForURLAsync(new Regex("person=1"));
+        await ada.ToBeAtAsync(new Regex("person=1"));
         await ada.By("grid").Locator("[role=gridcell] a.open").First.EvaluateAsync("link => link.click()");
 
         await Expect(ada.By("mark-face-0")).ToBeVisibleAsync();

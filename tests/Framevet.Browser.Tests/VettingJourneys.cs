@@ -96,7 +96,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         await ada.By("scenes").Locator("summary").ClickAsync();
         await ada.By("scene-row-2").ClickAsync();
 
-        await ada.Page.WaitForURLAsync(new Regex("scene=2"));
+        await ada.ToBeAtAsync(new Regex("scene=2"));
         await Expect(ada.By("matching")).ToContainTextAsync("4 of 10");
         await Expect(ada.By("grid").Locator("[role=gridcell]")).ToHaveCountAsync(4);
         await ada.By("scene-strip").Locator("a").Nth(2).ClickAsync();
@@ -167,7 +167,7 @@ public sealed partial class VettingJourneys(Studio studio) : IClassFixture<Studi
         await Expect(visitor.By("limits")).ToBeVisibleAsync();
         await visitor.By("file-input").SetInputFilesAsync(path);
         await visitor.By("upload-run").First.ClickAsync(new() { Timeout = 30_000 });
-        await visitor.Page.WaitForURLAsync(RunAddress());
+        await visitor.ToBeAtAsync(RunAddress());
         return new Uri(visitor.Page.Url).AbsolutePath;
     }
 

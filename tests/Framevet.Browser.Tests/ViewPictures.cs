@@ -124,7 +124,7 @@ public sealed class ViewPictures(CullStudio studio)
         await Expect(ada.By("limits")).ToBeVisibleAsync();
         await ada.By("file-input").SetInputFilesAsync(film);
         await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
-        await ada.Page.WaitForURLAsync(new Regex("/runs/[0-9a-f]{32}$"));
+        await ada.ToBeAtAsync(new Regex("/runs/[0-9a-f]{32}$"));
         await Expect(ada.By("live-gallery").Locator("a").First).ToBeVisibleAsync(new() { Timeout = 120_000 });
         return RunId.TryParse(ada.Page.Url[^32..], out var id) ? id : throw new InvalidOperationException("No run has this address.");
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Framevet.Browser.Tests;
@@ -29,6 +30,9 @@ public sealed class Visitor : IAsyncDisposable
 
     /// <summary>The element with this <c>data-testid</c>.</summary>
     public ILocator By(string testId) => Page.GetByTestId(testId);
+
+    /// <summary>Waits until the page has such an address. Playwright's own wait listens for a navigation, and misses one that comes between its first look and its listening.</summary>
+    public Task ToBeAtAsync(Regex address, float timeout = 20_000) => Assertions.Expect(Page).ToHaveURLAsync(address, new() { Timeout = timeout });
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

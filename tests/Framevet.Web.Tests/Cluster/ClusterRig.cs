@@ -105,7 +105,7 @@ public sealed class ClusterRig : IAsyncLifetime
     /// <summary>Waits until nginx has seen the end of so many live connections, of both web nodes.</summary>
     public async Task UntilHubsEndedAsync(int count, CancellationToken ct)
     {
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 3000; i++)
         {
             var ended = Door.Passages().Where(p => p.Path == WebPaths.RunHub && p.Status == (int)HttpStatusCode.SwitchingProtocols).ToArray();
             if (ended.Length >= count && ended.Select(p => p.Port).Distinct().Count() == 2)
@@ -116,7 +116,7 @@ public sealed class ClusterRig : IAsyncLifetime
             await Task.Delay(10, ct);
         }
 
-        throw new TimeoutException($"nginx saw no end of {count} live connections of two nodes.");
+        throw new TimeoutException($"nginx saw no end of {count} live connections of two nodes, but {string.Join(", ", Door.Passages().Where(p => p.Path == WebPaths.RunHub))}.");
     }
 
     /// <summary>A hub connection, which nginx passes on to this web node.</summary>

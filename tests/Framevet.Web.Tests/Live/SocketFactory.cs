@@ -28,11 +28,21 @@ internal sealed class SocketFactory(Func<Uri, CancellationToken, Task<WebSocket>
                 await writer.FlushAsync(CancellationToken.None);
             }
 
+            // The server waits five seconds for the answer to its goodbye. Who said it first is over and done with.
+            if (socket.State == WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+            }
+
             await writer.CompleteAsync();
         }
         catch (Exception e)
         {
             await writer.CompleteAsync(e);
+        }
+        finally
+        {
+            socket.Dispose();
         }
     }
 
