@@ -79,7 +79,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         var range = journal.Run.Recipe.Range;
         var plan = Planned(await parts.Sampler.PlanAsync(range is null ? media : media with { FrameCountHint = null }, ct).ConfigureAwait(false), range, file);
         var reading = RunReading.Of(parts, plan);
-        journal.Resume(stored, reading, from);
+        journal.Tally.Resume(stored, reading, from);
         await journal.SaveMediaAsync(media, ct).ConfigureAwait(false);
         await journal.LogAsync(RunLogLevel.Info, Opening(media, pass.Context), ct).ConfigureAwait(false);
 
@@ -91,7 +91,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         var clock = new StageClock(time);
         if (sharing is not null && await sharing.TryBeginAsync(new SplitTask(journal, file, parts, pass, media, plan, from, scenes), ct).ConfigureAwait(false) is { } shared)
         {
-            journal.ResumeShared(stored);
+            journal.Tally.ResumeShared(stored);
             await StoreAsync(journal, pass, shared.ReadAsync(ct), () => shared.Scenes, () => shared.Fraction, clock, ct).ConfigureAwait(false);
             return parts;
         }
@@ -101,7 +101,7 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         sampling.Resume(scenes);
         journal.Progress(RunStage.Score, from is { } start ? media.FractionAt(start.Pts) : null);
         await StoreAsync(journal, pass, ScoredAsync(sampling.ReadAsync(source.ReadAsync(request, journal, ct), ct), pass, clock, ct), () => sampling.Scenes,
-            () => journal.LastDecoded is { } last ? media.FractionAt(last) : null, clock, ct).ConfigureAwait(false);
+            () => journal.Tally.LastDecoded is { } last ? media.FractionAt(last) : null, clock, ct).ConfigureAwait(false);
         return parts;
     }
 
@@ -271,17 +271,17 @@ public sealed class Vetter(IMediaProbe probe, IFrameSource source, FramePool poo
         var funnel = journal.Funnel;
         if (funnel.Sampled == 0)
         {
-            throw new VettingException(FailureCode.UnsupportedMedia, $"{file.DisplayName}: no frame could be scored.", journal.FirstDamage);
+            throw new VettingException(FailureCode.UnsupportedMedia, $"{file.DisplayName}: no frame could be scored.", journal.Tally.FirstDamage);
         }
 
-        if (journal.Notice is { } notice)
+        if (journal.Tally.Notice is { } notice)
         {
             await journal.LogAsync(RunLogLevel.Warning, notice, ct).ConfigureAwait(false);
         }
 
         if (funnel.Damaged > 0)
         {
-            await journal.LogAsync(RunLogLevel.Warning, $"The decoder reported {funnel.Damaged} damaged pictures; the others were vetted.{(journal.FirstDamage is { } first ? $" The first: {first}" : "")}", ct).ConfigureAwait(false);
+            await journal.LogAsync(RunLogLevel.Warning, $"The decoder reported {funnel.Damaged} damaged pictures; the others were vetted.{(journal.Tally.FirstDamage is { } first ? $" The first: {first}" : "")}", ct).ConfigureAwait(false);
         }
 
         journal.Progress(RunStage.Score, 1);

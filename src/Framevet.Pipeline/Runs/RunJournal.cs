@@ -19,20 +19,12 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     public static readonly TimeSpan GroupTime = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly Lock _facts = new();
     private readonly List<Candidate> _pending = [];
     private readonly IRunStore _store;
     private readonly IRunEvents _events;
     private readonly TimeProvider _time;
     private readonly ProgressMeter _meter;
-    private Funnel _funnel;
-    private Funnel _stored;
     private long _revision;
-    private long _decodedBefore;
-    private int _damagedBefore;
-    private string? _firstDamage;
-    private Frames.Pts? _lastDecoded;
-    private string? _notice;
     private long? _measuredBefore;
     private double _fraction;
     private ImmutableArray<Scene> _scenes = [];
@@ -45,7 +37,7 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(time);
         (Run, _store, _events, _time) = (run, store, events, time);
-        (_funnel, _stored, _revision) = (run.Funnel, run.Funnel, run.Revision);
+        (Tally, _revision) = (new RunTally(run.Funnel), run.Revision);
         _meter = new ProgressMeter(time);
         _lastSave = time.GetTimestamp();
     }
@@ -57,79 +49,10 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     public RunLease? Lease { get; init; }
 
     /// <summary>Counts so far, frames not yet saved included.</summary>
-    public Funnel Funnel
-    {
-        get
-        {
-            lock (_facts)
-            {
-                return _funnel;
-            }
-        }
-    }
+    public Funnel Funnel => Tally.Funnel;
 
-    /// <summary>What the decoder first complained about; null while it did not.</summary>
-    public string? FirstDamage
-    {
-        get
-        {
-            lock (_facts)
-            {
-                return _firstDamage;
-            }
-        }
-    }
-
-    /// <summary>The last stamp that the decoder delivered; null before.</summary>
-    public Frames.Pts? LastDecoded
-    {
-        get
-        {
-            lock (_facts)
-            {
-                return _lastDecoded;
-            }
-        }
-    }
-
-    /// <summary>What the decoder had to say about how it reads; null when nothing.</summary>
-    public string? Notice
-    {
-        get
-        {
-            lock (_facts)
-            {
-                return _notice;
-            }
-        }
-    }
-
-    /// <summary>
-    /// Takes up the counts of frames stored earlier; reading begins again with <paramref name="from"/>, one of them. When every picture is decoded the index
-    /// of that frame says how many came before it; otherwise at least as many as were stored, which is as exact as can be known.
-    /// </summary>
-    internal void Resume(ImmutableArray<Candidate> stored, DecodePlan reading, FrameStamp? from)
-    {
-        lock (_facts)
-        {
-            _decodedBefore = stored.IsEmpty ? 0 : reading is DecodePlan.Keyframes ? stored.Length - 1 : from?.Index ?? 0;
-            _damagedBefore = stored.IsEmpty ? 0 : _funnel.Damaged;
-            var decoded = stored.IsEmpty ? 0 : Math.Max(_decodedBefore + 1, reading is DecodePlan.Keyframes ? _funnel.Decoded : 0);
-            _funnel = new Funnel(decoded, _damagedBefore).Plus(stored);
-            _stored = _funnel;
-        }
-    }
-
-    /// <summary>The same where several workers measure: who joins their frames counts from the beginning of the file.</summary>
-    internal void ResumeShared(ImmutableArray<Candidate> stored)
-    {
-        lock (_facts)
-        {
-            (_decodedBefore, _damagedBefore) = (0, 0);
-            _funnel = (stored.IsEmpty ? new Funnel() : new Funnel(_funnel.Decoded, _funnel.Damaged)).Plus(stored);
-            _stored = _funnel;
-        }
-    }
+    /// <summary>The counts, and what the decoder said.</summary>
+    internal RunTally Tally { get; }
 
     /// <summary>Pictures that several workers have decoded of the run by now, and how much of the run that is.</summary>
     internal void Measured(long pictures, double fraction)
@@ -142,14 +65,7 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     /// <summary>Facts from the decoder, counted on top of what earlier work decoded.</summary>
     public void Report(DecodeProgress value)
     {
-        lock (_facts)
-        {
-            _funnel = _funnel with { Decoded = Math.Max(_funnel.Decoded, _decodedBefore + value.Decoded), Damaged = _damagedBefore + value.Damaged };
-            _firstDamage ??= value.FirstDamage;
-            _lastDecoded = value.Last ?? _lastDecoded;
-            _notice ??= value.Notice;
-        }
-
+        Tally.Report(value);
         if (_measuredBefore is null)
         {
             _meter.CountDecoded(value.Decoded);
@@ -164,23 +80,19 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
     {
         var facts = new MediaFacts(media.Kind.ToString().ToLowerInvariant(), media.Container, media.Codec, media.PixelFormat, media.Width, media.Height,
             media.Duration, media.FrameRate, media.Rotation, media.TimeBase, media.ColorTransfer);
-        return WriteAsync(async () => _revision = await _store.SaveProgressAsync(Run.Id, _stored, facts, ct).ConfigureAwait(false), ct);
+        return WriteAsync(async () => _revision = await _store.SaveProgressAsync(Run.Id, Tally.Stored, facts, ct).ConfigureAwait(false), ct);
     }
 
     /// <summary>Shows that somebody is at work, and stores the counts.</summary>
     public Task BeatAsync(CancellationToken ct) =>
-        WriteAsync(async () => _revision = await _store.SaveProgressAsync(Run.Id, _stored, null, ct).ConfigureAwait(false), ct);
+        WriteAsync(async () => _revision = await _store.SaveProgressAsync(Run.Id, Tally.Stored, null, ct).ConfigureAwait(false), ct);
 
     /// <summary>Adds scored frames and takes the scene list as it stands; saves the group when it is large or old enough.</summary>
     internal async Task AddAsync(ImmutableArray<Candidate> frames, ImmutableArray<Scene> scenes, CancellationToken ct)
     {
         _pending.AddRange(frames);
         _scenes = scenes;
-        lock (_facts)
-        {
-            _funnel = _funnel.Plus(frames);
-        }
-
+        Tally.Add(frames);
         if (_pending.Count >= GroupSize || _time.GetElapsedTime(_lastSave) >= GroupTime)
         {
             await FlushAsync(ct).ConfigureAwait(false);
@@ -209,7 +121,7 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
             _revision = frames.IsEmpty
                 ? await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false)
                 : await _store.SaveCandidatesAsync(Run.Id, frames, funnel, ct).ConfigureAwait(false);
-            _stored = funnel;
+            Tally.Save(funnel);
             _pending.Clear();
             if (!frames.IsEmpty)
             {
@@ -235,7 +147,7 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         async () =>
         {
             _revision = await _store.SaveGatingAsync(Run.Id, frames, funnel, ct).ConfigureAwait(false);
-            Take(funnel);
+            Tally.Take(funnel);
             _events.Publish(new GatingChanged(Run.Id, _revision, _time.GetUtcNow(), [.. frames.Select(f => f.Pts)]));
         },
         ct);
@@ -246,7 +158,7 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         {
             _revision = await _store.SaveJudgementsAsync(Run.Id, changes, ct).ConfigureAwait(false);
             _revision = await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false);
-            Take(funnel);
+            Tally.Take(funnel);
             _events.Publish(new VerdictsChanged(Run.Id, _revision, _time.GetUtcNow(), [.. changes.Select(c => c.Pts)]));
         },
         ct);
@@ -256,7 +168,7 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         async () =>
         {
             _revision = await _store.SaveSelectionAsync(Run.Id, picks, losses, funnel, ct).ConfigureAwait(false);
-            Take(funnel);
+            Tally.Take(funnel);
             _events.Publish(new SelectionChanged(Run.Id, _revision, _time.GetUtcNow(), picks.Length));
         },
         ct);
@@ -267,7 +179,7 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
         {
             var funnel = Funnel with { Exported = exported };
             _revision = await _store.SaveProgressAsync(Run.Id, funnel, null, ct).ConfigureAwait(false);
-            Take(funnel);
+            Tally.Take(funnel);
         },
         ct);
 
@@ -296,14 +208,6 @@ public sealed class RunJournal : IProgress<DecodeProgress>, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _writing.Dispose();
-
-    private void Take(Funnel funnel)
-    {
-        lock (_facts)
-        {
-            (_funnel, _stored) = (funnel, funnel);
-        }
-    }
 
     // Heartbeats come from a timer: without the gate an older funnel could be stored over a newer one.
     private async Task WriteAsync(Func<Task> write, CancellationToken ct)
