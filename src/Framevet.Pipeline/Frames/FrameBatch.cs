@@ -10,27 +10,28 @@ namespace Framevet.Pipeline.Frames;
 public sealed class FrameBatch : IDisposable
 {
     private readonly FramePool _pool;
-    private readonly int _capacity;
+    private int _capacity;
     private FrameSlots? _slots;
     private byte[]? _buffer;
     private byte[]? _masks;
     private ConcurrentDictionary<string, Lazy<IDisposable>>? _shared;
 
-    internal FrameBatch(FramePool pool, byte[] buffer, FrameSlots slots, FrameLayout layout)
+    internal FrameBatch(FramePool pool) => _pool = pool;
+
+    /// <summary>Makes a new or recycled object an empty batch.</summary>
+    internal FrameBatch Begin(byte[] buffer, FrameSlots slots, FrameLayout layout)
     {
-        _pool = pool;
-        _buffer = buffer;
-        _slots = slots;
-        _capacity = slots.Capacity;
-        Layout = layout;
-        HasPixels = buffer.Length > 0;
+        (_slots, _masks, _capacity, Count) = (slots, null, slots.Capacity, 0);
+        (Layout, HasPixels) = (layout, buffer.Length > 0);
+        Volatile.Write(ref _buffer, buffer);
+        return this;
     }
 
     /// <summary>Size and planes of every frame in the batch.</summary>
-    public FrameLayout Layout { get; }
+    public FrameLayout Layout { get; private set; }
 
     /// <summary>Whether the pixels of the frames are here. Otherwise only their shared sums are, and asking for pixels throws.</summary>
-    public bool HasPixels { get; }
+    public bool HasPixels { get; private set; }
 
     /// <summary>Frames added so far.</summary>
     public int Count { get; private set; }
@@ -217,6 +218,16 @@ public sealed class FrameBatch : IDisposable
                 _pool.Return(_masks);
             }
         }
+    }
+
+    /// <summary>
+    /// As <see cref="Dispose"/>, and the object itself will be another batch: only for an owner who forgets it in the same breath and knows that nobody else still disposes it. It is what makes
+    /// a long reading allocate nothing.
+    /// </summary>
+    internal void Recycle()
+    {
+        Dispose();
+        _pool.Return(this);
     }
 
     // Statistics go with their frame.

@@ -12,7 +12,9 @@ public sealed class FramePool
     private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(64 * 1024 * 1024, MaxKept);
     private readonly Stack<PlaneStats> _stats = new();
     private int _made;
+    private int _foreseen;
     private readonly List<FrameSlots> _slots = [];
+    private readonly Stack<FrameBatch> _batches = new();
     private int _outstanding;
 
     /// <summary>Buffers rented and not yet returned; 0 whenever no run is active.</summary>
@@ -22,7 +24,7 @@ public sealed class FramePool
     public FrameBatch Rent(FrameLayout layout, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        return new FrameBatch(this, RentBuffer(checked(layout.FrameBytes * capacity)), RentSlots(capacity), layout);
+        return RentObject().Begin(RentBuffer(checked(layout.FrameBytes * capacity)), RentSlots(capacity), layout);
     }
 
     /// <summary>A batch for frames of which only statistics are kept (<see cref="FrameBatch.HasPixels"/> is false). The caller owns it.</summary>
@@ -30,7 +32,7 @@ public sealed class FramePool
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Interlocked.Increment(ref _outstanding);
-        return new FrameBatch(this, [], RentSlots(capacity), layout);
+        return RentObject().Begin([], RentSlots(capacity), layout);
     }
 
     /// <summary>Rents a bare buffer of at least this size, counted like a batch.</summary>
@@ -41,25 +43,53 @@ public sealed class FramePool
         return buffer;
     }
 
+    /// <summary>Says how many frames with statistics a reading may have under way at once. They are made during its first frames, one more with each that is rented: once these are past, nothing is made any more.</summary>
+    internal void Foresee(int frames)
+    {
+        lock (_stats)
+        {
+            _foreseen = Math.Max(_foreseen, frames);
+            _stats.EnsureCapacity(_foreseen);
+        }
+    }
+
     /// <summary>Statistics of one plane, empty.</summary>
     internal PlaneStats RentStats()
     {
         lock (_stats)
         {
+            if (_made < _foreseen)
+            {
+                _made++;
+                return new PlaneStats();
+            }
+
             if (_stats.TryPop(out var stats))
             {
                 return stats;
             }
 
-            // A quarter more than ever before: how many frames are under way at once creeps up over a whole film otherwise, and with it what is allocated.
-            var more = 1 + (_made / 4);
-            _made += more;
-            for (var i = 1; i < more; i++)
-            {
-                _stats.Push(new PlaneStats());
-            }
-
+            _made++;
             return new PlaneStats();
+        }
+    }
+
+    private FrameBatch RentObject()
+    {
+        lock (_batches)
+        {
+            return _batches.TryPop(out var batch) ? batch : new FrameBatch(this);
+        }
+    }
+
+    internal void Return(FrameBatch batch)
+    {
+        lock (_batches)
+        {
+            if (_batches.Count < MaxKept)
+            {
+                _batches.Push(batch);
+            }
         }
     }
 

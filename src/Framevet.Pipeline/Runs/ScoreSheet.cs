@@ -119,8 +119,9 @@ internal sealed class ScoreSheet : IThreadPoolWorkItem, IValueTaskSource, IDispo
     /// <inheritdoc/>
     public void Dispose()
     {
-        _batch?.Dispose();
+        var batch = _batch;
         _batch = null;
+        batch?.Recycle();
     }
 
     private void Reserve(int frames)

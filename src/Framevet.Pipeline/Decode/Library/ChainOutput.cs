@@ -6,6 +6,7 @@ namespace Framevet.Pipeline.Decode.Library;
 /// <summary>Puts the frames of all chains into one row: numbers that run through, rising stamps, and the plan across the seams.</summary>
 internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, ChainBoard board, DamageTally damage, IProgress<DecodeProgress> progress)
 {
+    private FramePredicate? _keep;
     private PlanFilter? _filter;
     private Pts? _last;
 
@@ -72,7 +73,7 @@ internal sealed class ChainOutput(DecodeRequest request, ReadingTask task, Chain
 
             if (request.Plan is not DecodePlan.EveryFrame || (_last is { } last && batch[0].Pts <= last))
             {
-                batch.Compact(Keep);
+                batch.Compact(_keep ??= Keep);
             }
 
             isGood = batch.Count > 0;

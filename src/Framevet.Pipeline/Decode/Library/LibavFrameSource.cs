@@ -15,6 +15,9 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
     // Decoded views waiting for the consumer.
     private const long MaxViewBytes = 56L * 1024 * 1024;
 
+    // Batches that consumers have in hand: being measured, or read ahead for that.
+    private const int BatchesBehind = 9;
+
     // Frames that a stretch must be able to be ahead by to keep its thread busy while the one before is consumed; large views are not kept in such numbers.
     private const int LongStretch = 100;
 
@@ -38,6 +41,11 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         var workers = Workers(request);
         var damage = new DamageTally();
         var ahead = Ahead(workers, (long)task.BatchFrames * task.FrameBytes);
+        if (request.OnlySums is not null)
+        {
+            pool.Foresee(((ahead * (workers + 1)) + workers + BatchesBehind) * task.BatchFrames);
+        }
+
         var isFarAhead = workers > 1 && ahead * task.BatchFrames >= LongStretch;
         using var board = new ChainBoard(workers + 1, ahead);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
