@@ -6,12 +6,13 @@ using Framevet.Pipeline.Runs;
 
 namespace Framevet.Pipeline.Gating;
 
-/// <summary>Asks for faces: how many, how large the largest one is, and that its eyes are open and it looks at the camera where something measured that. Reads the scores of <c>faces</c> and <c>face-details</c>.</summary>
+/// <summary>Asks for faces: how many, how large the largest one is and how certain, and that its eyes are open and it looks at the camera where something measured that. Reads the scores of <c>faces</c> and <c>face-details</c>.</summary>
 [Part("face-presence", "Faces wanted", "Keeps frames with (or without) faces of a certain number and size. Needs the score 'faces'.")]
 public sealed class FacePresenceGate(FacePresenceGateOptions options) : IGate
 {
     private const string Count = "face-count";
     private const string Area = "face-area";
+    private const string Confidence = "face-confidence";
     private const string Eyes = "eyes-open";
     private const string Turn = "head-turn";
 
@@ -32,6 +33,7 @@ public sealed class FacePresenceGate(FacePresenceGateOptions options) : IGate
             count < options.MinCount ? string.Create(CultureInfo.InvariantCulture, $"{Faces(count)}, at least {options.MinCount} wanted") : null,
             count > options.MaxCount ? string.Create(CultureInfo.InvariantCulture, $"{Faces(count)}, at most {options.MaxCount} wanted") : null,
             options.MinArea > 0 && count > 0 ? Below(candidate, Area, options.MinArea) : null,
+            options.MinConfidence > 0 && count > 0 ? Below(candidate, Confidence, options.MinConfidence) : null,
             options.MinEyesOpen > 0 && count > 0 ? Below(candidate, Eyes, options.MinEyesOpen) : null,
             options.MaxTurn < FacePresenceGateOptions.AnyTurn && count > 0 ? Above(candidate, Turn, options.MaxTurn) : null,
         ];
@@ -41,17 +43,18 @@ public sealed class FacePresenceGate(FacePresenceGateOptions options) : IGate
 
     private static string Faces(float count) => count == 0 ? "no face" : count == 1 ? "one face" : string.Create(CultureInfo.InvariantCulture, $"{count} faces");
 
+    // Scores are single precision: 0.9 of them is below 0.9 in double.
     private static string? Below(Candidate candidate, string score, double least) => candidate.Score(score) switch
     {
         null => ScoreText.Unknown(score),
-        { } value when value < least => string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(value, least)} is below {least}"),
+        { } value when value < (float)least => string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(value, least)} is below {least}"),
         _ => null,
     };
 
     private static string? Above(Candidate candidate, string score, double most) => candidate.Score(score) switch
     {
         null => ScoreText.Unknown(score),
-        { } value when value > most => string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(value, most)} is above {most}"),
+        { } value when value > (float)most => string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(value, most)} is above {most}"),
         _ => null,
     };
 }
@@ -75,6 +78,11 @@ public sealed record FacePresenceGateOptions : IValidatableObject
     [Display(Name = "Size, at least", Description = "Least share of the frame that the largest face takes, in percent; 0 = any.")]
     [Range(0.0, 100.0)]
     public double MinArea { get; init; }
+
+    /// <summary>0..1.</summary>
+    [Display(Name = "Certainty, at least", Description = "Least certainty of the detector that the largest face is one; 0 = any that it reports.")]
+    [Range(0.0, 1.0)]
+    public double MinConfidence { get; init; }
 
     /// <summary>0..1.</summary>
     [Display(Name = "Eyes open, at least", Description = "Least probability that the eyes of the largest face are open; 0 = do not ask. Needs the score 'face-details'.")]

@@ -38,12 +38,13 @@ public sealed class ThresholdGate(ThresholdGateOptions options) : IGate
             return ScoreText.Unknown(score);
         }
 
-        if (options.Min.TryGetValue(score, out var min) && measured < min)
+        // Scores are single precision: 0.9 of them is below 0.9 in double, and both ends are to pass.
+        if (options.Min.TryGetValue(score, out var min) && measured < (float)min)
         {
             return string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(measured, min)} is below {min}");
         }
 
-        return options.Max.TryGetValue(score, out var max) && measured > max
+        return options.Max.TryGetValue(score, out var max) && measured > (float)max
             ? string.Create(CultureInfo.InvariantCulture, $"{score} {ScoreText.Beside(measured, max)} is above {max}")
             : null;
     }

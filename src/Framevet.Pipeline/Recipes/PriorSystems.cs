@@ -72,9 +72,9 @@ public static class PriorSystems
     public static Recipe SubjectFramesPeople { get; } = SubjectFrames with
     {
         Name = "subject-frames-people",
-        Summary = "As subject-frame-extractor with its models: a frame every five seconds with a face in it, faces with eyes, pose and likeness, the subject scored by itself, the better one of look-alikes, written as PNG.",
+        Summary = "As subject-frame-extractor with its models: a frame every five seconds with a certain face that takes a twentieth of it, faces with eyes, pose and likeness, the subject scored by itself, the better one of look-alikes, written as PNG.",
         Metrics = [.. SubjectFrames.Metrics, new PartSpec("faces"), new PartSpec("face-likeness"), new PartSpec("face-details"), new PartSpec("person-mask"), new PartSpec("subject")],
-        Gates = [new PartSpec("face-presence"), .. SubjectFrames.Gates],
+        Gates = [new PartSpec("face-presence").With("minConfidence", 0.9).With("minArea", 5.0), .. SubjectFrames.Gates],
     };
 
     /// <summary>Every frame scored; the top and the whole timeline.</summary>

@@ -14,6 +14,12 @@ public sealed class ThresholdGateSpecs
         Gate(min: 35, max: 90).Check(Made.Frame(0, 0, 0, ("sharpness", sharpness))).ShouldBe(GateResult.Passed);
 
     [Theory]
+    [InlineData(0.9)]
+    [InlineData(0.1)]
+    public void A_bound_that_no_score_can_hit_in_double_belongs_to_the_range_too(double bound) =>
+        Gate(min: bound, max: bound).Check(Made.Frame(0, 0, 0, ("sharpness", bound))).ShouldBe(GateResult.Passed);
+
+    [Theory]
     [InlineData(12.34, "sharpness 12.3 is below 35")]
     [InlineData(34.99, "sharpness 34.99 is below 35")]
     [InlineData(91.26, "sharpness 91.3 is above 90")]

@@ -116,6 +116,12 @@ public sealed class PriorSystemPromiseSpecs
         recipe.Gates.Select(g => g.Id).ShouldBe(["face-presence", "duplicate-global"], "who fails a filter removes nobody");
         recipe.Metrics.Select(m => m.Id).ShouldBe([.. PriorSystems.SubjectFrames.Metrics.Select(m => m.Id), "faces", "face-likeness", "face-details", "person-mask", "subject"]);
         recipe.Sampler.ShouldBe(PriorSystems.SubjectFrames.Sampler);
+
+        var gate = NoServices.Catalog.Build<IGate>(recipe.Gates[0]);
+        bool Passes(float confidence, float area) => gate.Check(Made.Frame(0, 0, 0, ("face-count", 1), ("face-confidence", confidence), ("face-area", area))).Pass;
+        Passes(0.9f, 5).ShouldBeTrue("its presence filter: certainty 0.9, 5 % of the frame");
+        Passes(0.89f, 5).ShouldBeFalse();
+        Passes(0.9f, 4.9f).ShouldBeFalse();
     }
 
     [Fact]
