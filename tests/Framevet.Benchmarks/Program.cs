@@ -74,6 +74,11 @@ if (args is ["cluster-parts", ..])
     return await ClusterParts.RunAsync(new Arguments(args[1..]));
 }
 
+if (args is ["fan-out", ..])
+{
+    return await FanOutRunner.RunAsync(new Arguments(args[1..]));
+}
+
 if (args is ["viewers", ..])
 {
     return await ViewersRunner.RunAsync(new Arguments(args[1..]));

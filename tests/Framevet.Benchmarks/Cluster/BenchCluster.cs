@@ -25,15 +25,15 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Its files.</summary>
     public string Blobs => Path.Combine(_folder, "blobs");
 
-    /// <summary>Starts them on a database of their own, lets each worker do a run, and lets them rest.</summary>
-    public static async Task<BenchCluster> StartAsync(PostgresCluster server, string database, int workers, Action<string> tell, CancellationToken ct)
+    /// <summary>Starts them on a database of their own, with these settings besides.</summary>
+    public static async Task<BenchCluster> StartAsync(PostgresCluster server, string database, int workers, Action<string> tell, CancellationToken ct, params string[] settings)
     {
         var connection = server.Connection(database);
         var cluster = new BenchCluster(new ServerCosts(server, connection));
         string[] Node(string role, int number) =>
         [
             "--Data:Provider=postgres", $"--Data:ConnectionString={connection}", $"--Framevet:Node:Role={role}", string.Create(CultureInfo.InvariantCulture, $"--Framevet:Node:Name={role}-{number}"),
-            "--Framevet:Jobs:CpuSlots=1", "--Moderation:ReuseDecisions=false",
+            "--Framevet:Jobs:CpuSlots=1", "--Moderation:ReuseDecisions=false", .. settings,
         ];
         cluster._web = await BenchServer.StartAsync(cluster._folder, ct, Node("web", 1));
         for (var i = 1; i <= workers; i++)
