@@ -51,13 +51,33 @@ internal sealed partial class DemoMaker(IOptions<FramevetOptions> options, DataF
         try
         {
             var path = Path.Combine(work, Name);
-            await clip.MakeAsync(path, ct);
+            if (options.Value.Demo.File is { Length: > 0 } own)
+            {
+                Copy(own, path);
+            }
+            else
+            {
+                await clip.MakeAsync(path, ct);
+            }
+
             var run = await desk.SubmitAsync(new SubmitRequest(path, Name, Recipe: null), Actor.System, ct);
             LogMade(run.Id);
         }
         finally
         {
             Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private static void Copy(string own, string path)
+    {
+        try
+        {
+            File.Copy(own, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new VettingException(FailureCode.InvalidRequest, $"{own}, which Framevet:Demo:File names, cannot be read: {e.Message}");
         }
     }
 
