@@ -37,7 +37,7 @@ missing_packages() {
       python3) command -v python3 >/dev/null || echo python3 ;;
       curl) command -v curl >/dev/null || echo curl ;;
       npm) command -v npm >/dev/null || echo npm ;;
-      chromium) command -v "${FRAMEVET_CHROMIUM:-chromium}" >/dev/null || echo chromium ;;
+      chromium) command -v "${FRAMEVET_CHROMIUM:-chromium-headless-shell}" >/dev/null || echo chromium-headless-shell ;;
       postgresql) server_found || echo postgresql ;;
       nginx-light) PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v nginx >/dev/null || echo nginx-light ;;
       libsqlite3-0) library_found 'libsqlite3\.so\.0' || echo libsqlite3-0 ;;

@@ -5,6 +5,7 @@ using Framevet.Pipeline.Decode;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Scenes;
 using Framevet.TestKit;
+using Framevet.Web.Tests.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -63,8 +64,12 @@ public sealed partial class AppServer : IAsyncDisposable
     }
 
     /// <summary>Starts the server and waits until it is ready. <paramref name="settings"/>: further ones, <c>--Section:Name=value</c>.</summary>
-    public static Task<AppServer> StartAsync(bool demo, CancellationToken ct, params string[] settings) =>
-        StartAsync(new AppServer(Directory.CreateTempSubdirectory("framevet-browser-").FullName, ownsFolder: true, Loopback.FreePort()), demo, settings, ct);
+    public static Task<AppServer> StartAsync(bool demo, CancellationToken ct, params string[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("framevet-browser-").FullName;
+        MigratedFile.CopyTo(folder);
+        return StartAsync(new AppServer(folder, ownsFolder: true, Loopback.FreePort()), demo, settings, ct);
+    }
 
     /// <summary>Starts one of several nodes on the same folder, which stays when it ends, and waits until it is ready.</summary>
     public static Task<AppServer> StartNodeAsync(string folder, CancellationToken ct, params string[] settings) =>

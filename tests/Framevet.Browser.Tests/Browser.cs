@@ -23,9 +23,9 @@ public sealed class Browser : IAsyncDisposable
         _browser = browser;
     }
 
-    /// <summary>Where Chromium is, or null when it is not installed.</summary>
+    /// <summary>Where Chromium is, or null when it is not installed. Debian's build without a window first: the whole program draws bars that nobody sees, for each page anew.</summary>
     public static string? Executable =>
-        new[] { Environment.GetEnvironmentVariable("FRAMEVET_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
+        new[] { Environment.GetEnvironmentVariable("FRAMEVET_CHROMIUM"), "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
             .FirstOrDefault(File.Exists);
 
     /// <summary>Starts it; skips the test where there is none.</summary>
@@ -45,11 +45,18 @@ public sealed class Browser : IAsyncDisposable
             BaseURL = server.ToString(),
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+
+            // What pulses without end is painted without end, by the processor.
+            ReducedMotion = ReducedMotion.Reduce,
             Locale = "en-GB",
             StorageState = cookies,
         });
         context.SetDefaultTimeout(20_000);
-        await context.Tracing.StartAsync(new() { Screenshots = true, Snapshots = true });
+        if (Visitor.IsTraced)
+        {
+            await context.Tracing.StartAsync(new() { Screenshots = true, Snapshots = true });
+        }
+
         return new Visitor(context, await context.NewPageAsync());
     }
 

@@ -44,6 +44,7 @@ public sealed class ClusterJourneys : IClassFixture<ClusterStudio>
         await ada.By("file-input").SetInputFilesAsync(await _studio.Clips.MakeAsync("long.mp4", "testsrc2=s=640x360:r=25:d=120", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"], Ct));
         await ada.By("upload-run").First.ClickAsync(new() { Timeout = 30_000 });
         await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Queued");
+        await Expect(ada.By("wait-reason")).ToContainTextAsync("Every node of the group cpu is draining or paused: worker-1.");
         await ada.Page.GotoAsync("cluster");
         await Expect(ada.By("resume-worker-1")).ToBeVisibleAsync();
         await Expect(ada.By("cluster-sum")).ToContainTextAsync("0 runs in hand");
@@ -61,6 +62,7 @@ public sealed class ClusterJourneys : IClassFixture<ClusterStudio>
     [Fact(Timeout = 240_000)]
     public async Task Whoever_is_at_a_node_that_dies_is_taken_to_the_other_and_stays_signed_in()
     {
+        LongTests.Only(true, "A node dies and starts again.");
         await using var ada = await _studio.AdminAsync();
         await ada.Page.GotoAsync("cluster");
         await Expect(ada.By("nodes")).ToBeVisibleAsync();
@@ -84,6 +86,35 @@ public sealed class ClusterJourneys : IClassFixture<ClusterStudio>
         await _studio.StartAgainAsync(node, Ct);
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task A_long_film_that_two_workers_share_says_so_on_its_page_and_on_that_of_the_nodes()
+    {
+        LongTests.Only(true, "A film of ten minutes and one more worker.");
+        await using var ada = await _studio.AdminAsync();
+        await using var phone = await _studio.AdminAsync(390, 844, isDark: true);
+        await _studio.StartAsync("worker-2", Ct);
+        await ada.Page.GotoAsync("submit");
+        await ada.By("file-input").SetInputFilesAsync(await _studio.Clips.MakeAsync("shared.mp4", "testsrc2=s=960x540:r=25:d=600", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50"], Ct));
+        await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
+        await Expect(ada.By("log")).ToContainTextAsync("parts of some 1 minutes, by this worker and up to 1 more.");
+        await phone.Page.GotoAsync(ada.Page.Url);
+        await Expect(phone.By("log")).ToContainTextAsync("Measured in");
+        await ShootAsync(ada, "shared-run-1440-light");
+        await ShootAsync(phone, "shared-run-390-dark");
+        await phone.Page.GotoAsync("cluster");
+        await Expect(phone.By("node-worker-2")).ToContainTextAsync("part");
+        await ShootAsync(phone, "shared-cluster-390-dark");
+
+        await Expect(ada.By("run")).ToHaveAttributeAsync("data-state", "Done", new() { Timeout = 200_000 });
+        await Expect(ada.By("log")).Not.ToContainTextAsync("once more");
+        await ShootAsync(ada, "shared-done-1440-light");
+        ada.Errors.ShouldBeEmpty();
+        await _studio.KillAsync("worker-2");
+    }
+
+    private static async Task ShootAsync(Visitor visitor, string name) =>
+        await visitor.Page.ScreenshotAsync(new() { Path = Path.Combine(Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots")).FullName, $"{name}.png"), FullPage = true });
+
     [Theory(Timeout = 240_000)]
     [InlineData(1440, false)]
     [InlineData(1440, true)]
@@ -91,7 +122,7 @@ public sealed class ClusterJourneys : IClassFixture<ClusterStudio>
     [InlineData(390, true)]
     public async Task Many_nodes_of_which_some_are_lost_slow_or_old_read_well_and_have_no_fault_that_axe_finds(int width, bool isDark)
     {
-        LongTests.Only(width != 1440 || isDark, "In the dark and on a phone.");
+        LongTests.Only(true, "Three tables on four screens.");
         PretendedNode[] five = [new("x-worker-2"), new("x-worker-10", SkewMs: 187_000), new("x-gpu-1", Groups: "gpu 1", Version: "0.9.0"), new("x-worker-3", Silence: TimeSpan.FromMinutes(7)), new("x-web-9", Role: "web", Groups: "", SkewMs: -2600)];
         var many = five.Concat(Enumerable.Range(20, 22).Select(i => new PretendedNode($"x-worker-{i}", Wish: i % 7 == 0 ? "Drain" : i % 11 == 0 ? "Pause" : "Work"))).ToArray();
         await using var ada = await _studio.AdminAsync(width, width < 600 ? 844 : 900, isDark);

@@ -99,10 +99,11 @@ public sealed class ClusterStudio : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private async Task StartAsync(string name, CancellationToken ct)
+    /// <summary>Starts a further node; its role is what its name begins with.</summary>
+    public async Task StartAsync(string name, CancellationToken ct)
     {
         var node = await AppServer.StartNodeAsync(_folder.Path, ct, "--Data:Provider=postgres", $"--Data:ConnectionString={_data}", $"--Framevet:Node:Role={name.Split('-')[0]}", $"--Framevet:Node:Name={name}",
-            "--Framevet:Jobs:CpuSlots=1", "--Framevet:TrustedProxies:0=127.0.0.1");
+            "--Framevet:Jobs:CpuSlots=1", "--Framevet:TrustedProxies:0=127.0.0.1", "--FanOut:MinMinutes=5", "--FanOut:PartMinutes=1");
         lock (_nodes)
         {
             _nodes[name] = node;

@@ -1,3 +1,4 @@
+using Framevet.TestKit;
 using static Microsoft.Playwright.Assertions;
 
 namespace Framevet.Browser.Tests;
@@ -16,6 +17,7 @@ public sealed class OperationJourneys(ShortStudio studio) : IClassFixture<ShortS
     [InlineData(390, true)]
     public async Task An_admin_sees_the_full_disk_and_sets_retention_and_quotas(int width, bool isDark)
     {
+        LongTests.Only(width > 600, "A wide screen.");
         await using var ada = await studio.AdminAsync(width, width < 600 ? 844 : 900, isDark);
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots"));
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Framevet.Pipeline.Review;
+using Framevet.TestKit;
 using Microsoft.Data.Sqlite;
 using static Microsoft.Playwright.Assertions;
 
@@ -174,6 +175,7 @@ public sealed class ReviewJourneys(DeskStudio studio) : IClassFixture<DeskStudio
     [InlineData(390, true)]
     public async Task Every_state_of_the_desk_fits_its_screen(int width, bool isDark)
     {
+        LongTests.Only(width < 600 || isDark, "Three more screens.");
         await using var ada = await studio.AdminAsync(width, width < 600 ? 844 : 900, isDark);
         var label = width < 600 && isDark ? "minors-risk" : "nudity/explicit";
         await studio.AddAsync($"shot{width}{isDark}", 2, label, ReviewKind.Sample, Ct);

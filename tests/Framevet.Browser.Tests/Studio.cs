@@ -1,3 +1,5 @@
+using Framevet.Pipeline.Ingest;
+using Framevet.Pipeline.Tools;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Browser.Tests;
@@ -22,6 +24,16 @@ public class Studio : IAsyncLifetime
     /// <summary>Clips of this class.</summary>
     public ClipFactory Clips { get; } = new();
 
+    // Drawn once for all studios: it takes longer than vetting it.
+    private static readonly Lazy<Task<string>> Demo = new(async () =>
+    {
+        var clips = new ClipFactory();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => clips.Dispose();
+        var path = Path.Combine(clips.Folder, "framevet-demo.mp4");
+        await new DemoClip(new ToolLocator(Microsoft.Extensions.Options.Options.Create(new ToolOptions())), TimeProvider.System).MakeAsync(path, CancellationToken.None);
+        return path;
+    });
+
     /// <summary>Settings of the server beside the usual ones.</summary>
     protected virtual string[] Settings => [];
 
@@ -29,7 +41,7 @@ public class Studio : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         Browser = await Browser.StartAsync();
-        Server = await AppServer.StartAsync(demo: true, CancellationToken.None, Settings);
+        Server = await AppServer.StartAsync(demo: true, CancellationToken.None, [$"--Framevet:Demo:File={await Demo.Value}", .. Settings]);
         await using var visitor = await Browser.VisitAsync(Server.Address);
         await visitor.Page.GotoAsync(await Server.SetupLinkAsync(CancellationToken.None));
         await visitor.By("setup-name").FillAsync(Admin);

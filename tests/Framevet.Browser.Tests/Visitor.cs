@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Framevet.Browser.Tests;
 
-/// <summary>One person at one page. Keeps the trace when a test failed.</summary>
+/// <summary>One person at one page. Keeps a picture when a test failed, and the trace where FRAMEVET_BROWSER_TRACES=1 asks for one: recording it costs as much as the pages themselves.</summary>
 public sealed class Visitor : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
@@ -22,6 +22,9 @@ public sealed class Visitor : IAsyncDisposable
         };
     }
 
+    /// <summary>Whether everything is recorded.</summary>
+    public static bool IsTraced => Environment.GetEnvironmentVariable("FRAMEVET_BROWSER_TRACES") == "1";
+
     /// <summary>The page.</summary>
     public IPage Page { get; }
 
@@ -38,9 +41,30 @@ public sealed class Visitor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var failed = TestContext.Current.TestState?.Result == TestResult.Failed;
-        var folder = Path.Combine(AppContext.BaseDirectory, "traces");
-        var name = $"{TestContext.Current.TestMethod?.MethodName ?? "class"}-{Guid.NewGuid():N}.zip";
-        await _context.Tracing.StopAsync(new() { Path = failed ? Path.Combine(folder, name) : null });
+        var name = Path.Combine(AppContext.BaseDirectory, "traces", $"{TestContext.Current.TestMethod?.MethodName ?? "class"}-{Guid.NewGuid():N}");
+        if (IsTraced)
+        {
+            await _context.Tracing.StopAsync(new() { Path = failed ? name + ".zip" : null });
+        }
+
+        if (failed)
+        {
+            await KeepAsync(name);
+        }
+
         await _context.DisposeAsync();
+    }
+
+    // What the page looks like is no reason to fail once more.
+    private async Task KeepAsync(string name)
+    {
+        try
+        {
+            await Page.ScreenshotAsync(new() { Path = name + ".png", Timeout = 5000 });
+        }
+        catch (Exception e) when (e is PlaywrightException or TimeoutException)
+        {
+            Console.WriteLine($"No picture of the page: {e.Message}");
+        }
     }
 }

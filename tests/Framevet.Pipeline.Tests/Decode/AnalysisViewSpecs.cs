@@ -31,23 +31,24 @@ public sealed class AnalysisViewSpecs : IDisposable
     public async Task A_flat_colour_has_the_luma_of_its_rgb(string pixelFormat, string? range, string? matrix, string codec)
     {
         var ct = TestContext.Current.CancellationToken;
-        foreach (var color in new[] { 0xC83264, 0x808080, 0x20A0F0, 0xFFFFFF, 0x00FF00, 0x000000 })
+        // One picture with a field of each colour.
+        int[] colors = [0xC83264, 0x808080, 0x20A0F0, 0xFFFFFF, 0x00FF00, 0x000000];
+        var filter = range is null ? $"format=gbrp,format={pixelFormat}" : $"format=gbrp,scale=out_range={range}:out_color_matrix={matrix}:flags=accurate_rnd,format={pixelFormat},setparams=range={range}:colorspace={matrix}";
+        string[] quality = codec switch { "libx264" => ["-qp", "0"], "libx265" => ["-x265-params", "lossless=1:log-level=none"], _ => [] };
+        var path = await _clips.MakeAsync(
+            $"fields-{pixelFormat}{(codec == "png" ? ".png" : ".mkv")}",
+            string.Concat(colors.Select((c, i) => $"color=c=0x{c:X6}:s=96x120:d=0.1:r=10[c{i}];")) + string.Concat(colors.Select((_, i) => $"[c{i}]")) + $"hstack=inputs={colors.Length}",
+            ["-vf", filter, "-frames:v", "1", "-c:v", codec, .. quality, .. range is null ? Array.Empty<string>() : ["-color_range", range, "-colorspace", matrix!]],
+            ct);
+        var media = await _stack.ProbeAsync(path, ct);
+        foreach (var side in new[] { 192, 1024 })
         {
-            var filter = range is null ? $"format=gbrp,format={pixelFormat}" : $"format=gbrp,scale=out_range={range}:out_color_matrix={matrix}:flags=accurate_rnd,format={pixelFormat},setparams=range={range}:colorspace={matrix}";
-            string[] quality = codec switch { "libx264" => ["-qp", "0"], "libx265" => ["-x265-params", "lossless=1:log-level=none"], _ => [] };
-            var path = await _clips.MakeAsync(
-                $"c{color:x6}-{pixelFormat}{(codec == "png" ? ".png" : ".mkv")}",
-                $"color=c=0x{color:X6}:s=200x120:d=0.1:r=10",
-                ["-vf", filter, "-frames:v", "1", "-c:v", codec, .. quality, .. range is null ? Array.Empty<string>() : ["-color_range", range, "-colorspace", matrix!]],
-                ct);
-            var media = await _stack.ProbeAsync(path, ct);
-            var (r, g, b) = (color >> 16, (color >> 8) & 255, color & 255);
-            var luma = (0.299 * r) + (0.587 * g) + (0.114 * b);
-
-            foreach (var side in new[] { 100, 512 })
+            var frame = (await _stack.ReadAsync(new DecodeRequest(media, new DecodePlan.EveryFrame(), side), ct)).Single();
+            foreach (var (color, i) in colors.Select((c, i) => (c, i)))
             {
-                var frame = (await _stack.ReadAsync(new DecodeRequest(media, new DecodePlan.EveryFrame(), side), ct)).Single();
-                var (y, cb, cr) = frame.At(frame.Layout.Width / 2, frame.Layout.Height / 2);
+                var (r, g, b) = (color >> 16, (color >> 8) & 255, color & 255);
+                var luma = (0.299 * r) + (0.587 * g) + (0.114 * b);
+                var (y, cb, cr) = frame.At(((2 * i) + 1) * frame.Layout.Width / (2 * colors.Length), frame.Layout.Height / 2);
 
                 ((double)y).ShouldBe(luma, 2, $"Y of {color:X6} at {side}");
                 if (!pixelFormat.StartsWith("gray", StringComparison.Ordinal))

@@ -6,6 +6,7 @@ using Framevet.Pipeline.Ingest;
 using Framevet.Pipeline.Probe;
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Tests.Recipes;
+using Framevet.TestKit;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Decode;
@@ -30,6 +31,7 @@ public sealed class FolderGroupSpecs : IDisposable
     [InlineData("jpg", 64)]
     public async Task Pictures_of_one_kind_come_from_few_processes_with_the_pixels_of_each_alone(string ending, int side)
     {
+        LongTests.Only(ending != "jpg" || side != 0, "Each picture is read alone, too.");
         var paths = await MakeAsync(24, ending);
         var counted = new Counted(_stack.Source);
 

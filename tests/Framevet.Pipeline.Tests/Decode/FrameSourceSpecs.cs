@@ -32,7 +32,7 @@ public sealed class FrameSourceSpecs : IDisposable
     [MemberData(nameof(Videos))]
     public async Task Stamps_and_numbers_equal_those_of_ffprobe(string name)
     {
-        TestMedia.LargeOnesAreLong(name);
+        TestMedia.TwinsAreLong(name);
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         var reference = await ReferenceTools.FramesAsync(media.File.Path, media.StreamIndex, ct);
@@ -63,7 +63,7 @@ public sealed class FrameSourceSpecs : IDisposable
     [InlineData("no-duration.webm")]
     public async Task A_resumed_reading_gives_exactly_the_remaining_frames(string name)
     {
-        TestMedia.LargeOnesAreLong(name);
+        TestMedia.TwinsAreLong(name);
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         foreach (var plan in new DecodePlan[] { new DecodePlan.EveryFrame(), new DecodePlan.Keyframes(null), new DecodePlan.Interval(TimeSpan.FromMilliseconds(400)), new DecodePlan.Keyframes(TimeSpan.FromSeconds(1)) })

@@ -34,7 +34,7 @@ public sealed class LibraryFrameSourceSpecs : IDisposable
     [MemberData(nameof(Served))]
     public async Task Frames_equal_those_of_the_program(string name)
     {
-        TestMedia.LargeOnesAreLong(name);
+        TestMedia.TwinsAreLong(name);
         NeedLibrary();
         var media = await ProbeAsync(name);
         foreach (var plan in new DecodePlan[] { new DecodePlan.EveryFrame(), new DecodePlan.Interval(TimeSpan.FromMilliseconds(333)), new DecodePlan.Keyframes(null), new DecodePlan.Keyframes(TimeSpan.FromSeconds(1)) })

@@ -21,7 +21,7 @@ public sealed class PlanSpecs : IDisposable
     [MemberData(nameof(Videos))]
     public async Task Plans_with_counts_and_tails_keep_what_the_list_of_frames_says(string name)
     {
-        TestMedia.LargeOnesAreLong(name);
+        TestMedia.TwinsAreLong(name);
         var (media, all) = await ListAsync(name);
 
         await CheckAsync(media, all, new DecodePlan.Nth(7, AndKeyframes: true) { WithLast = true });
@@ -38,7 +38,7 @@ public sealed class PlanSpecs : IDisposable
     [InlineData("people-room.gif")]
     public async Task A_stretch_holds_what_the_plan_keeps_of_the_whole_file(string name)
     {
-        TestMedia.LargeOnesAreLong(name);
+        TestMedia.TwinsAreLong(name);
         var (media, all) = await ListAsync(name);
         var length = (all[^1].Pts - all[0].Pts) * media.TimeBase.Seconds;
         foreach (var plan in new DecodePlan[]
@@ -59,7 +59,7 @@ public sealed class PlanSpecs : IDisposable
     [InlineData("vfr-mixed-640x360.mp4")]
     public async Task A_resumed_reading_of_stretches_gives_exactly_the_remaining_frames(string name)
     {
-        TestMedia.LargeOnesAreLong(name);
+        TestMedia.TwinsAreLong(name);
         var (media, all) = await ListAsync(name);
         var length = (all[^1].Pts - all[0].Pts) * media.TimeBase.Seconds;
         foreach (var plan in new DecodePlan[] { new DecodePlan.Nth(5) { WithLast = true }, new DecodePlan.Interval(Step), new DecodePlan.Keyframes(null) { WithLast = true } })
@@ -90,7 +90,7 @@ public sealed class PlanSpecs : IDisposable
     public async Task A_filter_over_every_frame_keeps_what_the_decoder_delivers()
     {
         var ct = TestContext.Current.CancellationToken;
-        var (media, all) = await ListAsync("street-cars-768x432.mp4");
+        var (media, all) = await ListAsync("anamorphic-sar-bframes-800x640.mp4");
         var length = (all[^1].Pts - all[0].Pts) * media.TimeBase.Seconds;
         foreach (var isFast in new[] { false, true })
         {

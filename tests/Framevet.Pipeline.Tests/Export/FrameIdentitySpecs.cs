@@ -23,7 +23,7 @@ public sealed class FrameIdentitySpecs : IDisposable
     [MemberData(nameof(Videos))]
     public async Task An_exported_frame_has_the_very_pixels_of_a_plain_full_decode(string name)
     {
-        TestMedia.LargeOnesAreLong(name);
+        TestMedia.TwinsAreLong(name);
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
         var frames = await ReferenceTools.FramesAsync(media.File.Path, media.StreamIndex, ct);

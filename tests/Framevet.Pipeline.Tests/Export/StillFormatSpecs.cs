@@ -67,6 +67,7 @@ public sealed class StillFormatSpecs : IDisposable
     [InlineData("hdr10-av1-portrait-720x1280.mp4")]
     public async Task Trap_05_hdr_is_shown_in_the_brightness_of_ordinary_screens_unless_it_is_kept(string name)
     {
+        TestMedia.LargeOnesAreLong(name);
         var ct = TestContext.Current.CancellationToken;
         var media = await _stack.ProbeAsync(TestMedia.Path(name), ct);
 

@@ -43,7 +43,8 @@ public sealed class RealFacesSpecs
 
         (await FindAsync(rig, coffee, Likeness)).ShouldBeEmpty();
         (await Should.ThrowAsync<VettingException>(() => FindAsync(rig, coffee, new PartSpec("sharpness")))).Code.ShouldBe(FailureCode.InvalidRequest);
-        (await Should.ThrowAsync<VettingException>(() => FindAsync(rig, TestMedia.Path("not-a-video.mp4"), Likeness))).Code.ShouldBe(FailureCode.UnsupportedMedia);
+        var text = TestMedia.Path("not-a-video.mp4");
+        (await Should.ThrowAsync<VettingException>(() => FindAsync(rig, text, Likeness))).Code.ShouldBe(FailureCode.UnsupportedMedia);
     }
 
     [Fact]

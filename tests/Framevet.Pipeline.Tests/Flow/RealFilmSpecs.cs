@@ -1,6 +1,7 @@
 using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Pipeline.Tools;
+using Framevet.TestKit;
 using Framevet.TestKit.Media;
 
 namespace Framevet.Pipeline.Tests.Flow;
@@ -20,6 +21,7 @@ public sealed class RealFilmSpecs
     [InlineData("faces-walking.gif", "every", 2)]
     public async Task A_film_stopped_again_and_again_ends_with_the_rows_of_an_undisturbed_run(string name, string sampling, int stops)
     {
+        LongTests.Only(name is "street-cars-768x432.mp4" or "faces-walking.gif" || (name, sampling) is ("bbb-480p-30s.mp4", "scenes"), "More films.");
         var film = TestMedia.Path(name);
         await using var calm = new FlowRig(isReal: true);
         var first = await calm.SubmitFileAsync(film, Recipe(sampling), Ct);

@@ -25,7 +25,9 @@ public sealed class FfprobeProbeSpecs : IDisposable
     [InlineData("subtitles.srt", FailureCode.UnsupportedMedia, "subtitles.srt is a text file, not a picture or video.")]
     public async Task Bad_input_is_refused_with_one_sentence(string name, FailureCode code, string message)
     {
-        var error = await Should.ThrowAsync<VettingException>(() => _stack.ProbeAsync(TestMedia.Path(name), TestContext.Current.CancellationToken));
+        var path = TestMedia.Path(name);
+
+        var error = await Should.ThrowAsync<VettingException>(() => _stack.ProbeAsync(path, TestContext.Current.CancellationToken));
 
         error.Code.ShouldBe(code);
         error.Message.ShouldBe(message);
@@ -122,7 +124,8 @@ public sealed class FfprobeProbeSpecs : IDisposable
     {
         using var strict = new MediaStack(new MediaLimits { MaxSide = 300, MaxHours = 0.01 });
 
-        (await Should.ThrowAsync<VettingException>(() => strict.ProbeAsync(TestMedia.Path("tiny-320x240.mp4"), TestContext.Current.CancellationToken))).Code.ShouldBe(FailureCode.SourceRefused);
+        var path = TestMedia.Path("tiny-320x240.mp4");
+        (await Should.ThrowAsync<VettingException>(() => strict.ProbeAsync(path, TestContext.Current.CancellationToken))).Code.ShouldBe(FailureCode.SourceRefused);
 
         var longClip = await _clips.MakeAsync("long.mp4", "color=s=64x64:d=60:r=1", [], TestContext.Current.CancellationToken);
         var error = await Should.ThrowAsync<VettingException>(() => strict.ProbeAsync(longClip, TestContext.Current.CancellationToken));

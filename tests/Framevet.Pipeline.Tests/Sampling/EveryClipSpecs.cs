@@ -22,7 +22,7 @@ public sealed class EveryClipSpecs
     [MemberData(nameof(Clips))]
     public async Task Every_sampler_takes_frames_in_rising_order_and_the_same_ones_again(string clip)
     {
-        TestMedia.LargeOnesAreLong(clip);
+        TestMedia.TwinsAreLong(clip);
         var ct = TestContext.Current.CancellationToken;
         var path = TestMedia.Path(clip);
         using var stack = new MediaStack();

@@ -15,7 +15,8 @@ public sealed class SceneQualitySpecs(ITestOutputHelper output)
     [Fact]
     public async Task Cuts_are_found_at_least_as_well_as_by_the_published_default()
     {
-        var (totals, worse) = await CompareAsync(MadeFilm.All);
+        // A third of them every day; the figures that are written down are of all.
+        var (totals, worse) = await CompareAsync([.. MadeFilm.All.Where((_, i) => LongTests.AreWanted || i % 3 == 0)]);
 
         worse.ShouldBeEmpty();
         totals["content"].F1.ShouldBeGreaterThanOrEqualTo(Published(totals));

@@ -21,6 +21,10 @@ using Npgsql;
 
 namespace Framevet.Web.Tests.Cluster;
 
+/// <summary>The classes that share one such cluster: five processes and a database are dear to start.</summary>
+[CollectionDefinition]
+public sealed class ClusterCollection : ICollectionFixture<ClusterRig>;
+
 /// <summary>Two web nodes behind nginx and three workers as real processes on one PostgreSQL and one folder of files. People and programs come through nginx alone.</summary>
 public sealed class ClusterRig : IAsyncLifetime
 {

@@ -4,19 +4,20 @@ using Framevet.TestKit;
 namespace Framevet.Web.Tests.Cluster;
 
 /// <summary>A long film that several workers measure together, as processes: its rows are those of one worker alone, whoever dies.</summary>
-public sealed class SharedRunSpecs(ClusterRig rig) : IClassFixture<ClusterRig>
+[Collection<ClusterCollection>]
+public sealed class SharedRunSpecs(ClusterRig rig)
 {
     private const int Patience = 300_000;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory(Timeout = Patience)]
-    [InlineData("helper", "KILL", false)]
-    [InlineData("owner", "KILL", true)]
-    [InlineData("helper", "STOP", true)]
-    public async Task A_film_shared_by_workers_of_which_one_dies_has_the_rows_of_one_worker(string who, string signal, bool isLong)
+    [InlineData("helper", "KILL")]
+    [InlineData("owner", "KILL")]
+    [InlineData("helper", "STOP")]
+    public async Task A_film_shared_by_workers_of_which_one_dies_has_the_rows_of_one_worker(string who, string signal)
     {
-        LongTests.Only(isLong, "It waits for leases to run out.");
+        LongTests.Only(true, "It waits for leases to run out.");
         var undisturbed = await AloneAsync();
         var run = await rig.SubmitLongAsync("web1", Ct);
         await rig.UntilAsync($"""SELECT count(DISTINCT "Node") FROM "RunSegments" WHERE "RunId" = '{run}' AND "State" <> 'Waiting'""", n => n is not (null or "0" or "1"), Ct);

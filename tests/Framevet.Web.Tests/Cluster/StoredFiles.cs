@@ -13,9 +13,14 @@ internal sealed class StoredFiles(string root)
     public string[] PicturesOf(RunId run) =>
         [.. Directory.EnumerateFiles(Path.Combine(root, "thumbs", run.ToString())).Select(f => $"{Path.GetFileNameWithoutExtension(f)} {Hash(f)}").Order(StringComparer.Ordinal)];
 
-    /// <summary>Opens every file: originals have the SHA-256 that they are named after, pictures decode to their last line, and there is nothing else. How many there are, and how many begun ones lie in the folder of work.</summary>
-    public (int Whole, int Begun) Check()
+    /// <summary>
+    /// Opens every file: originals have the SHA-256 that they are named after, pictures decode to their last line, the exports of these keys are there, and there is nothing else. How many there are, and how
+    /// many begun ones of killed processes: in the folder of work, and exports that somebody else made after them.
+    /// </summary>
+    public (int Whole, int Begun) Check(IReadOnlyCollection<string> exports)
     {
+        exports.Where(key => !File.Exists(Path.Combine(root, key))).ShouldBeEmpty();
+        var places = exports.Select(Path.GetFileNameWithoutExtension).ToHashSet(StringComparer.Ordinal);
         var codec = new JpegCodec();
         var (whole, begun) = (0, 0);
         foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
@@ -35,6 +40,9 @@ internal sealed class StoredFiles(string root)
                     bytes[^2..].ShouldBe([0xFF, 0xD9], $"{file} has no end");
                     codec.Decode(bytes, int.MaxValue).Width.ShouldBeGreaterThan(0);
                     whole++;
+                    break;
+                case ["exports", var name, ..]:
+                    _ = places.Contains(Path.GetFileNameWithoutExtension(name)) ? whole++ : begun++;
                     break;
                 default:
                     throw new InvalidOperationException($"{string.Join('/', place)} belongs to nothing.");

@@ -88,6 +88,11 @@ public class AppHost : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        if (Folder == _folder.Path && !Settings.ContainsKey("Data:Provider"))
+        {
+            MigratedFile.CopyTo(Folder);
+        }
+
         builder.UseSetting("Framevet:DataFolder", Folder);
         builder.UseSetting("Framevet:Demo:Enabled", "false");
 

@@ -102,6 +102,7 @@ public sealed class BackupSpecs(ClipFactory clips) : IClassFixture<ClipFactory>
     [Fact(Timeout = 120_000)]
     public async Task Accounts_are_made_changed_and_closed_from_the_command_line()
     {
+        LongTests.Only(true, "A dozen programs are started one after the other.");
         await using var app = new AppHost();
         await app.CreateUserAsync("ada", Roles.Admin);
 

@@ -12,8 +12,8 @@ namespace Framevet.Web.Tests.Jobs;
 public sealed class KillSpecs(ITestOutputHelper output)
 {
     // Ten over 140 s of frames are for the long tests.
-    private static readonly int Kills = LongTests.AreWanted ? 10 : 4;
-    private static readonly int Seconds = LongTests.AreWanted ? 140 : 60;
+    private static readonly int Kills = LongTests.AreWanted ? 10 : 2;
+    private static readonly int Seconds = LongTests.AreWanted ? 140 : 30;
 
     private const int Seed = 20261121;
 

@@ -43,6 +43,11 @@ internal sealed partial class ServerProcess(string folder, params string[] setti
     /// <summary>Starts and waits until it is ready.</summary>
     public async Task StartAsync(CancellationToken ct)
     {
+        if (Variables.Count == 0 && !settings.Any(s => s.StartsWith("--Data:", StringComparison.Ordinal)))
+        {
+            MigratedFile.CopyTo(folder);
+        }
+
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardOutput = true,

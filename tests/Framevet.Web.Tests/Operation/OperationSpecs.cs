@@ -31,6 +31,7 @@ public sealed partial class OperationSpecs(ClipFactory clips) : IClassFixture<Cl
     [Fact(Timeout = 400_000)]
     public async Task The_command_line_drives_a_server_that_tells_how_it_stands_and_nothing_about_users()
     {
+        LongTests.Only(true, "A dozen programs are started one after the other.");
         using var folder = new TemporaryFolder();
         await using var collector = await TraceCollector.StartAsync(Ct);
         await using var server = new ServerProcess(folder.Path, "--Telemetry:JsonLogs=true", $"--Telemetry:OtlpEndpoint={collector.Address}");
