@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Framevet.Browser.Tests;
 
-/// <summary>One person at one page. Keeps a picture when a test failed, and the trace where FRAMEVET_BROWSER_TRACES=1 asks for one: recording it costs as much as the pages themselves.</summary>
+/// <summary>One person at one page. Keeps a trace where FRAMEVET_BROWSER_TRACES=1 asks for one: recording it costs as much as the pages themselves.</summary>
 public sealed class Visitor : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
@@ -40,31 +40,12 @@ public sealed class Visitor : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        var failed = TestContext.Current.TestState?.Result == TestResult.Failed;
-        var name = Path.Combine(AppContext.BaseDirectory, "traces", $"{TestContext.Current.TestMethod?.MethodName ?? "class"}-{Guid.NewGuid():N}");
         if (IsTraced)
         {
-            await _context.Tracing.StopAsync(new() { Path = failed ? name + ".zip" : null });
-        }
-
-        if (failed)
-        {
-            await KeepAsync(name);
+            // Whether the test fails is not known before its pages are closed.
+            await _context.Tracing.StopAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "traces", $"{TestContext.Current.TestMethod?.MethodName ?? "class"}-{Guid.NewGuid():N}.zip") });
         }
 
         await _context.DisposeAsync();
-    }
-
-    // What the page looks like is no reason to fail once more.
-    private async Task KeepAsync(string name)
-    {
-        try
-        {
-            await Page.ScreenshotAsync(new() { Path = name + ".png", Timeout = 5000 });
-        }
-        catch (Exception e) when (e is PlaywrightException or TimeoutException)
-        {
-            Console.WriteLine($"No picture of the page: {e.Message}");
-        }
     }
 }
