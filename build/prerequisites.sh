@@ -21,6 +21,12 @@ server_found() {
   command -v initdb >/dev/null && command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
 
+browser_found() {
+  # Debian's build without a window is the fastest; elsewhere any Chromium does.
+  command -v "${FRAMEVET_CHROMIUM:-chromium-headless-shell}" >/dev/null && return 0
+  [ -z "${FRAMEVET_CHROMIUM:-}" ] && [ ! -e /etc/debian_version ] && { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
+}
+
 icu_package() {
   # The package carries its version in its name: libicu72 on Debian 12.
   apt-cache pkgnames libicu 2>/dev/null | grep -E '^libicu[0-9]+$' | sort -V | tail -n 1 | grep . || echo libicu72
@@ -37,7 +43,7 @@ missing_packages() {
       python3) command -v python3 >/dev/null || echo python3 ;;
       curl) command -v curl >/dev/null || echo curl ;;
       npm) command -v npm >/dev/null || echo npm ;;
-      chromium) command -v "${FRAMEVET_CHROMIUM:-chromium-headless-shell}" >/dev/null || echo chromium-headless-shell ;;
+      chromium) browser_found || echo chromium-headless-shell ;;
       postgresql) server_found || echo postgresql ;;
       nginx-light) PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v nginx >/dev/null || echo nginx-light ;;
       libsqlite3-0) library_found 'libsqlite3\.so\.0' || echo libsqlite3-0 ;;
