@@ -294,6 +294,12 @@ export function attach(element, size, start, options, target) {
   flush();
 }
 
+// Makes room for all rows ahead of the server, which draws with sizes that it may not have heard yet: a scroll ends where the element ends.
+const stretch = (entry) => {
+  const { columns, rowHeight } = layout(entry);
+  entry.element.style[entry.options.reel ? "width" : "height"] = `${Math.ceil(entry.total / columns) * rowHeight}px`;
+};
+
 // The stretch of the order around the window. With a place to start from the page goes there once.
 export function know(element, from, list, total, start) {
   const entry = grids.get(element);
@@ -305,6 +311,7 @@ export function know(element, from, list, total, start) {
   entry.active = Math.min(Math.max(0, total - 1), entry.active);
   if (!entry.isPlaced || start >= 0) {
     entry.isPlaced = true;
+    stretch(entry);
     if (entry.options.reel) {
       show(entry, Math.max(0, start));
     } else if (start > 0) {
@@ -325,10 +332,10 @@ export function resize(element, size) {
     const first = Math.max(0, Math.floor((HEAD - top) / before.rowHeight)) * before.columns;
     entry.size = size;
     const after = layout(entry);
+    stretch(entry);
     if (entry.options.reel) {
       show(entry, entry.active);
     } else if (first > 0) {
-      element.style.height = `${Math.ceil(entry.total / after.columns) * after.rowHeight}px`;
       scrollTo({ top: top + scrollY + Math.floor(first / after.columns) * after.rowHeight - HEAD });
     }
     tell(entry);
