@@ -11,10 +11,14 @@ public sealed class FramePool
 
     private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(64 * 1024 * 1024, MaxKept);
     private readonly Stack<PlaneStats> _stats = new();
-    private int _made;
-    private int _foreseen;
     private readonly List<FrameSlots> _slots = [];
     private readonly Stack<FrameBatch> _batches = new();
+    private int _statsMade;
+    private int _statsForeseen;
+    private int _batchesMade;
+    private int _batchesForeseen;
+    private int _slotsMade;
+    private int _slotsForeseen;
     private int _outstanding;
 
     /// <summary>Buffers rented and not yet returned; 0 whenever no run is active.</summary>
@@ -43,13 +47,28 @@ public sealed class FramePool
         return buffer;
     }
 
-    /// <summary>Says how many frames with statistics a reading may have under way at once. They are made during its first frames, one more with each that is rented: once these are past, nothing is made any more.</summary>
-    internal void Foresee(int frames)
+    /// <summary>
+    /// Says how many batches of so many frames with statistics a reading may have under way at once. They are made during its first frames, one more with each that is rented: once these are past,
+    /// nothing is made any more.
+    /// </summary>
+    internal void Foresee(int batches, int capacity)
     {
         lock (_stats)
         {
-            _foreseen = Math.Max(_foreseen, frames);
-            _stats.EnsureCapacity(_foreseen);
+            _statsForeseen = Math.Max(_statsForeseen, batches * capacity);
+            _stats.EnsureCapacity(_statsForeseen);
+        }
+
+        lock (_batches)
+        {
+            _batchesForeseen = Math.Max(_batchesForeseen, Math.Min(batches, MaxKept));
+            _batches.EnsureCapacity(MaxKept);
+        }
+
+        lock (_slots)
+        {
+            _slotsForeseen = Math.Max(_slotsForeseen, Math.Min(batches, MaxKept));
+            _slots.EnsureCapacity(MaxKept);
         }
     }
 
@@ -58,9 +77,9 @@ public sealed class FramePool
     {
         lock (_stats)
         {
-            if (_made < _foreseen)
+            if (_statsMade < _statsForeseen)
             {
-                _made++;
+                _statsMade++;
                 return new PlaneStats();
             }
 
@@ -69,7 +88,7 @@ public sealed class FramePool
                 return stats;
             }
 
-            _made++;
+            _statsMade++;
             return new PlaneStats();
         }
     }
@@ -78,7 +97,13 @@ public sealed class FramePool
     {
         lock (_batches)
         {
-            return _batches.TryPop(out var batch) ? batch : new FrameBatch(this);
+            if (_batchesMade >= _batchesForeseen && _batches.TryPop(out var batch))
+            {
+                return batch;
+            }
+
+            _batchesMade++;
+            return new FrameBatch(this);
         }
     }
 
@@ -97,7 +122,7 @@ public sealed class FramePool
     {
         lock (_slots)
         {
-            for (var i = _slots.Count - 1; i >= 0; i--)
+            for (var i = _slots.Count - 1; i >= 0 && _slotsMade >= _slotsForeseen; i--)
             {
                 if (_slots[i].Capacity == capacity)
                 {
@@ -106,6 +131,8 @@ public sealed class FramePool
                     return slots;
                 }
             }
+
+            _slotsMade++;
         }
 
         return new FrameSlots(capacity);

@@ -15,7 +15,9 @@ internal sealed class ScoreSheet : IThreadPoolWorkItem, IValueTaskSource, IDispo
     private float[] _values = [];
     private ulong[] _prints = [];
     private FrameBatch? _batch;
-    private ManualResetValueTaskSourceCore<bool> _measured = new() { RunContinuationsAsynchronously = true };
+
+    // Who waits goes on at once, on the thread that measured and has nothing else to do: to tell another one would take an object for each batch.
+    private ManualResetValueTaskSourceCore<bool> _measured;
 
     /// <summary>An empty sheet for the metrics of a run.</summary>
     public ScoreSheet(RunParts parts)

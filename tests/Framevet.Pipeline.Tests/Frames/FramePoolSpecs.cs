@@ -11,7 +11,7 @@ public sealed class FramePoolSpecs
     public void What_was_foreseen_is_made_once_whatever_is_under_way_afterwards()
     {
         var pool = new FramePool();
-        pool.Foresee(40);
+        pool.Foresee(10, 4);
 
         // One at a time: as many rents as were foreseen make them all.
         for (var i = 0; i < 40; i++)
@@ -30,6 +30,30 @@ public sealed class FramePoolSpecs
 
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(200, "not one of them, which is some 20 KB");
         rented.Distinct().Count().ShouldBe(40);
+    }
+
+    [Fact]
+    public void Foreseen_batches_are_made_once_whatever_is_under_way_afterwards()
+    {
+        var pool = new FramePool();
+        pool.Foresee(8, 4);
+        for (var i = 0; i < 8; i++)
+        {
+            pool.RentBare(Layout, 4).Recycle();
+        }
+
+        var rented = new FrameBatch[8];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < rented.Length; i++)
+        {
+            rented[i] = pool.RentBare(Layout, 4);
+        }
+
+        Array.ForEach(rented, b => b.Recycle());
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(200, "not one of them, with its lists");
+        rented.Distinct().Count().ShouldBe(8);
+        pool.Outstanding.ShouldBe(0);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed class LibavFrameSource(FramePool pool, IOptions<ToolOptions> too
         var ahead = Ahead(workers, (long)task.BatchFrames * task.FrameBytes);
         if (request.OnlySums is not null)
         {
-            pool.Foresee(((ahead * (workers + 1)) + workers + BatchesBehind) * task.BatchFrames);
+            pool.Foresee((ahead * (workers + 1)) + workers + BatchesBehind, task.BatchFrames);
         }
 
         var isFarAhead = workers > 1 && ahead * task.BatchFrames >= LongStretch;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Framevet.Pipeline.Tools;
 
 namespace Framevet.Pipeline.Decode.Library;
@@ -29,42 +28,81 @@ internal sealed class PacketBlock : IDisposable
 /// <summary>Packets and blocks that are used again and again, so that a long file costs no more than a short one. Thread-safe.</summary>
 internal sealed class PacketPool : IDisposable
 {
-    private readonly ConcurrentBag<LibavPacket> _packets = [];
-    private readonly ConcurrentBag<PacketBlock> _blocks = [];
+    private readonly Stack<LibavPacket> _packets = [];
+    private readonly Stack<PacketBlock> _blocks = [];
+    private int _packetsMade;
+    private int _blocksMade;
     private long _bytes;
 
     /// <summary>Compressed bytes in the blocks that are out.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>An empty packet.</summary>
-    public LibavPacket Packet() => _packets.TryTake(out var packet) ? packet : new LibavPacket();
+    public LibavPacket Packet()
+    {
+        lock (_packets)
+        {
+            if (_packets.TryPop(out var packet))
+            {
+                return packet;
+            }
+
+            // Room for all to come back at once is made with them, and not at some later time.
+            _ = _packets.EnsureCapacity(++_packetsMade);
+        }
+
+        return new LibavPacket();
+    }
 
     /// <summary>Takes a packet back.</summary>
     public void Return(LibavPacket packet)
     {
         packet.Clear();
-        _packets.Add(packet);
+        lock (_packets)
+        {
+            _packets.Push(packet);
+        }
     }
 
     /// <summary>An empty block.</summary>
-    public PacketBlock Block() => _blocks.TryTake(out var block) ? block : new PacketBlock(this);
+    public PacketBlock Block()
+    {
+        lock (_blocks)
+        {
+            if (_blocks.TryPop(out var block))
+            {
+                return block;
+            }
+
+            _ = _blocks.EnsureCapacity(++_blocksMade);
+        }
+
+        return new PacketBlock(this);
+    }
 
     /// <summary>Counts a packet that was put into a block.</summary>
     public void Grown(int bytes) => Interlocked.Add(ref _bytes, bytes);
 
     internal void Return(PacketBlock block)
     {
-        block.Packets.ForEach(Return);
+        foreach (var packet in block.Packets)
+        {
+            Return(packet);
+        }
+
         block.Packets.Clear();
         Interlocked.Add(ref _bytes, -block.Bytes);
         block.Bytes = 0;
-        _blocks.Add(block);
+        lock (_blocks)
+        {
+            _blocks.Push(block);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        while (_packets.TryTake(out var packet))
+        while (_packets.TryPop(out var packet))
         {
             packet.Dispose();
         }
