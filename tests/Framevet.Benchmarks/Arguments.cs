@@ -2,11 +2,14 @@ using System.Globalization;
 
 namespace Framevet.Benchmarks;
 
-/// <summary>Arguments of a runner: <c>--name value</c>.</summary>
+/// <summary>Arguments of a runner: <c>--name value</c>, or a name alone.</summary>
 internal sealed class Arguments(string[] all)
 {
     /// <summary>A whole number, or what it is by default.</summary>
     public int Number(string name, int fallback) => Find(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;
+
+    /// <summary>Whether a name without a value is there.</summary>
+    public bool Has(string name) => all.Contains(name);
 
     /// <summary>A text, or what it is by default.</summary>
     public string Text(string name, string fallback) => Find(name) ?? fallback;

@@ -84,6 +84,26 @@ public class ExportStoreSpecs
         (await store.GetAsync(export.Id, Ct)).ShouldBe(done);
     }
 
+    [Fact]
+    public async Task Open_exports_of_the_same_person_that_came_before_are_counted_and_no_others()
+    {
+        await using var database = await TestDatabase.MigratedAsync(Ct);
+        var store = database.Get<IExportStore>();
+        var first = (await WithExportAsync(database, null)).ToExport();
+        var ids = new List<Guid>();
+        foreach (var (owner, state) in new[] { (first.OwnerId, ExportState.Running), (first.OwnerId, ExportState.Done), ("somebody else", ExportState.Queued), (first.OwnerId, ExportState.Queued) })
+        {
+            database.Clock.Advance(TimeSpan.FromSeconds(1));
+            ids.Add(Guid.NewGuid());
+            await store.AddAsync(first with { Id = ids[^1], OwnerId = owner, State = state, CreatedAt = database.Clock.Now }, Ct);
+        }
+
+        (await store.AheadAsync(first.Id, Ct)).ShouldBe(0);
+        (await store.AheadAsync(ids[2], Ct)).ShouldBe(0);
+        (await store.AheadAsync(ids[3], Ct)).ShouldBe(2, "the first and the running one");
+        (await store.AheadAsync(Guid.NewGuid(), Ct)).ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(false, false, 1)]
     [InlineData(true, false, 0)]

@@ -51,6 +51,17 @@ public sealed class MemoryExportStore(TimeProvider? clock = null) : IExportStore
     }
 
     /// <inheritdoc/>
+    public Task<int> AheadAsync(Guid id, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(_rows.TryGetValue(id, out var own)
+                ? _rows.Values.Count(r => r.State is ExportState.Queued or ExportState.Running && r.OwnerId == own.OwnerId && r.CreatedAt < own.CreatedAt)
+                : 0);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct)
     {
         lock (_gate)

@@ -30,6 +30,17 @@ internal sealed class EfExportStore(IDbContextFactory<FramevetDb> contexts, Writ
     public Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct) =>
         ReadAsync((_, exports) => exports.Where(e => e.State == ExportState.Queued || e.State == ExportState.Running).OrderBy(e => e.CreatedAt).ThenBy(e => e.Id), ct);
 
+    public async Task<int> AheadAsync(Guid id, CancellationToken ct)
+    {
+        var db = await contexts.CreateDbContextAsync(ct).ConfigureAwait(false);
+        await using (db.ConfigureAwait(false))
+        {
+            return await db.Exports.Where(e => e.Id == id)
+                .Select(e => db.Exports.Count(o => (o.State == ExportState.Queued || o.State == ExportState.Running) && o.OwnerId == e.OwnerId && o.CreatedAt < e.CreatedAt))
+                .FirstOrDefaultAsync(ct).ConfigureAwait(false);
+        }
+    }
+
     public Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct) =>
         ReadAsync((db, exports) => exports.Where(e => e.State == ExportState.Done && e.ExpiresAt != null && e.ExpiresAt <= now && db.Runs.Any(r => r.Id == e.RunId && !r.IsKept && !r.IsHeld))
             .OrderBy(e => e.ExpiresAt).ThenBy(e => e.Id), ct);

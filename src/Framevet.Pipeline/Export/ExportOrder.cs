@@ -58,6 +58,9 @@ public interface IExportStore : ILeasedRows
     /// <summary>Exports in Queued or Running, for reconciling at start.</summary>
     Task<ImmutableArray<ExportOrder>> OpenAsync(CancellationToken ct);
 
+    /// <summary>Open exports of the same person that were requested before this one; 0 when it is not there.</summary>
+    Task<int> AheadAsync(Guid id, CancellationToken ct);
+
     /// <summary>Finished exports whose time is over at <paramref name="now"/>, but none of runs that are kept or held.</summary>
     Task<ImmutableArray<ExportOrder>> DueAsync(DateTimeOffset now, CancellationToken ct);
 

@@ -6,6 +6,6 @@ public sealed record DemoOptions
     /// <summary>Whether the first start makes a clip and vets it.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>A clip on the server's disk that is vetted instead; empty = one is drawn.</summary>
-    public string File { get; init; } = "";
+    /// <summary>A clip on the server's disk that is vetted instead; null = one is drawn.</summary>
+    public string? File { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Framevet.Benchmarks.Serving;
 using Framevet.Data.Cluster;
@@ -44,6 +45,21 @@ internal sealed class BenchCluster : IAsyncDisposable
         await cluster.Costs.DoAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", ct);
         tell($"a web node and {workers} workers are ready");
         return cluster;
+    }
+
+    /// <summary>Gives each worker a processor of its own, as if it were a machine with one; whatever it starts from now on stays there, too.</summary>
+    public async Task PinAsync(CancellationToken ct)
+    {
+        foreach (var (worker, i) in _workers.Select((w, i) => (w, i)))
+        {
+            using var pin = Process.Start(new ProcessStartInfo("taskset", ["-a", "-c", "-p", string.Create(CultureInfo.InvariantCulture, $"{i % Environment.ProcessorCount}"), string.Create(CultureInfo.InvariantCulture, $"{worker.Id}")]) { RedirectStandardOutput = true })!;
+            _ = await pin.StandardOutput.ReadToEndAsync(ct);
+            await pin.WaitForExitAsync(ct);
+            if (pin.ExitCode != 0)
+            {
+                throw new InvalidOperationException($"taskset ended with {pin.ExitCode}.");
+            }
+        }
     }
 
     /// <summary>Submits the files while the workers rest.</summary>

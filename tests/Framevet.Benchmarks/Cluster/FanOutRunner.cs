@@ -6,8 +6,8 @@ using Framevet.TestKit.Media;
 namespace Framevet.Benchmarks.Cluster;
 
 /// <summary>
-/// <c>fan-out [--minutes M] [--rounds R]</c>: one film of 640 x 360, every one of 25 frames a second scored, measured by one worker as a whole, by one worker in parts, and in parts by two workers,
-/// in turns. From the run's start to its end, as its row says.
+/// <c>fan-out [--minutes M] [--rounds R] [--pin]</c>: one film of 640 x 360, every one of 25 frames a second scored, measured by one worker as a whole, by one worker in parts, and in parts by two workers,
+/// in turns. From the run's start to its end, as its row says. With <c>--pin</c> each worker has one processor of its own, as machines have: otherwise one worker already uses them all.
 /// </summary>
 internal static class FanOutRunner
 {
@@ -35,6 +35,11 @@ internal static class FanOutRunner
                 foreach (var way in ways)
                 {
                     await using var cluster = await BenchCluster.StartAsync(server, string.Create(CultureInfo.InvariantCulture, $"fanout{round}_{Array.IndexOf(ways, way)}"), way.Workers, _ => { }, ct, way.Settings);
+
+                    if (arguments.Has("--pin"))
+                    {
+                        await cluster.PinAsync(ct);
+                    }
 
                     // The first run compiles what it runs through.
                     foreach (var isMeasured in (bool[])[false, true])

@@ -1,3 +1,5 @@
+using Framevet.Pipeline.Export;
+using Framevet.Pipeline.Recipes;
 using Framevet.Pipeline.Runs;
 using Framevet.Web.Jobs;
 using Framevet.Web.Tests.Hosting;
@@ -36,6 +38,43 @@ public sealed class JobSchedulingSpecs(AppHost app) : IClassFixture<AppHost>
         await queue.WithdrawAsync(id, ct);
 
         (await scheduler.Exists(JobNames.Vet(id), ct)).ShouldBeFalse();
+        await scheduler.Start(ct);
+    }
+
+    [Fact]
+    public async Task The_first_export_of_one_person_goes_before_the_second_of_another()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var (_, scheduler, run) = await PausedAsync(ct);
+        var (store, queue) = (app.Services.GetRequiredService<IExportStore>(), app.Services.GetRequiredService<IExportQueue>());
+        var now = TimeProvider.System.GetUtcNow();
+        var of = new Run { Id = run, OwnerId = "ada", SourceName = "clip.mp4", MediaSha256 = new string('0', 64), MediaKey = "media/0", MediaBytes = 1, Recipe = BuiltInRecipes.BestFrames, State = RunState.Done, Reason = "", CreatedAt = now };
+        await app.Services.GetRequiredService<IRunStore>().AddAsync(of, ct);
+        var asked = new List<(string Owner, Guid Id)>();
+        foreach (var owner in new[] { "ada", "ada", "ada", "bob", "bob" })
+        {
+            var export = new ExportOrder(Guid.CreateVersion7(now), run, ExportState.Queued, 1, owner, owner, now.AddSeconds(asked.Count), null, null, null, null, null, null);
+            await store.AddAsync(export, ct);
+            await queue.EnqueueAsync(export.Id, ct);
+            asked.Add((owner, export.Id));
+        }
+
+        var starts = new List<(string Owner, DateTimeOffset At)>();
+        foreach (var (owner, id) in asked)
+        {
+            var name = JobNames.Export(id);
+            var trigger = (await scheduler.GetTrigger(new TriggerKey(name.Name, name.Group), ct)).ShouldNotBeNull();
+            trigger.ExecutionGroup.ShouldBe(JobNames.IoGroup);
+            starts.Add((owner, trigger.StartTimeUtc));
+        }
+
+        starts.OrderBy(s => s.At).Select(s => s.Owner).ShouldBe(["ada", "bob", "ada", "bob", "ada"]);
+        foreach (var (_, id) in asked)
+        {
+            await scheduler.UnscheduleJob(new TriggerKey(JobNames.Export(id).Name, JobNames.Export(id).Group), ct);
+            _ = await store.TryUpdateAsync((await store.GetAsync(id, ct))! with { State = ExportState.Failed }, ExportState.Queued, ct);
+        }
+
         await scheduler.Start(ct);
     }
 
