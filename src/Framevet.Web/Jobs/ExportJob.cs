@@ -16,6 +16,6 @@ internal sealed class ExportJob(ExportDesk desk, IHostApplicationLifetime host, 
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource([cancellationToken, host.ApplicationStopping, node.Paused]);
-        await JobOutcomes.RunAsync($"Export {id:N}", () => desk.WorkAsync(id, stop.Token), log);
+        await JobOutcomes.RunAsync($"Export {id:N}", () => desk.WorkAsync(id, stop.Token), log, stop.Token);
     }
 }

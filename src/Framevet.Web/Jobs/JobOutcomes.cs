@@ -9,12 +9,16 @@ internal static partial class JobOutcomes
     /// Does the work and throws what makes the scheduler try again: for a transient failure, and for a hand-back at shutdown. A cancellation
     /// would do for neither: the scheduler takes it as the user's wish and drops the job.
     /// </summary>
-    public static async Task RunAsync(string what, Func<Task<RunOutcome>> work, ILogger log)
+    public static async Task RunAsync(string what, Func<Task<RunOutcome>> work, ILogger log, CancellationToken stopping)
     {
         RunOutcome outcome;
         try
         {
             outcome = await work();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            outcome = RunOutcome.HandedBack;
         }
         catch (Exception e)
         {

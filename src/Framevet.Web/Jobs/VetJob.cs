@@ -18,7 +18,7 @@ internal sealed class VetJob(RunDesk desk, IHostApplicationLifetime host, ThisNo
         var outcome = RunOutcome.Completed;
         while (outcome != RunOutcome.Nothing && node.Wish == NodeWish.Work && !stop.IsCancellationRequested)
         {
-            await JobOutcomes.RunAsync($"A slot of {group}", async () => outcome = await NextAsync(group, stop.Token), log);
+            await JobOutcomes.RunAsync($"A slot of {group}", async () => outcome = await NextAsync(group, stop.Token), log, stop.Token);
         }
     }
 

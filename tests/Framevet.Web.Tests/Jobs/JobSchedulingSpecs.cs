@@ -4,6 +4,7 @@ using Framevet.Pipeline.Runs;
 using Framevet.Web.Jobs;
 using Framevet.Web.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Quartz;
 
@@ -87,10 +88,28 @@ public sealed class JobSchedulingSpecs(AppHost app) : IClassFixture<AppHost>
     [InlineData(RunOutcome.Nothing, false)]
     public async Task Only_what_may_help_is_tried_again(RunOutcome outcome, bool isTriedAgain)
     {
-        var error = await Record.ExceptionAsync(() => JobOutcomes.RunAsync("x", () => Task.FromResult(outcome), NullLogger.Instance));
+        var error = await Record.ExceptionAsync(() => JobOutcomes.RunAsync("x", () => Task.FromResult(outcome), NullLogger.Instance, CancellationToken.None));
 
         (error is not null).ShouldBe(isTriedAgain);
         error.ShouldNotBeAssignableTo<OperationCanceledException>();
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task Work_that_is_cancelled_by_a_stop_is_taken_up_again_and_no_error(bool isStopping, int errors)
+    {
+        var log = new Levels();
+        using var stop = new CancellationTokenSource();
+        if (isStopping)
+        {
+            await stop.CancelAsync();
+        }
+
+        var error = await Record.ExceptionAsync(() => JobOutcomes.RunAsync("x", () => throw new OperationCanceledException("a question was broken off"), log, stop.Token));
+
+        error.ShouldNotBeNull().ShouldNotBeAssignableTo<OperationCanceledException>();
+        log.Seen.Count(level => level == LogLevel.Error).ShouldBe(errors);
     }
 
     /// <summary>Nothing fires while the test looks.</summary>
@@ -107,4 +126,17 @@ public sealed class JobSchedulingSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     private static TriggerKey Key(RunId id) => new(id.ToString(), "vet");
+
+    /// <summary>Keeps how bad each message was.</summary>
+    private sealed class Levels : ILogger
+    {
+        public List<LogLevel> Seen { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Seen.Add(logLevel);
+    }
 }
