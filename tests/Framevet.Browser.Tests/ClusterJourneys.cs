@@ -96,7 +96,7 @@ public sealed class ClusterJourneys : IClassFixture<ClusterStudio>
         await ada.Page.GotoAsync("submit");
         await ada.By("file-input").SetInputFilesAsync(await _studio.Clips.MakeAsync("shared.mp4", "testsrc2=s=960x540:r=25:d=600", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50"], Ct));
         await ada.By("upload-run").First.ClickAsync(new() { Timeout = 60_000 });
-        await Expect(ada.By("log")).ToContainTextAsync("parts of some 1 minutes, by this worker and up to 1 more.");
+        await Expect(ada.By("log")).ToContainTextAsync("parts of about 1 min, by this worker and up to 1 more.");
         await phone.Page.GotoAsync(ada.Page.Url);
         await Expect(phone.By("log")).ToContainTextAsync("Measured in");
         await ShootAsync(ada, "shared-run-1440-light");

@@ -119,7 +119,7 @@ public sealed class FanOut(ISegmentStore store, ISegmentCrew crew, SegmentWorker
             var segments = await CutAsync(task, ct).ConfigureAwait(false);
             await store.PlanAsync(lease, segments, crew.Version, ct).ConfigureAwait(false);
             await task.Journal.LogAsync(RunLogLevel.Info, string.Create(CultureInfo.InvariantCulture,
-                $"Measured in {segments.Length} parts of some {options.Value.PartMinutes:0.##} minutes, by this worker and up to {helpers} more."), ct).ConfigureAwait(false);
+                $"Measured in {segments.Length} parts of about {options.Value.PartMinutes:0.##} min, by this worker and up to {helpers} more."), ct).ConfigureAwait(false);
             return segments;
         }
         catch (SegmentVoidException reason)
