@@ -9,7 +9,11 @@ internal sealed class JobScheduling(ISchedulerFactory schedulers, IOptions<JobsO
     private const int MaxRetries = 5;
 
     /// <summary>Schedules the job unless a trigger of it waits already. Called while it runs, it runs once more afterwards.</summary>
-    public async Task EnqueueAsync<TJob>(JobKey key, string executionGroup, int priority, CancellationToken ct)
+    public Task EnqueueAsync<TJob>(JobKey key, string executionGroup, int priority, CancellationToken ct)
+        where TJob : IJob => EnqueueAsync<TJob>(key, executionGroup, () => Task.FromResult(priority), ct);
+
+    /// <summary>The same with a priority that is dear to know: it is asked for only when a trigger is set.</summary>
+    public async Task EnqueueAsync<TJob>(JobKey key, string executionGroup, Func<Task<int>> priority, CancellationToken ct)
         where TJob : IJob
     {
         var scheduler = await schedulers.GetScheduler(ct);
@@ -26,7 +30,7 @@ internal sealed class JobScheduling(ISchedulerFactory schedulers, IOptions<JobsO
         var trigger = TriggerBuilder.Create()
             .WithIdentity(triggerKey)
             .ForJob(key)
-            .StartAt(PriorityBands.StartAt(priority, time.GetUtcNow()))
+            .StartAt(PriorityBands.StartAt(await priority(), time.GetUtcNow()))
             .WithSchedule(SimpleScheduleBuilder.Create().WithMisfireInstruction(SimpleTriggerMisfireInstruction.IgnoreMisfires))
             .WithExecutionGroup(executionGroup)
             .WithRetryPolicy(RetryPolicy.Exponential(MaxRetries, TimeSpan.FromSeconds(options.Value.RetrySeconds), 2))

@@ -10,6 +10,6 @@ internal sealed class QuartzExportQueue(JobScheduling scheduling, IExportStore s
 {
     private const int FirstPlace = 5;
 
-    public async Task EnqueueAsync(Guid exportId, CancellationToken ct) =>
-        await scheduling.EnqueueAsync<ExportJob>(JobNames.Export(exportId), JobNames.IoGroup, Math.Max(0, FirstPlace - await store.AheadAsync(exportId, ct)), ct);
+    public Task EnqueueAsync(Guid exportId, CancellationToken ct) =>
+        scheduling.EnqueueAsync<ExportJob>(JobNames.Export(exportId), JobNames.IoGroup, async () => Math.Max(0, FirstPlace - await store.AheadAsync(exportId, ct)), ct);
 }

@@ -266,25 +266,6 @@ public sealed class SignInLimitSpecs
         (await users.UpdateAsync(user)).Succeeded.ShouldBeTrue();
     }
 
-    private sealed class KeptLog : ILoggerProvider, ILogger
-    {
-        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = new();
-
-        public string[] Lines => [.. _lines];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Dispose()
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _lines.Enqueue(formatter(state, exception));
-    }
-
     private sealed class CountingHasher : PasswordHasher<FramevetUser>
     {
         private int _checked;

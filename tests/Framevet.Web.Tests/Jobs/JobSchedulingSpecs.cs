@@ -99,7 +99,7 @@ public sealed class JobSchedulingSpecs(AppHost app) : IClassFixture<AppHost>
     [InlineData(false, 1)]
     public async Task Work_that_is_cancelled_by_a_stop_is_taken_up_again_and_no_error(bool isStopping, int errors)
     {
-        var log = new Levels();
+        using var log = new KeptLog();
         using var stop = new CancellationTokenSource();
         if (isStopping)
         {
@@ -109,7 +109,7 @@ public sealed class JobSchedulingSpecs(AppHost app) : IClassFixture<AppHost>
         var error = await Record.ExceptionAsync(() => JobOutcomes.RunAsync("x", () => throw new OperationCanceledException("a question was broken off"), log, stop.Token));
 
         error.ShouldNotBeNull().ShouldNotBeAssignableTo<OperationCanceledException>();
-        log.Seen.Count(level => level == LogLevel.Error).ShouldBe(errors);
+        log.Count(LogLevel.Error).ShouldBe(errors);
     }
 
     /// <summary>Nothing fires while the test looks.</summary>
@@ -126,17 +126,4 @@ public sealed class JobSchedulingSpecs(AppHost app) : IClassFixture<AppHost>
     }
 
     private static TriggerKey Key(RunId id) => new(id.ToString(), "vet");
-
-    /// <summary>Keeps how bad each message was.</summary>
-    private sealed class Levels : ILogger
-    {
-        public List<LogLevel> Seen { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Seen.Add(logLevel);
-    }
 }
