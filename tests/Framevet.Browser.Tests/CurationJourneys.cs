@@ -39,6 +39,7 @@ public sealed partial class CurationJourneys(CullStudio studio)
         await Expect(cleo.Page.Locator(Cells)).ToHaveCountAsync(4);
         view = "stacks";
         await cleo.OpenGalleryAsync($"runs/{run}/gallery?state=blocked,pending&view=stacks");
+        await cleo.Page.WaitForFunctionAsync("cells => { const all = [...document.querySelectorAll(cells + ' img')]; return all.length > 0 && all.every(i => i.src && i.complete); }", Cells);
         view = "filmstrip";
         await cleo.OpenGalleryAsync($"runs/{run}/gallery?state=blocked,pending&view=filmstrip&info=1");
         foreach (var pts in veiled)
